@@ -1,0 +1,1 @@
+"""Sell on Cdiscount from your own order management system."""

@@ -1,0 +1,1 @@
+"""Ready adapters from the OMS ports to stores: memory and SQL."""

@@ -1,0 +1,1 @@
+"""Sales channels: one port, and its implementation over each API."""

@@ -1,0 +1,60 @@
+"""The port through which the OMS side sells: what every sales channel can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
+
+from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, SalesOrder, Shipment
+
+
+@runtime_checkable
+class SalesChannel(Protocol):
+    """A marketplace account, in the OMS side's words. Implementations are thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """Name the channel: "soap" or "octopia"."""
+        ...
+
+    @property
+    def settle_gap(self) -> timedelta:
+        """How long after an unanswered write two readings must lie apart to prove that it did not happen."""
+        ...
+
+    @property
+    def write_limit(self) -> timedelta:
+        """The longest that one write request can take, all included."""
+        ...
+
+    def fetch(self, query: OrderQuery) -> Sequence[SalesOrder]:
+        """Read all orders that match, or raise; never a part of them.
+
+        The answer may be a `Reading`, which also tells when the service answered. Raises `TransportError`,
+        `ServiceError` (`QuotaExceeded` among them), `AuthenticationError`, `NotAuthorized`.
+        """
+        ...
+
+    def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
+        """Read orders by number; unknown numbers are left out."""
+        ...
+
+    def decide(self, decisions: Sequence[Decision]) -> Sequence[Outcome]:
+        """Accept or refuse orders: one outcome per decision, in the same order. An unanswered write is an outcome.
+
+        Raises `InvalidRequest` before any request for what the channel cannot do, and `AuthenticationError`,
+        `NotAuthorized`, `QuotaExceeded` when nothing at all was done.
+        """
+        ...
+
+    def ship(self, shipments: Sequence[Shipment]) -> Sequence[Outcome]:
+        """Report shipments: one outcome per shipment, in the same order. An unanswered write is an outcome.
+
+        Raises `InvalidRequest` before any request for what the channel would refuse, and the errors of `decide`.
+        """
+        ...
+
+    def carriers(self) -> Sequence[str]:
+        """List the carrier names that the marketplace knows, as it writes them."""
+        ...

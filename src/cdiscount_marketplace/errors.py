@@ -1,0 +1,342 @@
+"""Every error that the SDK raises, in one tree; catch `CdiscountError` and nothing of ours escapes.
+
+```
+CdiscountError
+├── ConfigurationError            the SDK was set up in a way that cannot work (also a ValueError)
+│   ├── CredentialsMissing            nothing to log in with
+│   └── UnsafeSession                 the caller's session would repeat writes by itself
+├── InvalidRequest                refused before any request left (also a ValueError): see .problems
+├── AuthenticationError           who we are was not accepted
+│   ├── LoginRefused                  user name and password, or client id and secret, are wrong
+│   ├── LoginBlocked                  not tried again yet, to protect the account: see .until
+│   └── TokenRefused                  a token was refused and could not be replaced
+├── NotAuthorized                 we are known, and not allowed to do this
+├── TransportError                no usable answer came
+│   ├── ConnectFailed                 DNS, connect or TLS failed: nothing was sent
+│   ├── ConnectionLost                broken after sending began: it may have been processed
+│   ├── CallTimeout                   no answer within the time limit: it may have been processed
+│   └── UnreadableAnswer              an answer came, and it is not the service's
+│       ├── HtmlAnswer                    a bot wall, proxy or error page
+│       ├── EmptyAnswer                   nothing at all
+│       ├── TruncatedAnswer               the beginning of an answer
+│       ├── OversizedAnswer               more than the limit: see .limit
+│       └── ForbiddenMarkup               a DTD, entities, or nesting too deep
+├── ServiceError                  the service understood and said no
+│   ├── HttpError                     an HTTP status with no fault in it: see .status, .problem
+│   ├── ServiceFault                  a SOAP fault: see .fault_code
+│   ├── OperationFailed               the answer says that the operation did not succeed
+│   ├── QuotaExceeded                 too many calls: see .method, .retry_at
+│   └── DecisionsRefused              report.raise_for_failures() found refusals: see .report
+├── OutcomeUnknown                a write may or may not have happened: see .order_numbers
+└── SyncError                     the OMS side cannot go on
+    ├── Unmappable                    a mapper refuses an order: see .reason
+    ├── LeaseBusy                     another worker runs this job on this account
+    ├── LeaseLost                     another worker took over: this one stopped before writing
+    ├── CheckpointConflict            the checkpoint was moved by someone else during the run
+    ├── ShipmentConflict              a different shipment is already recorded for the order
+    └── UnknownSchema                 a store was written by another version of the SDK
+```
+
+Errors carry fields, not prose, and are picklable. None of them carries a token, a password or a customer's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self, TypedDict, Unpack
+
+from attrs import frozen
+
+
+@frozen
+class Problem:
+    """One thing that is wrong with what the caller gave: where (`field`), and what to do (`message`)."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+class Details(TypedDict, total=False):
+    """What every error may be given beside its message; see `CdiscountError`."""
+
+    operation: str | None
+    codes: Sequence[str]
+    order_numbers: Sequence[str]
+    retryable: bool | None
+    hint: str | None
+
+
+class CdiscountError(Exception):
+    """The root: what happened (`message`), where (`operation`), and what to do next (`hint`).
+
+    `codes` are the service's own error types; `order_numbers` the orders concerned; `retryable` says whether the same
+    call can be made again later, unchanged and without harm.
+    """
+
+    retryable: bool = False
+    hint: str | None = None
+
+    def __init__(self, message: str, **details: Unpack[Details]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.operation = details.get("operation")
+        self.codes = tuple(details.get("codes", ()))
+        self.order_numbers = tuple(details.get("order_numbers", ()))
+        retryable = details.get("retryable")
+        self.retryable = type(self).retryable if retryable is None else retryable
+        self.hint = details.get("hint") or type(self).hint
+
+    def __str__(self) -> str:
+        where = f"{self.operation}: " if self.operation else ""
+        orders = f" [orders: {', '.join(self.order_numbers)}]" if self.order_numbers else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where}{self.message}{orders}{hint}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message), dict(vars(self))
+
+    def about(self, *, operation: str | None = None, order_numbers: Sequence[str] = ()) -> Self:
+        """Fill in where it happened, unless that is known already, and return self."""
+        self.operation = self.operation or operation
+        self.order_numbers = self.order_numbers or tuple(order_numbers)
+        return self
+
+
+def _rebuild(cls: type[CdiscountError], message: str) -> CdiscountError:
+    error = cls.__new__(cls, message)
+    error.args = (message,)
+    return error
+
+
+class ConfigurationError(CdiscountError, ValueError):
+    """The SDK was set up in a way that cannot work."""
+
+
+class CredentialsMissing(ConfigurationError):
+    """There is nothing to log in with."""
+
+    hint = "pass username= and password=, or token=, or set CDISCOUNT_USERNAME and CDISCOUNT_PASSWORD"
+
+
+class UnsafeSession(ConfigurationError):
+    """The caller's session repeats POST requests by itself, which can double a shipment."""
+
+    hint = "mount an HTTPAdapter whose Retry excludes POST; this SDK repeats what is safe to repeat"
+
+
+class InvalidRequest(CdiscountError, ValueError):
+    """What the caller gave cannot be sent; nothing was sent. `problems` names each thing that is wrong."""
+
+    def __init__(self, problems: Sequence[Problem], **details: Unpack[Details]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems), **details)
+        self.problems = tuple(problems)
+
+
+class AuthenticationError(CdiscountError):
+    """Who we are was not accepted."""
+
+
+class LoginRefused(AuthenticationError):
+    """The token service refused the user name and password, or the client id and secret."""
+
+    hint = "check the API account's login (it ends in -api) and password; stop running jobs before changing it"
+
+
+class LoginBlocked(AuthenticationError):
+    """A login was refused a moment ago; it is not repeated before `until`, so that the account is not locked."""
+
+    def __init__(self, message: str, *, until: datetime, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.until = until
+
+    hint = "correct the credentials; new ones are tried at once"
+
+
+class TokenRefused(AuthenticationError):
+    """A token was refused and could not be replaced."""
+
+    hint = "give a fresh token, or the user name and password so that the SDK can get one"
+
+
+class NotAuthorized(CdiscountError):
+    """The account is known and not allowed to do this; a new token does not help."""
+
+    hint = "ask Cdiscount to grant this right to the API account"
+
+
+class TransportError(CdiscountError):
+    """No usable answer came."""
+
+
+class ConnectFailed(TransportError):
+    """DNS, connect or TLS failed: nothing was sent."""
+
+    retryable = True
+
+
+class ConnectionLost(TransportError):
+    """The connection broke after sending began: a write may have been processed."""
+
+
+class CallTimeout(TransportError):
+    """No complete answer came within the time limit: a write may have been processed."""
+
+
+class UnreadableAnswer(TransportError):
+    """An answer came and it is not the service's: a write may have been processed."""
+
+    def __init__(self, message: str, *, status: int | None = None, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.status = status
+
+
+class HtmlAnswer(UnreadableAnswer):
+    """A web page came instead of an answer: a bot wall, a proxy or an error page."""
+
+    hint = "try again later; if it persists, ask Cdiscount to allow this machine's address"
+
+
+class EmptyAnswer(UnreadableAnswer):
+    """An answer without content came."""
+
+
+class TruncatedAnswer(UnreadableAnswer):
+    """Only a part of an answer came, or it is not well-formed."""
+
+
+class OversizedAnswer(UnreadableAnswer):
+    """The answer is larger than `limit` bytes."""
+
+    def __init__(self, message: str, *, limit: int, status: int | None = None, **details: Unpack[Details]) -> None:
+        super().__init__(message, status=status, **details)
+        self.limit = limit
+
+    hint = "ask for a shorter period, or for fewer orders"
+
+
+class ForbiddenMarkup(UnreadableAnswer):
+    """The answer holds a DTD or entities, or is nested too deep; no honest answer of the service does."""
+
+
+class ServiceError(CdiscountError):
+    """The service understood the request and said no."""
+
+
+class HttpError(ServiceError):
+    """The service answered with an HTTP error status; `fields` has what it said of single request members."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        fields: Mapping[str, tuple[str, ...]] | None = None,
+        trace_id: str | None = None,
+        retry_after: float | None = None,
+        **details: Unpack[Details],
+    ) -> None:
+        super().__init__(message, **details)
+        self.status = status
+        self.fields = dict(fields or {})
+        self.trace_id = trace_id
+        self.retry_after = retry_after
+
+
+class ServiceFault(ServiceError):
+    """A SOAP fault for the whole call; `fault_code` is its local name, such as DeserializationFailed."""
+
+    def __init__(self, message: str, *, fault_code: str, status: int | None = None, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.fault_code = fault_code
+        self.status = status
+
+
+class OperationFailed(ServiceError):
+    """The answer says that the operation did not succeed; the service does not always say why."""
+
+
+class QuotaExceeded(ServiceError):
+    """Too many calls of one method; the count starts anew at `retry_at`."""
+
+    def __init__(self, message: str, *, method: str, retry_at: datetime | None, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.method = method
+        self.retry_at = retry_at
+
+
+class DecisionsRefused(ServiceError):
+    """`raise_for_failures()` found orders that were not changed as asked; `report` has each order's outcome."""
+
+    def __init__(self, message: str, *, report: object, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.report = report
+
+
+class OutcomeUnknown(CdiscountError):
+    """A write may or may not have happened for `order_numbers`; the error that hid it is the cause.
+
+    Read the orders before deciding anything. `report` has what is known of the other orders of the same call.
+    """
+
+    def __init__(self, message: str, *, report: object = None, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.report = report
+
+    hint = "read these orders again before repeating anything"
+
+
+class SyncError(CdiscountError):
+    """The OMS side cannot go on."""
+
+
+class Unmappable(SyncError):
+    """A mapper refuses an order; raise it from a mapper with a `reason` that a person can act on."""
+
+    def __init__(self, reason: str, **details: Unpack[Details]) -> None:
+        super().__init__(reason, **details)
+        self.reason = reason
+
+
+class LeaseBusy(SyncError):
+    """Another worker runs `job` on `account`, at the latest until `until`."""
+
+    def __init__(
+        self, message: str, *, account: str, job: str, until: datetime | None, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.account = account
+        self.job = job
+        self.until = until
+
+    retryable = True
+
+
+class LeaseLost(SyncError):
+    """Another worker took over this job; this one stopped before writing."""
+
+    retryable = True
+
+
+class CheckpointConflict(SyncError):
+    """The checkpoint was moved by someone else during the run; that move wins, and this run stops."""
+
+    retryable = True
+
+
+class ShipmentConflict(SyncError):
+    """A different shipment is already recorded for the order."""
+
+    hint = "only a rejected or cancelled shipment can be replaced"
+
+
+class UnknownSchema(SyncError):
+    """The store was written by another version of this SDK; `found` and `expected` are schema versions."""
+
+    def __init__(self, message: str, *, found: int, expected: int, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.found = found
+        self.expected = expected

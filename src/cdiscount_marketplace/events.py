@@ -1,0 +1,172 @@
+"""What the SDK tells about its work: frozen records, handed to hooks that a caller may supply.
+
+A hook is any callable that takes one `Event`. It is called in the thread that does the work, so it must be quick and
+thread-safe. A hook that raises is logged and ignored: telling must never lose an order. No event carries a secret or
+a customer's data; order numbers are not customers' data.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+_log = logging.getLogger(__name__)
+
+
+@frozen(kw_only=True)
+class Event:
+    """The common base of everything told to hooks."""
+
+
+class Hook(Protocol):
+    """Receive one event; return nothing."""
+
+    def __call__(self, event: Event, /) -> None: ...
+
+
+def emit(hooks: Iterable[Hook], event: Event) -> None:
+    """Tell every hook, whatever the others do."""
+    for hook in hooks:
+        try:
+            hook(event)
+        # A user's hook may raise anything; the order being processed must not suffer from it.
+        except Exception as error:  # noqa: BLE001
+            _log.warning("hook failed on %s: %s", type(event).__name__, type(error).__name__)
+
+
+@frozen(kw_only=True)
+class CallFinished(Event):
+    """One request was answered, or failed; `outcome` is "ok" or the error's class name."""
+
+    operation: str
+    attempt: int
+    seconds: float
+    outcome: str
+    http_status: int | None = None
+
+
+@frozen(kw_only=True)
+class CallRetried(Event):
+    """A request is about to be repeated after `wait` seconds, because of `reason` (an error's class name)."""
+
+    operation: str
+    attempt: int
+    wait: float
+    reason: str
+
+
+@frozen(kw_only=True)
+class TokenRenewed(Event):
+    """A new token was obtained; `reason` is "missing", "early", "refused"."""
+
+    account: str
+    reason: str
+    expires_at: datetime
+
+
+@frozen(kw_only=True)
+class LoginBlocked(Event):
+    """A login was refused and no further attempt is made before `until`."""
+
+    account: str
+    until: datetime
+
+
+@frozen(kw_only=True)
+class DriftSeen(Event):
+    """The service said something that this SDK does not know: `kind` is "element", "value" or "format".
+
+    `path` names the place, such as `Order/NewMember`; `count` says how often in one answer. For kind "value",
+    `value` carries the unknown enum value; text of unknown elements is never carried (it may be personal data).
+    """
+
+    operation: str
+    kind: str
+    path: str
+    value: str | None = None
+    count: int = 1
+
+
+@frozen(kw_only=True)
+class SyncEvent(Event):
+    """A step of a job on one account."""
+
+    account: str
+
+
+@frozen(kw_only=True)
+class WindowRead(SyncEvent):
+    """One reading of orders ended; `reading` is "waiting", "others" or "sweep"."""
+
+    reading: str
+    begin: datetime | None
+    end: datetime | None
+    orders: int
+
+
+@frozen(kw_only=True)
+class WindowSplit(SyncEvent):
+    """A reading was cut in two because it was too slow or too large (`reason`)."""
+
+    reading: str
+    begin: datetime
+    end: datetime
+    reason: str
+
+
+@frozen(kw_only=True)
+class OrderHandled(SyncEvent):
+    """An order was seen by the importer; `result` is "imported", "updated", "unchanged", "stale", "quarantined",
+    "released", "skipped" or "passed_unseen"; `reason` says why where that is not plain.
+    """
+
+    order_number: str
+    result: str
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
+class SweepFound(SyncEvent):
+    """A sweep found `count` orders that the windows had not brought."""
+
+    count: int
+
+
+@frozen(kw_only=True)
+class CheckpointMoved(SyncEvent):
+    """The Last Order Pulled date moved."""
+
+    before: datetime
+    after: datetime
+
+
+@frozen(kw_only=True)
+class FloorIgnored(SyncEvent):
+    """A `start_from` differs from the stored floor, and the stored one won."""
+
+    stored: datetime
+    given: datetime
+
+
+@frozen(kw_only=True)
+class DecisionOverdue(SyncEvent):
+    """An order has waited for a decision longer than `accept_within`."""
+
+    order_number: str
+    waiting_since: datetime
+
+
+@frozen(kw_only=True)
+class TaskMoved(SyncEvent):
+    """A stored decision or shipment changed its state (`before` → `after`)."""
+
+    job: str
+    order_number: str
+    before: str
+    after: str
+    attempt: int
+    message: str | None = None

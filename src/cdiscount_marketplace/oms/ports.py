@@ -1,0 +1,352 @@
+"""The ports to your order management system: small protocols, of which you implement only what you use.
+
+One object may satisfy several of them (`SqlOms` and `MemoryOms` satisfy all); the jobs take each part from the `oms`
+object unless it is given by name. All records are frozen; times are aware UTC. Stores that are used by several
+threads must be thread-safe.
+
+Three rules make them safe:
+
+- `UnitOfWork.unit()` is a transaction; entered inside another unit it is a savepoint. What raises inside is undone.
+- A `swap_…` replaces only exactly what the caller read (None: creates only if nothing is there), and says whether it did.
+- A `lease` given to a write is checked in the same transaction: `LeaseLost` if another worker took over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar, runtime_checkable
+
+from attrs import frozen
+
+from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.models import Address, Customer, Decision, OrderStatus, SalesOrder, Shipment
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Company:
+    """The supplier/retailer mapping of one order: the retailer is the selling account, the supplier fulfils."""
+
+    retailer: str
+    supplier: str
+
+
+@runtime_checkable
+class CompanyMapping(Protocol):
+    """Say which companies an order belongs to."""
+
+    def resolve(self, account: str, order: SalesOrder) -> Company | None:
+        """Return the companies, or None where no mapping exists (the order then waits in quarantine)."""
+        ...
+
+
+@runtime_checkable
+class OrderMapper(Protocol[T_co]):
+    """Turn a sales order into the OMS's own model."""
+
+    def map(self, order: SalesOrder, company: Company | None) -> T_co:
+        """Return the OMS's order; raise `Unmappable(reason)` for one that it cannot take."""
+        ...
+
+
+class ChangeKind(OpenEnum):
+    """Why an order is saved."""
+
+    IMPORTED = Member("imported")
+    UPDATED = Member("updated")
+
+
+class Aspect(OpenEnum):
+    """What about an order changed."""
+
+    STATUS = Member("status")
+    LINES = Member("lines")
+    AMOUNTS = Member("amounts")
+    ADDRESSES = Member("addresses")
+    CUSTOMER = Member("customer")
+    OTHER = Member("other")
+
+
+@frozen(kw_only=True)
+class Change:
+    """What a save means: new to the OMS, or changed in `aspects`.
+
+    `digest` stands for the order's content, aspect by aspect; store it as it is, and give it back in `StoredOrder`.
+    """
+
+    kind: ChangeKind
+    at: datetime
+    digest: str
+    aspects: tuple[Aspect, ...] = ()
+    status_before: OrderStatus | None = None
+
+
+@frozen(kw_only=True)
+class StoredOrder:
+    """What a repository tells of an order that it has: enough to see whether a snapshot is news.
+
+    `digest` is the one of the last `Change` that was saved. The addresses and the customer are the best known ones:
+    withheld ones never replace them.
+    """
+
+    identities: tuple[str, ...]
+    status: OrderStatus
+    modified_at: datetime | None
+    digest: str
+    customer: Customer | None = None
+    billing_address: Address | None = None
+    shipping_address: Address | None = None
+
+
+@runtime_checkable
+class OrderRepository(Protocol[T_contra]):
+    """Keep the OMS's orders; unique by (account, identity)."""
+
+    def find(self, account: str, identities: Sequence[str]) -> StoredOrder | None:
+        """Return the order that has any of these identities."""
+        ...
+
+    def save(self, account: str, order: SalesOrder, mapped: T_contra, change: Change) -> None:
+        """Insert or update the order that shares an identity with `order`, and remember all its identities."""
+        ...
+
+
+@runtime_checkable
+class UnitOfWork(Protocol):
+    """Make several writes one."""
+
+    def unit(self) -> AbstractContextManager[None]:
+        """Begin a transaction, or inside another unit a savepoint; leave it by committing, or undo it by raising."""
+        ...
+
+
+# --- what the importer remembers ------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Lease:
+    """The right to run `job` on `account` until `expires_at`; a later holder has a greater `fence`."""
+
+    account: str
+    job: str
+    owner: str
+    fence: int
+    expires_at: datetime
+
+
+@runtime_checkable
+class LeaseStore(Protocol):
+    """Let one worker at a time run a job on an account, by the store's clock."""
+
+    def acquire(self, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
+        """Take the lease if it is free or expired, with a greater fence; None while another worker holds it."""
+        ...
+
+    def renew(self, lease: Lease, ttl: timedelta) -> Lease | None:
+        """Extend a lease that is still ours; None if it was taken over."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; nothing happens if it was taken over."""
+        ...
+
+
+@frozen(kw_only=True)
+class Checkpoint:
+    """How far an account's import has come: the "Last Order Pulled" date.
+
+    Orders created before `floor` are never imported. Every modification before `cursor` has been read. `swept_at` is
+    when all waiting orders were last read. `version` grows by one with each move.
+    """
+
+    floor: datetime
+    cursor: datetime
+    version: int = 1
+    swept_at: datetime | None = None
+
+
+@runtime_checkable
+class CheckpointStore(Protocol):
+    """Keep one checkpoint per account."""
+
+    def load_checkpoint(self, account: str) -> Checkpoint | None:
+        """Return the checkpoint, None before the first run."""
+        ...
+
+    def swap_checkpoint(
+        self, account: str, before: Checkpoint | None, after: Checkpoint, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before.version` is still the stored one."""
+        ...
+
+
+@frozen(kw_only=True)
+class QuarantinedOrder:
+    """An order that could not be stored, kept whole until the cause is gone.
+
+    `code` is the kind of cause ("unmappable", "mapper_failed", "no_company", "no_number", "store_failed", …),
+    `reason` what a person should know and do; `payload` the order as JSON text, with personal data.
+    """
+
+    key: str
+    identities: tuple[str, ...]
+    code: str
+    reason: str
+    payload: str
+    first_seen: datetime
+    last_seen: datetime
+    attempts: int = 1
+
+
+@runtime_checkable
+class QuarantineStore(Protocol):
+    """Keep the orders that wait for a cause to be mended; unique by (account, key)."""
+
+    def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
+        """Return the account's quarantined orders, oldest first."""
+        ...
+
+    def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
+        """Insert, or replace the entry with the same key."""
+        ...
+
+    def drop_quarantine(self, account: str, key: str, *, lease: Lease | None = None) -> bool:
+        """Remove an entry; return whether there was one."""
+        ...
+
+
+@frozen(kw_only=True)
+class UnseenOrder:
+    """An order that was waiting and gone between two readings: `status` is where it stood when it was seen."""
+
+    key: str
+    identities: tuple[str, ...]
+    status: OrderStatus
+    created_at: datetime | None
+    seen_at: datetime
+
+
+@runtime_checkable
+class UnseenStore(Protocol):
+    """Record orders that passed unseen; unique by (account, key)."""
+
+    def put_unseen(self, account: str, order: UnseenOrder) -> bool:
+        """Record the order; return False if it is recorded already (with the same status)."""
+        ...
+
+    def list_unseen(self, account: str) -> Sequence[UnseenOrder]:
+        """Return the account's recorded orders, oldest first."""
+        ...
+
+
+# --- what leaves the OMS --------------------------------------------------------------------------------------------
+
+
+class TaskState(OpenEnum):
+    """Where a stored decision or shipment stands.
+
+    `pending → sending → confirmed | rejected | unknown`; `unknown` is settled by reading. `STUCK` waits for a person,
+    `CANCELLED` was withdrawn by one.
+    """
+
+    PENDING = Member("pending")
+    SENDING = Member("sending")
+    CONFIRMED = Member("confirmed")
+    REJECTED = Member("rejected")
+    UNKNOWN = Member("unknown")
+    STUCK = Member("stuck")
+    CANCELLED = Member("cancelled")
+
+
+@frozen(kw_only=True)
+class Task:
+    """The state of one order's decision or shipment; see `TaskState`. `version` grows by one with each change.
+
+    While `SENDING`, `owner` sends attempt number `attempt` and gives up by `give_up_at`; nobody else touches the row
+    before. `unshipped_at` is when a first reading after that showed that the write had not happened.
+    """
+
+    key: str
+    state: TaskState = TaskState.PENDING
+    version: int = 1
+    attempt: int = 0
+    owner: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    give_up_at: datetime | None = None
+    not_before: datetime | None = None
+    unshipped_at: datetime | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+@frozen(kw_only=True)
+class ShipmentTask:
+    """A shipment in the outbox."""
+
+    shipment: Shipment
+    task: Task
+
+
+@runtime_checkable
+class ShipmentOutbox(Protocol):
+    """Keep the shipments to report; one per (account, order key)."""
+
+    def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
+        """Return the account's shipments in any of `states` (none given: all), oldest first."""
+        ...
+
+    def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
+        """Return the shipment recorded for an order."""
+        ...
+
+    def swap_shipment(
+        self, account: str, before: ShipmentTask | None, after: ShipmentTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        ...
+
+
+@frozen(kw_only=True)
+class DecisionTask:
+    """A decision on an order, stored before it is sent."""
+
+    decision: Decision
+    task: Task
+
+
+@runtime_checkable
+class AcceptancePolicy(Protocol):
+    """Decide about an order that waits for acceptance; asked once per order, unless the answer is LATER."""
+
+    def decide(self, account: str, order: SalesOrder) -> Decision:
+        """Return the decision; its key is the order's number."""
+        ...
+
+
+@runtime_checkable
+class DecisionStore(Protocol):
+    """Keep the decisions; one per (account, order key)."""
+
+    def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
+        """Return the account's decisions in any of `states` (none given: all), oldest first."""
+        ...
+
+    def find_decision(self, account: str, key: str) -> DecisionTask | None:
+        """Return the decision recorded for an order."""
+        ...
+
+    def swap_decision(
+        self, account: str, before: DecisionTask | None, after: DecisionTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        ...

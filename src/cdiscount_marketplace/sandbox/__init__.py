@@ -1,0 +1,1 @@
+"""A stateful Cdiscount on your own machine."""

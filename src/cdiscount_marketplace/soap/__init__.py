@@ -1,0 +1,1 @@
+"""Everything that knows the Cdiscount Marketplace SOAP API."""

@@ -1,0 +1,28 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def recorded_dir() -> Path | None:
+    """Return the folder of recorded exchanges where this machine has it."""
+    folder = Path(os.environ.get("CDISCOUNT_RECORDED") or ROOT.parent / "shared" / "recorded")
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """Give the recorded exchanges; skip where they are absent, fail where they are required (CI)."""
+    folder = recorded_dir()
+    if folder is None:
+        reason = "recorded exchanges are not on this machine (set CDISCOUNT_RECORDED)"
+        if os.environ.get("CDISCOUNT_REQUIRE_ALL"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
