@@ -7,7 +7,7 @@ threads must be thread-safe.
 Three rules make them safe:
 
 - `UnitOfWork.unit()` is a transaction; entered inside another unit it is a savepoint. What raises inside is undone.
-- A `swap_…` replaces only exactly what the caller read (None: creates only if nothing is there), and says whether it did.
+- A `swap_…` replaces only what the caller read (None: creates only if nothing is there), and returns whether it did.
 - A `lease` given to a write is checked in the same transaction: `LeaseLost` if another worker took over.
 """
 
