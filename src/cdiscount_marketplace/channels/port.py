@@ -25,7 +25,12 @@ class SalesChannel(Protocol):
 
     @property
     def write_limit(self) -> timedelta:
-        """The longest that one write request can take, all included."""
+        """The longest that one `decide` or `ship` of up to `write_chunk` orders can take, its own readings included."""
+        ...
+
+    @property
+    def write_chunk(self) -> int:
+        """How many orders one write request carries; the jobs never hand over more at once."""
         ...
 
     def fetch(self, query: OrderQuery) -> Sequence[SalesOrder]:

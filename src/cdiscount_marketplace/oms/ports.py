@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, runtime_checkable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Address, Customer, Decision, OrderStatus, SalesOrder, Shipment
@@ -101,9 +101,9 @@ class StoredOrder:
     status: OrderStatus
     modified_at: datetime | None
     digest: str
-    customer: Customer | None = None
-    billing_address: Address | None = None
-    shipping_address: Address | None = None
+    customer: Customer | None = field(default=None, repr=False)
+    billing_address: Address | None = field(default=None, repr=False)
+    shipping_address: Address | None = field(default=None, repr=False)
 
 
 @runtime_checkable
@@ -116,6 +116,15 @@ class OrderRepository(Protocol[T_contra]):
 
     def save(self, account: str, order: SalesOrder, mapped: T_contra, change: Change) -> None:
         """Insert or update the order that shares an identity with `order`, and remember all its identities."""
+        ...
+
+
+@runtime_checkable
+class BulkLookup(Protocol):
+    """Find many orders in one go; optional, for repositories where each `find` costs a round trip."""
+
+    def find_all(self, account: str, wanted: Sequence[Sequence[str]]) -> Sequence[StoredOrder | None]:
+        """Return for each tuple of identities what `find` would, in the same order."""
         ...
 
 
@@ -200,7 +209,7 @@ class QuarantinedOrder:
     identities: tuple[str, ...]
     code: str
     reason: str
-    payload: str
+    payload: str = field(repr=False)
     first_seen: datetime
     last_seen: datetime
     attempts: int = 1
