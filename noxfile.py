@@ -1,0 +1,153 @@
+"""Every check of the project, one session each; `nox` runs the ones that a change must pass.
+
+Sessions test the built wheel, never the source folder. uv is used where it is installed, plain venv otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "docs", "demo"]
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+SOURCE_DATE_EPOCH = "1735689600"
+
+
+def _groups(*names: str) -> list[str]:
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+def _build(session: nox.Session, folder: str = "wheel", *kinds: str) -> Path:
+    """Build into a fresh temporary folder, reproducibly, and return the folder."""
+    out = Path(session.create_tmp()) / folder
+    shutil.rmtree(out, ignore_errors=True)
+    session.install("-q", "build")
+    arguments = [f"--{kind}" for kind in kinds or ("wheel",)]
+    env = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
+    session.run("python", "-m", "build", "-q", *arguments, "--outdir", str(out), env=env, silent=True)
+    return out
+
+
+def _install_wheel(session: nox.Session, extras: str, *groups: str) -> Path:
+    """Install the freshly built wheel with extras and dependency groups; return the wheel."""
+    wheel = next(_build(session).glob("*.whl"))
+    session.install("-q", f"{wheel}[{extras}]", *_groups(*groups))
+    # An older build of the same version may be there from a former run.
+    session.install("-q", "--force-reinstall", "--no-deps", str(wheel))
+    return wheel
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests against the built wheel, with coverage; arguments go to pytest."""
+    _install_wheel(session, "all", "test")
+    workers = str(min(os.cpu_count() or 1, 4))
+    options = ["-n", workers, "--cov=cdiscount_marketplace", "--cov-report=term:skip-covered"]
+    session.run("python", "-m", "pytest", *(session.posargs or options))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check form and style."""
+    session.install("-q", *_groups("lint"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check that imports go only the way that the architecture allows."""
+    session.install("-q", *_groups("lint"), "-e", ".")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types as strictly as mypy and pyright can, on the package and on the docs' examples."""
+    _install_wheel(session, "all", "typing", "test")
+    session.run("mypy")
+    session.run("pyright", "--pythonpath", _python(session))
+    session.run(
+        "pyright", "--pythonpath", _python(session), "--verifytypes", "cdiscount_marketplace", "--ignoreexternal"
+    )
+    examples = Path(session.create_tmp()) / "examples"
+    session.run("python", "tests/docs/examples.py", str(examples))
+    session.run("pyright", "--pythonpath", _python(session), "--project", str(examples))
+
+
+def _python(session: nox.Session) -> str:
+    return str(Path(session.bin) / "python")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; any warning is an error. Its examples run with the tests."""
+    _install_wheel(session, "all", "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build twice and compare, look into the wheel, install it bare, and try it."""
+    first, second = (_build(session, name, "wheel", "sdist") for name in ("first", "second"))
+    for built in sorted(first.iterdir()):
+        if built.read_bytes() != (second / built.name).read_bytes():
+            session.error(f"{built.name}: two builds differ")
+    wheel, sdist = next(first.glob("*.whl")), next(first.glob("*.tar.gz"))
+    _check_contents(session, wheel, sdist)
+    _try_bare(session, wheel)
+
+
+def _check_contents(session: nox.Session, wheel: Path, sdist: Path) -> None:
+    source = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*") if path.is_file()}
+    expected = {name for name in source if "__pycache__" not in name}
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    if held != expected:
+        session.error(f"the wheel and src differ: {sorted(held ^ expected)}")
+    with tarfile.open(sdist) as archive:
+        foreign = [name for name in archive.getnames() if name.endswith((".pyc", ".db"))]
+    if foreign:
+        session.error(f"the sdist holds what it should not: {foreign}")
+
+
+def _try_bare(session: nox.Session, wheel: Path) -> None:
+    """Install the wheel without any extra into an environment of its own, and use it."""
+    bare = Path(session.create_tmp()) / "bare"
+    session.run("python", "-m", "venv", "--clear", str(bare))
+    python = str(bare / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", str(wheel), external=True)
+    session.run(python, "tests/packaging/bare.py", external=True)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run every benchmark; arguments select some by file name."""
+    _install_wheel(session, "all", "test")
+    scripts = sorted((ROOT / "benchmarks").glob("*.py"))
+    for script in scripts:
+        if not session.posargs or script.stem in session.posargs:
+            session.run("python", str(script))
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Do the main job: pull, accept and ship the orders of a local Cdiscount into `oms.db`."""
+    _install_wheel(session, "all")
+    session.run("cdiscount-marketplace", "demo", *session.posargs)
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Put the whole system under fire: `nox -s chaos -- --runs N --seed S`."""
+    _install_wheel(session, "all", "test")
+    session.run("python", "-m", "chaos", *session.posargs, env={"PYTHONPATH": "tests"})
