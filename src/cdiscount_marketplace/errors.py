@@ -82,10 +82,10 @@ class CdiscountError(Exception):
 
     def __init__(self, message: str, **details: Unpack[Details]) -> None:
         super().__init__(message)
-        self.message = message
-        self.operation = details.get("operation")
-        self.codes = tuple(details.get("codes", ()))
-        self.order_numbers = tuple(details.get("order_numbers", ()))
+        self.message: str = message
+        self.operation: str | None = details.get("operation")
+        self.codes: tuple[str, ...] = tuple(details.get("codes", ()))
+        self.order_numbers: tuple[str, ...] = tuple(details.get("order_numbers", ()))
         retryable = details.get("retryable")
         self.retryable = type(self).retryable if retryable is None else retryable
         self.hint = details.get("hint") or type(self).hint
@@ -119,13 +119,13 @@ class ConfigurationError(CdiscountError, ValueError):
 class CredentialsMissing(ConfigurationError):
     """There is nothing to log in with."""
 
-    hint = "pass username= and password=, or token=, or set CDISCOUNT_USERNAME and CDISCOUNT_PASSWORD"
+    hint: str | None = "pass username= and password=, or token=, or set CDISCOUNT_USERNAME and CDISCOUNT_PASSWORD"
 
 
 class UnsafeSession(ConfigurationError):
     """The caller's session repeats POST requests by itself, which can double a shipment."""
 
-    hint = "mount an HTTPAdapter whose Retry excludes POST; this SDK repeats what is safe to repeat"
+    hint: str | None = "mount an HTTPAdapter whose Retry excludes POST; this SDK repeats what is safe to repeat"
 
 
 class InvalidRequest(CdiscountError, ValueError):
@@ -133,7 +133,7 @@ class InvalidRequest(CdiscountError, ValueError):
 
     def __init__(self, problems: Sequence[Problem], **details: Unpack[Details]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems), **details)
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
 
 
 class AuthenticationError(CdiscountError):
@@ -143,7 +143,9 @@ class AuthenticationError(CdiscountError):
 class LoginRefused(AuthenticationError):
     """The token service refused the user name and password, or the client id and secret."""
 
-    hint = "check the API account's login (it ends in -api) and password; stop running jobs before changing it"
+    hint: str | None = (
+        "check the API account's login (it ends in -api) and password; stop running jobs before changing it"
+    )
 
 
 class LoginBlocked(AuthenticationError):
@@ -151,21 +153,21 @@ class LoginBlocked(AuthenticationError):
 
     def __init__(self, message: str, *, until: datetime, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.until = until
+        self.until: datetime = until
 
-    hint = "correct the credentials; new ones are tried at once"
+    hint: str | None = "correct the credentials; new ones are tried at once"
 
 
 class TokenRefused(AuthenticationError):
     """A token was refused and could not be replaced."""
 
-    hint = "give a fresh token, or the user name and password so that the SDK can get one"
+    hint: str | None = "give a fresh token, or the user name and password so that the SDK can get one"
 
 
 class NotAuthorized(CdiscountError):
     """The account is known and not allowed to do this; a new token does not help."""
 
-    hint = "ask Cdiscount to grant this right to the API account"
+    hint: str | None = "ask Cdiscount to grant this right to the API account"
 
 
 class TransportError(CdiscountError):
@@ -175,7 +177,7 @@ class TransportError(CdiscountError):
 class ConnectFailed(TransportError):
     """DNS, connect or TLS failed: nothing was sent."""
 
-    retryable = True
+    retryable: bool = True
 
 
 class ConnectionLost(TransportError):
@@ -191,13 +193,13 @@ class UnreadableAnswer(TransportError):
 
     def __init__(self, message: str, *, status: int | None = None, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.status = status
+        self.status: int | None = status
 
 
 class HtmlAnswer(UnreadableAnswer):
     """A web page came instead of an answer: a bot wall, a proxy or an error page."""
 
-    hint = "try again later; if it persists, ask Cdiscount to allow this machine's address"
+    hint: str | None = "try again later; if it persists, ask Cdiscount to allow this machine's address"
 
 
 class EmptyAnswer(UnreadableAnswer):
@@ -213,9 +215,9 @@ class OversizedAnswer(UnreadableAnswer):
 
     def __init__(self, message: str, *, limit: int, status: int | None = None, **details: Unpack[Details]) -> None:
         super().__init__(message, status=status, **details)
-        self.limit = limit
+        self.limit: int = limit
 
-    hint = "ask for a shorter period, or for fewer orders"
+    hint: str | None = "ask for a shorter period, or for fewer orders"
 
 
 class ForbiddenMarkup(UnreadableAnswer):
@@ -240,10 +242,10 @@ class HttpError(ServiceError):
         **details: Unpack[Details],
     ) -> None:
         super().__init__(message, **details)
-        self.status = status
-        self.fields = dict(fields or {})
-        self.trace_id = trace_id
-        self.retry_after = retry_after
+        self.status: int = status
+        self.fields: dict[str, tuple[str, ...]] = dict(fields or {})
+        self.trace_id: str | None = trace_id
+        self.retry_after: float | None = retry_after
 
 
 class ServiceFault(ServiceError):
@@ -251,8 +253,8 @@ class ServiceFault(ServiceError):
 
     def __init__(self, message: str, *, fault_code: str, status: int | None = None, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.fault_code = fault_code
-        self.status = status
+        self.fault_code: str = fault_code
+        self.status: int | None = status
 
 
 class OperationFailed(ServiceError):
@@ -264,8 +266,8 @@ class QuotaExceeded(ServiceError):
 
     def __init__(self, message: str, *, method: str, retry_at: datetime | None, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.method = method
-        self.retry_at = retry_at
+        self.method: str = method
+        self.retry_at: datetime | None = retry_at
 
 
 class DecisionsRefused(ServiceError):
@@ -273,7 +275,7 @@ class DecisionsRefused(ServiceError):
 
     def __init__(self, message: str, *, report: object, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.report = report
+        self.report: object = report
 
 
 class OutcomeUnknown(CdiscountError):
@@ -284,9 +286,9 @@ class OutcomeUnknown(CdiscountError):
 
     def __init__(self, message: str, *, report: object = None, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.report = report
+        self.report: object = report
 
-    hint = "read these orders again before repeating anything"
+    hint: str | None = "read these orders again before repeating anything"
 
 
 class SyncError(CdiscountError):
@@ -298,7 +300,7 @@ class Unmappable(SyncError):
 
     def __init__(self, reason: str, **details: Unpack[Details]) -> None:
         super().__init__(reason, **details)
-        self.reason = reason
+        self.reason: str = reason
 
 
 class LeaseBusy(SyncError):
@@ -308,29 +310,29 @@ class LeaseBusy(SyncError):
         self, message: str, *, account: str, job: str, until: datetime | None, **details: Unpack[Details]
     ) -> None:
         super().__init__(message, **details)
-        self.account = account
-        self.job = job
-        self.until = until
+        self.account: str = account
+        self.job: str = job
+        self.until: datetime | None = until
 
-    retryable = True
+    retryable: bool = True
 
 
 class LeaseLost(SyncError):
     """Another worker took over this job; this one stopped before writing."""
 
-    retryable = True
+    retryable: bool = True
 
 
 class CheckpointConflict(SyncError):
     """The checkpoint was moved by someone else during the run; that move wins, and this run stops."""
 
-    retryable = True
+    retryable: bool = True
 
 
 class ShipmentConflict(SyncError):
     """A different shipment is already recorded for the order."""
 
-    hint = "only a rejected or cancelled shipment can be replaced"
+    hint: str | None = "only a rejected or cancelled shipment can be replaced"
 
 
 class UnknownSchema(SyncError):
@@ -338,5 +340,5 @@ class UnknownSchema(SyncError):
 
     def __init__(self, message: str, *, found: int, expected: int, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
-        self.found = found
-        self.expected = expected
+        self.found: int = found
+        self.expected: int = expected
