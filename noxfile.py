@@ -81,7 +81,7 @@ def typing(session: nox.Session) -> None:
         "pyright", "--pythonpath", _python(session), "--verifytypes", "cdiscount_marketplace", "--ignoreexternal"
     )
     examples = Path(session.create_tmp()) / "examples"
-    session.run("python", "tests/docs/examples.py", str(examples))
+    session.run("python", "-m", "support.pages", str(examples), env={"PYTHONPATH": "tests"})
     session.run("pyright", "--pythonpath", _python(session), "--project", str(examples))
 
 

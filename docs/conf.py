@@ -1,6 +1,13 @@
 """How the documentation is built."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "cdiscount-marketplace"
 author = "cdiscount-marketplace maintainers"
@@ -14,9 +21,30 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
+# Docstrings write code in single backticks, as Markdown does.
+default_role = "code"
 
 html_theme = "furo"
 html_title = "cdiscount-marketplace"
+
+
+def _fences_to_blocks(lines: list[str]) -> Iterator[str]:
+    """Turn a docstring's Markdown fences into what reStructuredText understands."""
+    inside = False
+    for line in lines:
+        if line.strip().startswith("```"):
+            inside = not inside
+            yield from ([f".. code-block:: {line.strip('` ') or 'text'}", ""] if inside else [""])
+        else:
+            yield f"   {line}" if inside and line else line
+
+
+def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
+    lines[:] = list(_fences_to_blocks(lines))
+
+
+def setup(app: Sphinx) -> None:
+    """Register what is special here."""
+    app.connect("autodoc-process-docstring", _process_docstring)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import cyclopts
 
-app: cyclopts.App = cyclopts.App(name="cdiscount-marketplace", help="Sell on Cdiscount from your own order management system.")
+app: cyclopts.App = cyclopts.App(
+    name="cdiscount-marketplace", help="Sell on Cdiscount from your own order management system."
+)
 
 
 def run(arguments: Sequence[str]) -> int:
