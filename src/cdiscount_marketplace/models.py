@@ -56,25 +56,25 @@ class Fulfiller(OpenEnum):
 
 @frozen(kw_only=True)
 class Address:
-    """A postal address; before payment and after a cancellation most of it is withheld (`masked`).
+    """A postal address, kept out of reprs; before payment and after a cancellation most of it is withheld (`masked`).
 
     `lines` are the street lines, most specific first. At a pick-up point, `relay_id` and `relay_name` tell which.
     """
 
-    civility: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    company: str | None = None
-    lines: tuple[str, ...] = ()
-    postal_code: str | None = None
-    city: str | None = None
+    civility: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    company: str | None = field(default=None, repr=False)
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    postal_code: str | None = field(default=None, repr=False)
+    city: str | None = field(default=None, repr=False)
     region: str | None = None
     country: str | None = None
-    instructions: str | None = None
-    relay_id: str | None = None
-    relay_name: str | None = None
-    phone: str | None = None
-    email: str | None = None
+    instructions: str | None = field(default=None, repr=False)
+    relay_id: str | None = field(default=None, repr=False)
+    relay_name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
 
     @property
     def masked(self) -> bool:
@@ -84,15 +84,15 @@ class Address:
 
 @frozen(kw_only=True)
 class Customer:
-    """The buyer; `email` is a relay address of the marketplace, `reference` its anonymous key."""
+    """The buyer, kept out of reprs; `email` is a relay address of the marketplace, `reference` its anonymous key."""
 
     reference: str | None = None
-    civility: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    phone: str | None = None
-    mobile: str | None = None
-    email: str | None = None
+    civility: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
