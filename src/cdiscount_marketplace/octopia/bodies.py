@@ -1,0 +1,68 @@
+"""Turn the bytes of an answer into parsed JSON, whatever came."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cdiscount_marketplace.errors import EmptyAnswer, ForbiddenMarkup, HtmlAnswer, TruncatedAnswer, UnreadableAnswer
+
+
+def parse(body: bytes, *, status: int | None = None) -> Any:
+    """Parse JSON with decimal numbers; NaN and infinities become None, of members given twice the last one counts.
+
+    Raises `EmptyAnswer`, `HtmlAnswer`, `TruncatedAnswer` (also for what is no JSON at all), `ForbiddenMarkup` for
+    nesting that no honest answer has. The body never appears in an error.
+    """
+    text = _text(body, status)
+    try:
+        return _loads(text, status)
+    except RecursionError:
+        raise ForbiddenMarkup("the answer is nested too deep", status=status) from None
+
+
+def _text(body: bytes, status: int | None) -> str:
+    content = body.removeprefix(b"\xef\xbb\xbf").strip()
+    if not content:
+        raise EmptyAnswer("the answer is empty", status=status)
+    if content.startswith(b"<"):
+        raise HtmlAnswer("a web page came instead of JSON", status=status)
+    text = _decoded(content)
+    if text is None:
+        raise UnreadableAnswer("the answer is not UTF-8 text", status=status)
+    return text
+
+
+def _decoded(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _loads(text: str, status: int | None) -> Any:
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_nothing)
+    except json.JSONDecodeError as error:
+        message = f"the answer is cut off or not JSON, at character {error.pos} of {len(text)}"
+    except (ValueError, InvalidOperation):
+        # A number with thousands of digits, or an exponent beyond all measure: it counts as absent.
+        return json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_nothing)
+    # Raised out here because the parser's own error holds the whole text.
+    raise TruncatedAnswer(message, status=status)
+
+
+def _nothing(_constant: str) -> None:
+    return None
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) < 20 else None
+
+
+def _number(digits: str) -> Decimal | None:
+    try:
+        return Decimal(digits) if len(digits) < 40 else None
+    except InvalidOperation:
+        return None

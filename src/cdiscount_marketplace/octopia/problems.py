@@ -1,0 +1,89 @@
+"""Read what an HTTP error says: problem details (RFC 9457), the token service's own shape, or anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from attrs import field, frozen
+
+from cdiscount_marketplace.errors import CdiscountError, HttpError, NotAuthorized
+from cdiscount_marketplace.octopia.bodies import parse
+
+_LENGTH = 300
+_MEANINGS = {
+    400: "the request is malformed, or a parameter is missing or invalid",
+    401: "the token is missing or has expired",
+    403: "the seller is not linked to these credentials, or may not do this",
+    404: "there is no such thing, or no such path",
+    406: "the service cannot answer in the form asked for",
+    409: "the order is busy, or in a state that forbids this",
+    413: "the request is too large",
+    415: "the service does not take this kind of body",
+    422: "the request is well-formed and contradicts itself or the order",
+    429: "too many requests",
+}
+
+
+@frozen(kw_only=True)
+class ProblemDetails:
+    """What the service says of a failed request; `fields` maps request members to messages."""
+
+    title: str | None = None
+    detail: str | None = None
+    trace_id: str | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
+
+    @property
+    def reason(self) -> str | None:
+        """The most telling text: titles are often generic, and the reason stands in the fields or the detail."""
+        told = [text for texts in self.fields.values() for text in texts]
+        return self.detail or "; ".join(told)[:_LENGTH] or self.title
+
+
+def read_problem(body: bytes) -> ProblemDetails:
+    """Read an error body; an empty one, a web page or anything unexpected gives empty details."""
+    try:
+        data = parse(body)
+    except CdiscountError:
+        return ProblemDetails()
+    if not isinstance(data, dict):
+        return ProblemDetails()
+    content = cast("dict[str, Any]", data)
+    return ProblemDetails(
+        title=_short(content.get("title") or content.get("error")),
+        detail=_short(content.get("detail") or content.get("error_description") or content.get("message")),
+        trace_id=_short(content.get("traceId")),
+        fields=dict(_fields(content.get("errors"))),
+    )
+
+
+def error_of(status: int, problem: ProblemDetails, *, retry_after: float | None = None) -> HttpError | NotAuthorized:
+    """Make the error for an HTTP status: `NotAuthorized` for 403, else `HttpError`."""
+    meaning = _MEANINGS.get(status, "the service failed" if status >= 500 else "the service refused")
+    reason = f": {problem.reason}" if problem.reason else ""
+    if status == 403:
+        return NotAuthorized(f"{meaning}{reason}", hint="check the seller id, and that the seller granted access")
+    return HttpError(
+        f"HTTP {status}, {meaning}{reason}",
+        status=status,
+        fields=problem.fields,
+        trace_id=problem.trace_id,
+        retry_after=retry_after,
+    )
+
+
+def _short(value: object) -> str | None:
+    return value[:_LENGTH] if isinstance(value, str) and value.strip() else None
+
+
+def _fields(errors: object) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Read field messages: a map of field to messages, or a list of messages."""
+    if isinstance(errors, list):
+        errors = {"": errors}
+    if isinstance(errors, dict):
+        for name, messages in cast("dict[str, object]", errors).items():
+            listed = cast("list[object]", messages) if isinstance(messages, list) else [messages]
+            texts = tuple(short for short in map(_short, listed) if short)
+            if texts:
+                yield name[:_LENGTH], texts
