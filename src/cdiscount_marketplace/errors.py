@@ -34,6 +34,7 @@ CdiscountError
     ├── LeaseLost                     another worker took over: this one stopped before writing
     ├── CheckpointConflict            the checkpoint was moved by someone else during the run
     ├── ShipmentConflict              a different shipment is already recorded for the order
+    ├── StoreFailed                   the store refused or is gone: nothing of that unit was stored
     └── UnknownSchema                 a store was written by another version of the SDK
 ```
 
@@ -333,6 +334,14 @@ class ShipmentConflict(SyncError):
     """A different shipment is already recorded for the order."""
 
     hint: str | None = "only a rejected or cancelled shipment can be replaced"
+
+
+class StoreFailed(SyncError):
+    """The store refused a write, or is gone; nothing of that unit was stored. `reason` never quotes stored values."""
+
+    def __init__(self, reason: str, **details: Unpack[Details]) -> None:
+        super().__init__(reason, **details)
+        self.reason = reason
 
 
 class UnknownSchema(SyncError):

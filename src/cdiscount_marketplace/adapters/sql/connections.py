@@ -1,0 +1,71 @@
+"""Engines and transactions as `SqlOms` needs them, also on an engine that belongs to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.engine import URL
+
+from cdiscount_marketplace.errors import ConfigurationError
+
+# How long a writer waits for another one to finish with the SQLite file.
+BUSY_SECONDS = 30
+
+
+def borrow(engine: Engine) -> Engine:
+    """Return the caller's engine, sharing its connections, with no stored values in its errors and logs."""
+    _refuse_others(engine.dialect.name, engine.url)
+    quiet = engine.execution_options(**_options(engine.dialect.name))
+    quiet.hide_parameters = True
+    return quiet
+
+
+def connect_to(target: str | URL) -> Engine:
+    """Make an engine; it opens nothing yet."""
+    url = make_url(target)
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    _refuse_others(url.get_backend_name(), url)
+    if url.get_backend_name() == "sqlite":
+        return create_engine(url, hide_parameters=True, max_overflow=-1, connect_args={"timeout": BUSY_SECONDS})
+    try:
+        engine = create_engine(url, hide_parameters=True, max_overflow=-1, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        message = f"no driver for {url.drivername} is installed"
+        raise ConfigurationError(message, hint="pip install 'cdiscount-marketplace[postgresql]'") from error
+    return engine.execution_options(**_options("postgresql"))
+
+
+def _options(backend: str) -> dict[str, str]:
+    """Where an insert waited for another one, the next read must see it, whatever the database's own default."""
+    return {} if backend == "sqlite" else {"isolation_level": "READ COMMITTED"}
+
+
+@contextmanager
+def begun(connection: Connection, begin: str) -> Iterator[None]:
+    """Begin a transaction; in SQLite by ourselves, because its driver begins too late and without a write lock."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    usual = driver.isolation_level
+    driver.isolation_level = None
+    try:
+        for pragma in ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
+            driver.execute(f"PRAGMA {pragma}")
+        connection.exec_driver_sql(begin)
+        yield
+    finally:
+        connection.rollback()
+        driver.isolation_level = usual
+
+
+def _refuse_others(backend: str, url: URL) -> None:
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigurationError(f"SqlOms knows SQLite and PostgreSQL, not {backend}")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        message = "an SQLite database in memory forgets its orders"
+        raise ConfigurationError(message, hint="give a file, such as sqlite:///oms.db, or use MemoryOms in tests")

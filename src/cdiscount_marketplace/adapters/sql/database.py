@@ -1,0 +1,159 @@
+"""One database and its transactions: per thread one at a time, savepoints inside, nothing half done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+
+from cdiscount_marketplace.adapters.sql.connections import begun, borrow, connect_to
+from cdiscount_marketplace.adapters.sql.failures import told_safely
+from cdiscount_marketplace.adapters.sql.install import install
+from cdiscount_marketplace.errors import LeaseLost, StoreFailed
+from cdiscount_marketplace.oms.ports import Company
+
+
+@cache
+def add_if_absent(dialect: str, table: Table) -> Insert:
+    """Return an insert that leaves a row with the same key alone, in one database's words; its row count tells."""
+    words = sqlite if dialect == "sqlite" else postgresql
+    statement: Insert = words.insert(table).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
+
+
+class Session:
+    """The transaction of one thread. `found` and `companies` save repeated reads while nothing else can write.
+
+    `lasting` tells that the caller's unit goes on after this call.
+    """
+
+    __slots__ = ("broken", "companies", "connection", "found", "lasting")
+
+    def __init__(self, connection: Connection, *, lasting: bool) -> None:
+        self.connection = connection
+        self.lasting = lasting
+        self.found: dict[tuple[str, tuple[str, ...]], Sequence[Any]] = {}
+        self.companies: dict[str, Company | None] = {}
+        self.broken = False
+
+    def add_if_absent(self, table: Table) -> Insert:
+        """Return an insert that leaves a row with the same key alone."""
+        return add_if_absent(self.connection.dialect.name, table)
+
+    def forget(self) -> None:
+        """Forget what was read: a part of the transaction was undone."""
+        self.found.clear()
+        self.companies.clear()
+        self.broken = False
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database. Thread-safe; tables are made at first use."""
+
+    def __init__(self, target: str | URL | Engine) -> None:
+        self._owned = not isinstance(target, Engine)
+        self.engine = borrow(target) if isinstance(target, Engine) else connect_to(target)
+        self.embedded = self.engine.dialect.name == "sqlite"
+        self._local = threading.local()
+        self._installing = threading.Lock()
+        self._installed = False
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Begin a transaction, or inside one a savepoint."""
+        current = self._current()
+        with told_safely():
+            if current is None:
+                with self._transaction("BEGIN IMMEDIATE", lasting=True):
+                    yield
+            else:
+                with self._savepoint(current):
+                    yield
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Write within the thread's unit, or in a transaction of its own.
+
+        A write that fails within a unit spoils it: the innermost unit cannot be committed any more, in SQLite just
+        as in PostgreSQL, so that no half of a write is ever kept.
+        """
+        current = self._current()
+        with told_safely():
+            if current is None:
+                with self._transaction("BEGIN IMMEDIATE") as session:
+                    yield session
+            else:
+                with _spoiling(current):
+                    yield current
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read within the thread's unit, or in a transaction of its own, from one state of the database."""
+        current = self._current()
+        with told_safely():
+            if current is None:
+                with self._transaction("BEGIN") as session:
+                    yield session
+            else:
+                yield current
+
+    def close(self) -> None:
+        """Close the connections, unless the caller opened them."""
+        if self._owned:
+            self.engine.dispose()
+
+    def _current(self) -> Session | None:
+        return getattr(self._local, "session", None)
+
+    @contextmanager
+    def _transaction(self, begin: str, *, lasting: bool = False) -> Iterator[Session]:
+        self._install_once()
+        with self.engine.connect() as connection, begun(connection, begin):
+            session = self._local.session = Session(connection, lasting=lasting)
+            try:
+                yield session
+                _refuse_broken(session)
+                connection.commit()
+            finally:
+                self._local.session = None
+
+    @contextmanager
+    def _savepoint(self, session: Session) -> Iterator[None]:
+        try:
+            with session.connection.begin_nested():
+                yield
+                _refuse_broken(session)
+        except BaseException:
+            session.forget()
+            raise
+
+    def _install_once(self) -> None:
+        with self._installing:
+            if not self._installed:
+                with self.engine.connect() as connection:
+                    install(connection)
+                self._installed = True
+
+
+@contextmanager
+def _spoiling(session: Session) -> Iterator[None]:
+    try:
+        yield
+    except LeaseLost:
+        raise
+    except BaseException:
+        session.broken = True
+        raise
+
+
+def _refuse_broken(session: Session) -> None:
+    if session.broken:
+        raise StoreFailed(
+            "a write failed earlier in this unit", hint="let the error leave the unit in which it happened"
+        )

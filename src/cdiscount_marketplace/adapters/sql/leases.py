@@ -1,0 +1,76 @@
+"""One worker at a time per account and job, by the database's own clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, type_coerce, update
+
+from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.schema import leases
+from cdiscount_marketplace.adapters.sql.types import Moment
+from cdiscount_marketplace.errors import LeaseLost
+from cdiscount_marketplace.oms.ports import Lease
+
+_c = leases.c
+
+
+def acquire(session: Session, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
+    """Take the lease if it is free or expired; its fence grows even over releases."""
+    row = {"account": account, "job": job, "owner": None, "fence": 0, "expires_at": _now(session)}
+    session.connection.execute(session.add_if_absent(leases).values(row))
+    free = _row(account, job) & ((_c.owner.is_(None)) | (_c.expires_at <= _now(session)))
+    values = {"owner": owner, "fence": _c.fence + 1, "expires_at": _now(session, ttl)}
+    if not session.connection.execute(update(leases).where(free).values(values)).rowcount:
+        return None
+    return _held(session, account, job)
+
+
+def renew(session: Session, lease: Lease, ttl: timedelta) -> Lease | None:
+    """Extend a lease that nobody took over."""
+    values = {"expires_at": _now(session, ttl)}
+    if not session.connection.execute(update(leases).where(_ours(lease)).values(values)).rowcount:
+        return None
+    return _held(session, lease.account, lease.job)
+
+
+def release(session: Session, lease: Lease) -> None:
+    """Free a lease that nobody took over; the row stays, so that the fence goes on growing."""
+    values = {"owner": None, "expires_at": _now(session)}
+    session.connection.execute(update(leases).where(_ours(lease)).values(values))
+
+
+def check(session: Session, lease: Lease | None) -> None:
+    """Raise `LeaseLost` if another worker took over; hold the row, so that nobody does before the unit ends."""
+    if lease is None:
+        return
+    statement = select(_c.fence).where(_ours(lease)).with_for_update(read=True)
+    if session.connection.scalar(statement) is None:
+        message = f"another worker took over {lease.job} of {lease.account}"
+        raise LeaseLost(message, hint="nothing is wrong: the other worker goes on from here")
+
+
+def _held(session: Session, account: str, job: str) -> Lease:
+    row = session.connection.execute(select(leases).where(_row(account, job))).one()
+    return Lease(**row._asdict())
+
+
+def _row(account: str, job: str) -> ColumnElement[bool]:
+    return (_c.account == account) & (_c.job == job)
+
+
+def _ours(lease: Lease) -> ColumnElement[bool]:
+    return _row(lease.account, lease.job) & (_c.owner == lease.owner) & (_c.fence == lease.fence)
+
+
+def _now(session: Session, later: timedelta = timedelta(0)) -> ColumnElement[datetime]:
+    """Return the database's time; not the transaction's, which may have begun long ago."""
+    seconds = later.total_seconds()
+    now: ColumnElement[Any]
+    if session.connection.dialect.name == "sqlite":
+        # SQLite knows milliseconds; the zeros give its text the width of every other time.
+        now = func.strftime("%Y-%m-%dT%H:%M:%f000Z", "now", f"{seconds:+.3f} seconds")
+    else:
+        now = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    return type_coerce(now, Moment)

@@ -1,0 +1,215 @@
+"""Orders in their tables: found by any identity, saved as one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from cdiscount_marketplace.adapters.sql import history
+from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.rows import line_rows, order_row, unpack
+from cdiscount_marketplace.adapters.sql.schema import order_identities, order_lines, orders
+from cdiscount_marketplace.errors import StoreFailed
+from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesOrder
+from cdiscount_marketplace.oms.ports import Change, Company, StoredOrder
+
+# Both databases limit how many values one statement carries.
+_CHUNK = 1000
+
+_KNOWN = (
+    orders.c.id,
+    orders.c.number,
+    orders.c.status,
+    orders.c.modified_at,
+    orders.c.digest,
+    orders.c.customer,
+    orders.c.billing_address,
+    orders.c.shipping_address,
+)
+_same = order_identities.alias("same")
+_HITS = select(_same.c.order_id).where(
+    _same.c.account == bindparam("account"), _same.c.identity.in_(bindparam("identities", expanding=True))
+)
+_FIND = (
+    select(*_KNOWN, order_identities.c.identity)
+    .join_from(order_identities, orders, orders.c.id == order_identities.c.order_id)
+    .where(order_identities.c.order_id.in_(_HITS))
+    .order_by(orders.c.id, order_identities.c.position)
+)
+# PostgreSQL: hold the row between reading and saving it. SQLite ignores this, its writers are alone anyway.
+_FIND_AND_HOLD = _FIND.with_for_update(of=orders)
+
+_INSERT = insert(orders)
+_UPDATE = update(orders).where(orders.c.id == bindparam("old_id"))
+_INSERT_LINES = insert(order_lines)
+_DELETE_LINES = delete(order_lines).where(order_lines.c.order_id == bindparam("old_id"))
+_DELETE_IDENTITIES = delete(order_identities).where(order_identities.c.order_id == bindparam("old_id"))
+_DELETE = delete(orders).where(orders.c.id == bindparam("old_id"))
+_MOVE_IDENTITIES = (
+    update(order_identities)
+    .where(order_identities.c.order_id == bindparam("old_id"))
+    .values(order_id=bindparam("new_id"))
+)
+
+
+def find(session: Session, account: str, identities: Sequence[str]) -> StoredOrder | None:
+    """Return the order that has any of these identities; within a unit it stays as it is until the unit ends."""
+    return find_all(session, account, [identities])[0]
+
+
+def find_all(session: Session, account: str, wanted: Sequence[Sequence[str]]) -> Sequence[StoredOrder | None]:
+    """Return for each tuple of identities what `find` would."""
+    keys = [tuple(identities) for identities in wanted]
+    found = _read(session, account, keys)
+    return [_stored(rows) for rows in found]
+
+
+def _stored(rows: Sequence[Any]) -> StoredOrder | None:
+    if not rows:
+        return None
+    first = rows[0]
+    return StoredOrder(
+        identities=tuple(row.identity for row in rows),
+        status=OrderStatus(first.status),
+        modified_at=first.modified_at,
+        digest=first.digest,
+        customer=unpack(Customer, first.customer),
+        billing_address=unpack(Address, first.billing_address),
+        shipping_address=unpack(Address, first.shipping_address),
+    )
+
+
+def save(session: Session, account: str, order: SalesOrder, company: Company | None, change: Change) -> int:
+    """Insert the order, or update the row that shares an identity with it; return the row's id.
+
+    Where another worker inserted it in between, the newer snapshot of the two is kept.
+    """
+    rows = session.found.pop((account, order.identities), None)
+    if rows is None:
+        rows = _read_one(session, account, order)
+    columns = _columns(order, company, change)
+    if not rows:
+        order_id = _insert(session, account, order, columns, change)
+        if order_id is not None:
+            return order_id
+        rows = _read_one(session, account, order)
+        if not rows:
+            raise StoreFailed("the order was removed while it was saved", retryable=True)
+        if _older(order, rows[0]):
+            return int(rows[0].id)
+    return _update(session, account, order, columns, change, rows)
+
+
+def _read(session: Session, account: str, keys: Sequence[tuple[str, ...]]) -> Sequence[Sequence[Any]]:
+    """Read for each tuple of identities the rows that match, one per identity of the order, the oldest order first.
+
+    What was read is remembered for the `save` that follows in the same unit.
+    """
+    statement = _FIND_AND_HOLD if session.lasting else _FIND
+    by_order: dict[int, list[Any]] = {}
+    for some in _chunks(list(dict.fromkeys(chain.from_iterable(keys)))):
+        for row in session.connection.execute(statement, {"account": account, "identities": some}):
+            by_order.setdefault(row.id, []).append(row)
+    owner = {row.identity: order_id for order_id, rows in by_order.items() for row in rows}
+    found = [_matching(key, owner, by_order) for key in keys]
+    session.found.update(((account, key), rows) for key, rows in zip(keys, found, strict=True))
+    return found
+
+
+def _matching(key: tuple[str, ...], owner: dict[str, int], by_order: dict[int, list[Any]]) -> Sequence[Any]:
+    hits = sorted({owner[identity] for identity in key if identity in owner})
+    return [row for order_id in hits for row in by_order[order_id]]
+
+
+def _read_one(session: Session, account: str, order: SalesOrder) -> Sequence[Any]:
+    rows = _read(session, account, [order.identities])[0]
+    session.found.clear()
+    return rows
+
+
+def _chunks(identities: list[str]) -> Iterator[list[str]]:
+    return (identities[start : start + _CHUNK] for start in range(0, len(identities), _CHUNK))
+
+
+def _older(order: SalesOrder, row: Any) -> bool:
+    return bool(order.modified_at and row.modified_at and order.modified_at < row.modified_at)
+
+
+def _columns(order: SalesOrder, company: Company | None, change: Change) -> dict[str, Any]:
+    columns = order_row(order)
+    columns["retailer"] = company.retailer if company else None
+    columns["supplier"] = company.supplier if company else None
+    columns["digest"] = change.digest
+    columns["saved_at"] = change.at
+    return columns
+
+
+def _insert(session: Session, account: str, order: SalesOrder, columns: dict[str, Any], change: Change) -> int | None:
+    """Insert the order; None, and nothing left behind, if somebody else has one of its identities."""
+    row = {**columns, "account": account, "number": order.number, "imported_at": change.at}
+    order_id = _only(session.connection.execute(_INSERT, row).inserted_primary_key)
+    if _claim(session, account, order_id, order.identities) < len(order.identities):
+        session.connection.execute(_DELETE_IDENTITIES, {"old_id": order_id})
+        session.connection.execute(_DELETE, {"old_id": order_id})
+        return None
+    _insert_lines(session, order_id, order)
+    _tell(session, account, order.number, order, change)
+    return order_id
+
+
+def _update(
+    session: Session, account: str, order: SalesOrder, columns: dict[str, Any], change: Change, rows: Sequence[Any]
+) -> int:
+    order_id = int(rows[0].id)
+    for twin in dict.fromkeys(row.id for row in rows if row.id != order_id):
+        _merge(session, twin, order_id)
+    session.connection.execute(_UPDATE, {**columns, "old_id": order_id})
+    known = [row.identity for row in rows]
+    _claim(session, account, order_id, [name for name in order.identities if name not in known], start=len(known))
+    session.connection.execute(_DELETE_LINES, {"old_id": order_id})
+    _insert_lines(session, order_id, order)
+    _tell(session, account, rows[0].number, order, change)
+    return order_id
+
+
+def _merge(session: Session, old_id: int, new_id: int) -> None:
+    """Give the identities of a second row to the first one: the marketplace told that they are one order."""
+    session.found.clear()
+    session.connection.execute(_MOVE_IDENTITIES, {"old_id": old_id, "new_id": new_id})
+    session.connection.execute(_DELETE_LINES, {"old_id": old_id})
+    session.connection.execute(_DELETE, {"old_id": old_id})
+
+
+def _claim(session: Session, account: str, order_id: int, identities: Sequence[str], *, start: int = 0) -> int:
+    """Take identities for an order; return how many were free. A concurrent insert is waited for."""
+    claimed = 0
+    for position, identity in enumerate(identities, start):
+        row = {"account": account, "identity": identity, "order_id": order_id, "position": position}
+        claimed += session.connection.execute(session.add_if_absent(order_identities), row).rowcount
+    return claimed
+
+
+def _insert_lines(session: Session, order_id: int, order: SalesOrder) -> None:
+    if order.lines:
+        session.connection.execute(_INSERT_LINES, line_rows(order_id, order.lines))
+
+
+def _tell(session: Session, account: str, number: str, order: SalesOrder, change: Change) -> None:
+    entry = history.Entry(
+        account=account,
+        number=number,
+        at=change.at,
+        subject="order",
+        event=str(change.kind),
+        before=change.status_before,
+        after=order.status,
+        detail=", ".join(change.aspects) or None,
+    )
+    history.append(session, entry)
+
+
+def _only(key: Any) -> int:
+    return int(key[0])

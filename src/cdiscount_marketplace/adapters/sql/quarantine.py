@@ -1,0 +1,57 @@
+"""Orders that could not be stored, whole, until the cause is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import asdict
+from sqlalchemy import delete, insert, select, update
+
+from cdiscount_marketplace.adapters.sql import history
+from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.schema import quarantine
+from cdiscount_marketplace.oms.ports import QuarantinedOrder
+
+_c = quarantine.c
+_FIELDS = tuple(column for column in _c if column.name != "account")
+
+
+def listed(session: Session, account: str) -> Sequence[QuarantinedOrder]:
+    """Return the account's entries, oldest first."""
+    rows = session.connection.execute(select(*_FIELDS).where(_c.account == account).order_by(_c.first_seen, _c.key))
+    return [QuarantinedOrder(**{**row._asdict(), "identities": tuple(row.identities)}) for row in rows]
+
+
+def put(session: Session, account: str, order: QuarantinedOrder) -> None:
+    """Insert or replace an entry; its arrival, and a change of its cause, are told in the history."""
+    row = {**asdict(order), "identities": order.identities}
+    same = (_c.account == account) & (_c.key == order.key)
+    before = session.connection.scalar(select(_c.code).where(same))
+    if before is not None:
+        session.connection.execute(update(quarantine).where(same).values(row))
+    else:
+        session.connection.execute(insert(quarantine), {"account": account, **row})
+    if before != order.code:
+        entry = history.Entry(
+            account=account,
+            number=order.key,
+            at=order.last_seen,
+            subject="quarantine",
+            event="quarantined",
+            before=before,
+            after=order.code,
+        )
+        history.append(session, entry)
+
+
+def drop(session: Session, account: str, key: str, *, event: str, now: datetime) -> bool:
+    """Remove an entry and tell it as `event`; return whether there was one."""
+    same = (_c.account == account) & (_c.key == key)
+    before = session.connection.scalar(select(_c.code).where(same))
+    if before is None:
+        return False
+    session.connection.execute(delete(quarantine).where(same))
+    entry = history.Entry(account=account, number=key, at=now, subject="quarantine", event=event, before=before)
+    history.append(session, entry)
+    return True

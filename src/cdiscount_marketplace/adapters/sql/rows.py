@@ -1,0 +1,125 @@
+"""Orders as rows and back: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from attrs import fields
+
+from cdiscount_marketplace.models import (
+    Address,
+    Customer,
+    Fee,
+    Fulfiller,
+    LineStatus,
+    OrderStatus,
+    Parcel,
+    SalesLine,
+    SalesOrder,
+)
+
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+_PLAIN_ORDER = (
+    "channel",
+    "channel_status",
+    "created_at",
+    "modified_at",
+    "ship_by",
+    "currency",
+    "total",
+    "shipping_total",
+    "commission",
+    "unexplained",
+    "delivery_mode",
+    "business",
+    "dummy",
+)
+_PLAIN_LINE = (
+    "line_id",
+    "sku",
+    "product_id",
+    "ean",
+    "title",
+    "condition",
+    "quantity",
+    "line_total",
+    "unit_price",
+    "shipping",
+    "commission",
+    "channel_status",
+    "ship_by",
+)
+
+_NAMES = {cls: tuple(item.name for item in fields(cls)) for cls in (Address, Customer, Parcel)}
+
+
+def pack(part: Address | Customer | Parcel | None) -> dict[str, Any] | None:
+    """Return what is known of a part of an order, ready for JSON."""
+    if part is None:
+        return None
+    known = ((name, getattr(part, name)) for name in _NAMES[type(part)])
+    return {name: value for name, value in known if value is not None and value != ()}
+
+
+def unpack(kind: type[T], packed: Mapping[str, Any] | None) -> T | None:
+    """Return a part as it was before `pack`."""
+    if packed is None:
+        return None
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in packed.items()})
+
+
+def order_row(order: SalesOrder) -> dict[str, Any]:
+    """Return the columns that an order fills by itself."""
+    row = {name: getattr(order, name) for name in _PLAIN_ORDER}
+    row["status"] = str(order.status)
+    row["fulfilled_by"] = str(order.fulfilled_by)
+    row["fees"] = [[fee.code, None if fee.amount is None else str(fee.amount)] for fee in order.fees] or None
+    row["customer"] = pack(order.customer)
+    row["billing_address"] = pack(order.billing_address)
+    row["shipping_address"] = pack(order.shipping_address)
+    return row
+
+
+def line_rows(order_id: int, lines: Sequence[SalesLine]) -> list[dict[str, Any]]:
+    """Return the columns of an order's lines."""
+    return [_line_row(order_id, position, line) for position, line in enumerate(lines)]
+
+
+def _line_row(order_id: int, position: int, line: SalesLine) -> dict[str, Any]:
+    row = {name: getattr(line, name) for name in _PLAIN_LINE}
+    row["order_id"] = order_id
+    row["position"] = position
+    row["status"] = str(line.status)
+    row["parcels"] = [pack(parcel) for parcel in line.parcels] or None
+    return row
+
+
+def sales_order(row: Row, identities: Sequence[str], lines: Sequence[Row]) -> SalesOrder:
+    """Return the order that was stored; its `source` was not."""
+    return SalesOrder(
+        **{name: row[name] for name in _PLAIN_ORDER},
+        identities=tuple(identities),
+        status=OrderStatus(row["status"]),
+        fulfilled_by=Fulfiller(row["fulfilled_by"]),
+        lines=tuple(_sales_line(line) for line in lines),
+        fees=tuple(_fee(*fee) for fee in row["fees"] or ()),
+        customer=unpack(Customer, row["customer"]),
+        billing_address=unpack(Address, row["billing_address"]),
+        shipping_address=unpack(Address, row["shipping_address"]),
+    )
+
+
+def _sales_line(row: Row) -> SalesLine:
+    return SalesLine(
+        **{name: row[name] for name in _PLAIN_LINE},
+        status=LineStatus(row["status"]),
+        parcels=tuple(Parcel(**packed) for packed in row["parcels"] or ()),
+    )
+
+
+def _fee(code: str, amount: str | None) -> Fee:
+    return Fee(code=code, amount=None if amount is None else Decimal(amount))

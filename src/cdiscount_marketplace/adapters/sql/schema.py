@@ -1,0 +1,210 @@
+"""The tables, and the version that they carry. The schema is public: reports may read it, `SqlOms` alone writes it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is a plain INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("channel_status", Text),
+    Column("retailer", Text),
+    Column("supplier", Text),
+    Column("created_at", Moment),
+    Column("modified_at", Moment),
+    Column("ship_by", Moment),
+    Column("currency", Text, nullable=False),
+    Column("total", Money),
+    Column("shipping_total", Money),
+    Column("commission", Money),
+    Column("unexplained", Money),
+    Column("fees", Json),
+    Column("delivery_mode", Text),
+    Column("business", Boolean(create_constraint=False)),
+    Column("fulfilled_by", Text, nullable=False),
+    Column("dummy", Boolean(create_constraint=False), nullable=False),
+    Column("customer", Json),
+    Column("billing_address", Json),
+    Column("shipping_address", Json),
+    Column("digest", Text, nullable=False),
+    Column("imported_at", Moment, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("purged_at", Moment),
+    Index(None, "account", "status"),
+)
+
+order_identities = Table(
+    "order_identities",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("order_id", RowId, ForeignKey("orders.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("order_id", RowId, ForeignKey("orders.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("line_id", Text),
+    Column("sku", Text),
+    Column("product_id", Text),
+    Column("ean", Text),
+    Column("title", Text),
+    Column("condition", Text),
+    Column("quantity", Integer, nullable=False),
+    Column("line_total", Money),
+    Column("unit_price", Money),
+    Column("shipping", Money),
+    Column("commission", Money),
+    Column("status", Text, nullable=False),
+    Column("channel_status", Text),
+    Column("ship_by", Moment),
+    Column("parcels", Json),
+    sqlite_with_rowid=False,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("detail", Text),
+    Index(None, "account", "number"),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("retailer", Text, nullable=False),
+    Column("supplier", Text, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("floor", Moment, nullable=False),
+    Column("cursor", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("swept_at", Moment),
+    Column("moved_at", Moment, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("identities", Json, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+
+unseen = Table(
+    "unseen",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("identities", Json, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_at", Moment),
+    Column("seen_at", Moment, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("job", Text, primary_key=True),
+    Column("owner", Text),
+    Column("fence", BigInteger, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+
+def _task_columns() -> list[Column[object]]:
+    return [
+        Column("state", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("attempt", Integer, nullable=False),
+        Column("owner", Text),
+        Column("created_at", Moment, nullable=False),
+        Column("updated_at", Moment, nullable=False),
+        Column("started_at", Moment),
+        Column("give_up_at", Moment),
+        Column("not_before", Moment),
+        Column("unshipped_at", Moment),
+        Column("code", Text),
+        Column("message", Text),
+    ]
+
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("refused_lines", Json, nullable=False),
+    *_task_columns(),
+    Index(None, "account", "state"),
+)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("carrier", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False),
+    Column("tracking_url", Text),
+    Column("lines", Json),
+    *_task_columns(),
+    Index(None, "account", "state"),
+)

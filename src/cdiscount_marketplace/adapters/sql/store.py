@@ -1,0 +1,239 @@
+"""`SqlOms`: every port to an OMS, over one database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from attrs import frozen
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+
+from cdiscount_marketplace.adapters.sql import (
+    checkpoints,
+    companies,
+    leases,
+    orders,
+    quarantine,
+    tasks,
+    unseen,
+)
+from cdiscount_marketplace.adapters.sql.database import Database
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.models import SalesOrder
+from cdiscount_marketplace.oms.ports import (
+    Change,
+    Checkpoint,
+    Company,
+    DecisionTask,
+    Lease,
+    QuarantinedOrder,
+    ShipmentTask,
+    StoredOrder,
+    TaskState,
+    UnseenOrder,
+)
+
+
+@frozen(kw_only=True)
+class PlacedOrder:
+    """What `SqlOms` maps to by itself: the sales order, and the companies that it belongs to."""
+
+    order: SalesOrder
+    company: Company | None
+
+
+class OrderWriter(Protocol):
+    """Write your own mapped order into your own tables."""
+
+    def __call__(self, connection: Connection, account: str, mapped: object, change: Change, /) -> None:
+        """Write `mapped` with `connection`, in the transaction that stores the sales order; do not commit."""
+        ...
+
+
+class SqlOms:
+    """An OMS in an SQL database: satisfies every port, in SQLite (`sqlite:///oms.db`) or PostgreSQL.
+
+    It stores the sales orders themselves. An own `mapper` given to the importer needs a `write` here, which puts the
+    mapped order into your own tables in the same transaction. While no company mapping is stored, the account is
+    both retailer and supplier; with `require_mapping` such orders wait in quarantine.
+
+    Thread-safe; each thread has its own transaction. An `Engine` that you pass is used and never closed. Raises
+    `UnknownSchema` at first use of a database that another version wrote, and `StoreFailed` where the database
+    refuses, with nothing stored.
+    """
+
+    def __init__(
+        self,
+        url_or_engine: str | URL | Engine,
+        *,
+        write: OrderWriter | None = None,
+        require_mapping: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._database = Database(url_or_engine)
+        self._write = write
+        self._require_mapping = require_mapping
+        self._clock = clock or SystemClock()
+
+    def unit(self) -> AbstractContextManager[None]:
+        """Begin a transaction, or inside another unit a savepoint; leave it by committing, or undo it by raising."""
+        return self._database.unit()
+
+    def close(self) -> None:
+        """Close the database connections that this object opened."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- orders ---
+
+    def map(self, order: SalesOrder, company: Company | None) -> PlacedOrder:
+        """Keep the order as it is, with its companies."""
+        return PlacedOrder(order=order, company=company)
+
+    def find(self, account: str, identities: Sequence[str]) -> StoredOrder | None:
+        """Return the order that has any of these identities; inside a unit, nobody changes it before the unit ends."""
+        with self._database.reading() as session:
+            return orders.find(session, account, identities)
+
+    def find_all(self, account: str, wanted: Sequence[Sequence[str]]) -> Sequence[StoredOrder | None]:
+        """Return for each tuple of identities what `find` would, in the same order."""
+        with self._database.reading() as session:
+            return orders.find_all(session, account, wanted)
+
+    def save(self, account: str, order: SalesOrder, mapped: object, change: Change) -> None:
+        """Insert or update the order that shares an identity with `order`, and remember all its identities.
+
+        Raises `ConfigurationError` for a mapped order of your own when no `write` was given.
+        """
+        company = self._company_of(mapped)
+        with self._database.writing() as session:
+            orders.save(session, account, order, company, change)
+            if self._write is not None:
+                self._write(session.connection, account, mapped, change)
+
+    def _company_of(self, mapped: object) -> Company | None:
+        if isinstance(mapped, PlacedOrder):
+            return mapped.company
+        if self._write is None and not isinstance(mapped, SalesOrder):
+            message = f"SqlOms does not know how to store a {type(mapped).__name__}"
+            raise ConfigurationError(message, hint="give SqlOms(…, write=…) a callable that writes your mapped order")
+        return None
+
+    def resolve(self, account: str, order: SalesOrder) -> Company | None:  # noqa: ARG002 - the mapping is by account
+        """Return the companies of the account's orders, or None where a mapping is missing."""
+        with self._database.reading() as session:
+            return companies.resolve(session, account, required=self._require_mapping)
+
+    # --- what the importer remembers ---
+
+    def load_checkpoint(self, account: str) -> Checkpoint | None:
+        """Return the checkpoint, None before the first run."""
+        with self._database.reading() as session:
+            return checkpoints.load(session, account)
+
+    def swap_checkpoint(
+        self, account: str, before: Checkpoint | None, after: Checkpoint, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before.version` is still the stored one."""
+        with self._database.writing() as session:
+            leases.check(session, lease)
+            return checkpoints.swap(session, account, before, after, self._clock.now())
+
+    def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
+        """Return the account's quarantined orders, oldest first."""
+        with self._database.reading() as session:
+            return quarantine.listed(session, account)
+
+    def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
+        """Insert, or replace the entry with the same key."""
+        with self._database.writing() as session:
+            leases.check(session, lease)
+            quarantine.put(session, account, order)
+
+    def drop_quarantine(self, account: str, key: str, *, lease: Lease | None = None) -> bool:
+        """Remove an entry; return whether there was one."""
+        with self._database.writing() as session:
+            leases.check(session, lease)
+            return quarantine.drop(session, account, key, event="released", now=self._clock.now())
+
+    def put_unseen(self, account: str, order: UnseenOrder) -> bool:
+        """Record the order; return False if it is recorded already (with the same status)."""
+        with self._database.writing() as session:
+            return unseen.put(session, account, order)
+
+    def list_unseen(self, account: str) -> Sequence[UnseenOrder]:
+        """Return the account's recorded orders, oldest first."""
+        with self._database.reading() as session:
+            return unseen.listed(session, account)
+
+    # --- leases ---
+
+    def acquire(self, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
+        """Take the lease if it is free or expired, with a greater fence; None while another worker holds it."""
+        with self._database.writing() as session:
+            return leases.acquire(session, account, job, owner, ttl)
+
+    def renew(self, lease: Lease, ttl: timedelta) -> Lease | None:
+        """Extend a lease that is still ours; None if it was taken over."""
+        with self._database.writing() as session:
+            return leases.renew(session, lease, ttl)
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; nothing happens if it was taken over."""
+        with self._database.writing() as session:
+            leases.release(session, lease)
+
+    # --- what leaves the OMS ---
+
+    def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
+        """Return the account's shipments in any of `states` (none given: all), oldest first."""
+        with self._database.reading() as session:
+            return tasks.list_shipments(session, account, states)
+
+    def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
+        """Return the shipment recorded for an order."""
+        with self._database.reading() as session:
+            return tasks.find_shipment(session, account, key)
+
+    def swap_shipment(
+        self, account: str, before: ShipmentTask | None, after: ShipmentTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        with self._database.writing() as session:
+            leases.check(session, _unless_confirmed(after.task.state, lease))
+            return tasks.swap_shipment(session, account, before, after)
+
+    def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
+        """Return the account's decisions in any of `states` (none given: all), oldest first."""
+        with self._database.reading() as session:
+            return tasks.list_decisions(session, account, states)
+
+    def find_decision(self, account: str, key: str) -> DecisionTask | None:
+        """Return the decision recorded for an order."""
+        with self._database.reading() as session:
+            return tasks.find_decision(session, account, key)
+
+    def swap_decision(
+        self, account: str, before: DecisionTask | None, after: DecisionTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        with self._database.writing() as session:
+            leases.check(session, _unless_confirmed(after.task.state, lease))
+            return tasks.swap_decision(session, account, before, after)
+
+
+def _unless_confirmed(state: TaskState, lease: Lease | None) -> Lease | None:
+    """What the marketplace has confirmed is true, whoever holds the lease by now."""
+    return None if state == TaskState.CONFIRMED else lease

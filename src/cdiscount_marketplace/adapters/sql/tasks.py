@@ -1,0 +1,127 @@
+"""Stored decisions and shipments: rows with a state, replaced by compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import asdict
+from sqlalchemy import Row, Table, select, update
+
+from cdiscount_marketplace.adapters.sql import history
+from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.schema import decisions, shipments
+from cdiscount_marketplace.models import Decision, Shipment, Verdict
+from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
+
+_TASK_NAMES = (
+    "key",
+    "state",
+    "version",
+    "attempt",
+    "owner",
+    "created_at",
+    "updated_at",
+    "started_at",
+    "give_up_at",
+    "not_before",
+    "unshipped_at",
+    "code",
+    "message",
+)
+
+
+def list_shipments(session: Session, account: str, states: Sequence[TaskState]) -> Sequence[ShipmentTask]:
+    """Return the account's shipments in any of `states`, oldest first."""
+    return [_shipment(row) for row in _listed(session, shipments, account, states)]
+
+
+def find_shipment(session: Session, account: str, key: str) -> ShipmentTask | None:
+    """Return the shipment recorded for an order."""
+    row = _found(session, shipments, account, key)
+    return None if row is None else _shipment(row)
+
+
+def swap_shipment(session: Session, account: str, before: ShipmentTask | None, after: ShipmentTask) -> bool:
+    """Replace `before` by `after` if it is still there."""
+    own = asdict(after.shipment)
+    return _swap(session, shipments, account, before.task if before else None, after.task, own)
+
+
+def list_decisions(session: Session, account: str, states: Sequence[TaskState]) -> Sequence[DecisionTask]:
+    """Return the account's decisions in any of `states`, oldest first."""
+    return [_decision(row) for row in _listed(session, decisions, account, states)]
+
+
+def find_decision(session: Session, account: str, key: str) -> DecisionTask | None:
+    """Return the decision recorded for an order."""
+    row = _found(session, decisions, account, key)
+    return None if row is None else _decision(row)
+
+
+def swap_decision(session: Session, account: str, before: DecisionTask | None, after: DecisionTask) -> bool:
+    """Replace `before` by `after` if it is still there."""
+    own = {**asdict(after.decision), "verdict": str(after.decision.verdict)}
+    return _swap(session, decisions, account, before.task if before else None, after.task, own)
+
+
+def _listed(session: Session, table: Table, account: str, states: Sequence[TaskState]) -> Sequence[Row[Any]]:
+    statement = select(table).where(table.c.account == account).order_by(table.c.created_at, table.c.key)
+    if states:
+        statement = statement.where(table.c.state.in_([str(state) for state in states]))
+    return session.connection.execute(statement).all()
+
+
+def _found(session: Session, table: Table, account: str, key: str) -> Row[Any] | None:
+    same = (table.c.account == account) & (table.c.key == key)
+    return session.connection.execute(select(table).where(same)).one_or_none()
+
+
+def _swap(
+    session: Session, table: Table, account: str, before: Task | None, after: Task, own: Mapping[str, Any]
+) -> bool:
+    row = {**asdict(after), **own, "state": str(after.state)}
+    if before is None:
+        done = session.connection.execute(session.add_if_absent(table), {"account": account, **row}).rowcount == 1
+    else:
+        same = (table.c.account == account) & (table.c.key == before.key) & (table.c.version == before.version)
+        done = session.connection.execute(update(table).where(same).values(row)).rowcount == 1
+    if done:
+        history.append(session, _entry(table, account, before, after))
+    return done
+
+
+def _entry(table: Table, account: str, before: Task | None, after: Task) -> history.Entry:
+    subject = "shipment" if table is shipments else "decision"
+    told = [part for part in (after.code, after.message) if part]
+    return history.Entry(
+        account=account,
+        number=after.key,
+        at=after.updated_at,
+        subject=subject,
+        event="queued" if before is None else "moved",
+        before=before.state if before else None,
+        after=after.state,
+        detail=": ".join(told) or None,
+    )
+
+
+def _task(row: Row[Any]) -> Task:
+    values = {name: getattr(row, name) for name in _TASK_NAMES}
+    return Task(**{**values, "state": TaskState(row.state)})
+
+
+def _shipment(row: Row[Any]) -> ShipmentTask:
+    shipment = Shipment(
+        key=row.key,
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
+        tracking_url=row.tracking_url,
+        lines=None if row.lines is None else tuple(row.lines),
+    )
+    return ShipmentTask(shipment=shipment, task=_task(row))
+
+
+def _decision(row: Row[Any]) -> DecisionTask:
+    decision = Decision(key=row.key, verdict=Verdict(row.verdict), refused_lines=tuple(row.refused_lines))
+    return DecisionTask(decision=decision, task=_task(row))

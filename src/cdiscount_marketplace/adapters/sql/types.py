@@ -1,0 +1,76 @@
+"""How times, money and small values lie in columns, alike in SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Numeric, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+def is_sqlite(dialect: Dialect) -> bool:
+    """Whether a value goes to SQLite, which has neither times nor exact numbers."""
+    return dialect.name == "sqlite"
+
+
+def moment_text(moment: datetime) -> str:
+    """Write an aware time so that texts sort like times, and SQLite's date functions read them."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time: `timestamptz` in PostgreSQL, ISO text of one width in SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type."""
+        return dialect.type_descriptor(Text() if is_sqlite(dialect) else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Write a time."""
+        return moment_text(value) if value is not None and is_sqlite(dialect) else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read a time."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if is_sqlite(dialect) else value.astimezone(UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact amount: `numeric` in PostgreSQL, its decimal text in SQLite; never a float."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type."""
+        return dialect.type_descriptor(Text() if is_sqlite(dialect) else Numeric())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Write an amount."""
+        return str(value) if value is not None and is_sqlite(dialect) else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Read an amount."""
+        return Decimal(value) if value is not None else None
+
+
+class Json(TypeDecorator[Any]):
+    """A small value as JSON text, compact and readable."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Write a value."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        """Read a value."""
+        return None if value is None else json.loads(value)
