@@ -1,0 +1,303 @@
+"""An OMS in memory that satisfies every port: the readable reference, for tests and for learning.
+
+All of it is plain dictionaries behind one lock. Each write notes how to undo itself; a unit of work that raises is
+undone back to where it began, so that units nest like transactions and savepoints do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Hashable, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any, TypeVar
+
+from attrs import evolve, field, frozen
+
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.errors import LeaseLost
+from cdiscount_marketplace.models import SalesOrder
+from cdiscount_marketplace.oms.ports import (
+    Change,
+    Checkpoint,
+    Company,
+    DecisionTask,
+    Lease,
+    QuarantinedOrder,
+    ShipmentTask,
+    StoredOrder,
+    TaskState,
+    UnseenOrder,
+)
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+R = TypeVar("R", ShipmentTask, DecisionTask)
+
+
+@frozen(kw_only=True)
+class MemoryOrder:
+    """An order that `MemoryOms` keeps: as it was read, as it was mapped, and each change that it saw."""
+
+    account: str
+    order: SalesOrder
+    mapped: Any = field(repr=False)
+    changes: tuple[Change, ...]
+
+
+class MemoryOms:
+    """Keep everything in memory; thread-safe. A unit of work holds the lock until it ends."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._lock = RLock()
+        self._undo: list[Callable[[], None]] = []
+        self._depth = 0
+        self._orders: dict[int, MemoryOrder] = {}
+        self._identities: dict[tuple[str, str], int] = {}
+        self._companies: dict[str, Company] = {}
+        self._checkpoints: dict[str, Checkpoint] = {}
+        self._quarantine: dict[tuple[str, str], QuarantinedOrder] = {}
+        self._unseen: dict[tuple[str, str], UnseenOrder] = {}
+        self._shipments: dict[tuple[str, str], ShipmentTask] = {}
+        self._decisions: dict[tuple[str, str], DecisionTask] = {}
+        self._leases: dict[tuple[str, str], Lease] = {}
+
+    # --- units of work --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def unit(self) -> Generator[None]:
+        """Begin a transaction, or inside another unit a savepoint; what raises inside is undone."""
+        with self._lock:
+            begun = len(self._undo)
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._roll_back(begun)
+                raise
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._undo.clear()
+
+    def _roll_back(self, begun: int) -> None:
+        while len(self._undo) > begun:
+            self._undo.pop()()
+
+    def _put(self, table: dict[K, V], key: K, value: V) -> None:
+        """Write one entry, and note how to undo it."""
+        if key in table:
+            self._undo.append(lambda before=table[key]: table.__setitem__(key, before))  # type: ignore[misc]
+        else:
+            self._undo.append(lambda: table.__delitem__(key))
+        table[key] = value
+
+    def _drop(self, table: dict[K, V], key: K) -> bool:
+        if key not in table:
+            return False
+        before = table.pop(key)
+        self._undo.append(lambda: table.__setitem__(key, before))
+        return True
+
+    # --- orders ---------------------------------------------------------------------------------------------------
+
+    def find(self, account: str, identities: Sequence[str]) -> StoredOrder | None:
+        """Return the order that has any of these identities."""
+        with self._lock:
+            row = self._row(account, identities)
+            return None if row is None else _stored(self._orders[row])
+
+    def save(self, account: str, order: SalesOrder, mapped: Any, change: Change) -> None:
+        """Insert or update the order that shares an identity with `order`, and remember all its identities."""
+        with self.unit():
+            row = self._row(account, order.identities)
+            before = None if row is None else self._orders[row]
+            known = before.order.identities if before else ()
+            identities = tuple(dict.fromkeys((*order.identities, *known)))
+            kept = MemoryOrder(
+                account=account,
+                order=evolve(order, identities=identities),
+                mapped=mapped,
+                changes=(*(before.changes if before else ()), change),
+            )
+            row = len(self._orders) if row is None else row
+            self._put(self._orders, row, kept)
+            for identity in identities:
+                self._put(self._identities, (account, identity), row)
+
+    def _row(self, account: str, identities: Sequence[str]) -> int | None:
+        rows = (self._identities.get((account, identity)) for identity in identities)
+        return next((row for row in rows if row is not None), None)
+
+    def orders(self, account: str) -> tuple[MemoryOrder, ...]:
+        """Return an account's orders, in the order of their arrival."""
+        with self._lock:
+            return tuple(kept for kept in self._orders.values() if kept.account == account)
+
+    # --- companies ------------------------------------------------------------------------------------------------
+
+    def set_company(self, account: str, company: Company) -> None:
+        """Say which companies an account's orders belong to; from the first one on, every account needs its own."""
+        with self.unit():
+            self._put(self._companies, account, company)
+
+    def resolve(self, account: str, order: SalesOrder) -> Company | None:  # noqa: ARG002 -- the mapping is by account
+        """Return the account's companies; while none are set at all, the account is both."""
+        with self._lock:
+            if not self._companies:
+                return Company(retailer=account, supplier=account)
+            return self._companies.get(account)
+
+    # --- leases ---------------------------------------------------------------------------------------------------
+
+    def acquire(self, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
+        """Take the lease if it is free or expired, with a greater fence; None while another worker holds it."""
+        with self.unit():
+            held = self._leases.get((account, job))
+            now = self._clock.now()
+            if held and held.expires_at > now:
+                return None
+            fence = held.fence + 1 if held else 1
+            lease = Lease(account=account, job=job, owner=owner, fence=fence, expires_at=now + ttl)
+            self._put(self._leases, (account, job), lease)
+            return lease
+
+    def renew(self, lease: Lease, ttl: timedelta) -> Lease | None:
+        """Extend a lease that is still ours; None if it was taken over."""
+        with self.unit():
+            if not self._ours(lease):
+                return None
+            longer = evolve(lease, expires_at=self._clock.now() + ttl)
+            self._put(self._leases, (lease.account, lease.job), longer)
+            return longer
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; nothing happens if it was taken over."""
+        with self.unit():
+            if self._ours(lease):
+                self._put(self._leases, (lease.account, lease.job), evolve(lease, expires_at=self._clock.now()))
+
+    def _ours(self, lease: Lease) -> bool:
+        held = self._leases.get((lease.account, lease.job))
+        return held is not None and held.fence == lease.fence
+
+    def _check(self, lease: Lease | None) -> None:
+        if lease is not None and not self._ours(lease):
+            raise LeaseLost(f"another worker took over {lease.job} on {lease.account}")
+
+    # --- checkpoint, quarantine, unseen -----------------------------------------------------------------------------
+
+    def load_checkpoint(self, account: str) -> Checkpoint | None:
+        """Return the checkpoint, None before the first run."""
+        with self._lock:
+            return self._checkpoints.get(account)
+
+    def swap_checkpoint(
+        self, account: str, before: Checkpoint | None, after: Checkpoint, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before.version` is still the stored one."""
+        with self.unit():
+            self._check(lease)
+            stored = self._checkpoints.get(account)
+            if (stored.version if stored else None) != (before.version if before else None):
+                return False
+            self._put(self._checkpoints, account, after)
+            return True
+
+    def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
+        """Return the account's quarantined orders, oldest first."""
+        with self._lock:
+            return _oldest_first(self._quarantine, account, lambda entry: entry.first_seen)
+
+    def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
+        """Insert, or replace the entry with the same key."""
+        with self.unit():
+            self._check(lease)
+            self._put(self._quarantine, (account, order.key), order)
+
+    def drop_quarantine(self, account: str, key: str, *, lease: Lease | None = None) -> bool:
+        """Remove an entry; return whether there was one."""
+        with self.unit():
+            self._check(lease)
+            return self._drop(self._quarantine, (account, key))
+
+    def put_unseen(self, account: str, order: UnseenOrder) -> bool:
+        """Record the order; return False if it is recorded already (with the same status)."""
+        with self.unit():
+            known = self._unseen.get((account, order.key))
+            if known and known.status == order.status:
+                return False
+            self._put(self._unseen, (account, order.key), order)
+            return True
+
+    def list_unseen(self, account: str) -> Sequence[UnseenOrder]:
+        """Return the account's recorded orders, oldest first."""
+        with self._lock:
+            return _oldest_first(self._unseen, account, lambda order: order.seen_at)
+
+    # --- decisions and shipments ----------------------------------------------------------------------------------
+
+    def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
+        """Return the account's shipments in any of `states` (none given: all), oldest first."""
+        with self._lock:
+            return _in_states(self._shipments, account, states)
+
+    def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
+        """Return the shipment recorded for an order."""
+        with self._lock:
+            return self._shipments.get((account, key))
+
+    def swap_shipment(
+        self, account: str, before: ShipmentTask | None, after: ShipmentTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        return self._swap(self._shipments, account, before, after, lease)
+
+    def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
+        """Return the account's decisions in any of `states` (none given: all), oldest first."""
+        with self._lock:
+            return _in_states(self._decisions, account, states)
+
+    def find_decision(self, account: str, key: str) -> DecisionTask | None:
+        """Return the decision recorded for an order."""
+        with self._lock:
+            return self._decisions.get((account, key))
+
+    def swap_decision(
+        self, account: str, before: DecisionTask | None, after: DecisionTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        return self._swap(self._decisions, account, before, after, lease)
+
+    def _swap(
+        self, table: dict[tuple[str, str], R], account: str, before: R | None, after: R, lease: Lease | None
+    ) -> bool:
+        with self.unit():
+            self._check(lease)
+            stored = table.get((account, after.task.key))
+            if (stored.task.version if stored else None) != (before.task.version if before else None):
+                return False
+            self._put(table, (account, after.task.key), after)
+            return True
+
+
+def _stored(kept: MemoryOrder) -> StoredOrder:
+    return StoredOrder(
+        identities=kept.order.identities,
+        status=kept.order.status,
+        modified_at=kept.order.modified_at,
+        digest=kept.changes[-1].digest,
+        customer=kept.order.customer,
+        billing_address=kept.order.billing_address,
+        shipping_address=kept.order.shipping_address,
+    )
+
+
+def _oldest_first(table: dict[tuple[str, str], V], account: str, age: Callable[[V], datetime]) -> tuple[V, ...]:
+    return tuple(sorted((value for key, value in table.items() if key[0] == account), key=age))
+
+
+def _in_states(table: dict[tuple[str, str], R], account: str, states: Sequence[TaskState]) -> tuple[R, ...]:
+    rows = _oldest_first(table, account, lambda row: row.task.created_at)
+    return tuple(row for row in rows if not states or row.task.state in states)

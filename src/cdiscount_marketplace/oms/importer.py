@@ -1,0 +1,137 @@
+"""The import job: orders that wait for shipment land in the OMS exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from threading import Event as Flag
+from typing import Any, Generic, TypeVar, cast
+
+from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.models import SalesOrder
+from cdiscount_marketplace.oms.importing import CursorKind, ImportRun, Plan
+from cdiscount_marketplace.oms.leases import DEFAULT_TTL, Holding, new_owner
+from cdiscount_marketplace.oms.placing import Destination
+from cdiscount_marketplace.oms.ports import (
+    CheckpointStore,
+    Company,
+    CompanyMapping,
+    LeaseStore,
+    OrderMapper,
+    OrderRepository,
+    QuarantineStore,
+    UnseenStore,
+)
+from cdiscount_marketplace.oms.reports import ImportReport
+
+T = TypeVar("T")
+
+
+class OrderImporter(Generic[T]):
+    """Import the orders of one account; `run()` is meant to be called every few minutes, for years.
+
+    Each part not given is taken from `oms` if that satisfies its protocol. Without a mapper the `SalesOrder` itself is
+    saved; without quarantine an order that cannot be stored ends the run with its error; without a lease nothing keeps
+    two workers apart. `start_from` is the creation time of the oldest order wanted: the first run needs it, and what
+    was stored then wins ever after.
+
+    `cursor="created"` follows creation dates instead of modification dates: an order that becomes payable later than
+    `lookback` after its creation is then found by the next sweep only. Use one importer from one thread; `stop()` may
+    be called from any.
+    """
+
+    def __init__(
+        self,
+        channel: SalesChannel,
+        oms: object,
+        *,
+        account: str,
+        start_from: datetime | None = None,
+        repository: OrderRepository[T] | None = None,
+        mapper: OrderMapper[T] | None = None,
+        companies: CompanyMapping | None = None,
+        checkpoints: CheckpointStore | None = None,
+        quarantine: QuarantineStore | None = None,
+        lease: LeaseStore | None = None,
+        unseen: UnseenStore | None = None,
+        hooks: Sequence[Hook] = (),
+        clock: Clock | None = None,
+        owner: str | None = None,
+        import_unseen: bool = False,
+        cursor: CursorKind = "modified",
+        lookback: timedelta = timedelta(days=1),
+        overlap: timedelta = timedelta(hours=3),
+        settle: timedelta = timedelta(minutes=2),
+        sweep_every: timedelta = timedelta(hours=6),
+        max_orders_per_reading: int = 500,
+        batch: int = 100,
+        lease_ttl: timedelta = DEFAULT_TTL,
+    ) -> None:
+        if start_from is not None and start_from.tzinfo is None:
+            raise ConfigurationError("start_from must be an aware datetime, such as datetime(2026, 1, 1, tzinfo=UTC)")
+        self.account = account
+        self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
+        self._owner = owner or new_owner()
+        self._ttl = lease_ttl
+        self._stop = Flag()
+        self._plan = Plan[T](
+            account=account,
+            channel=channel,
+            start_from=start_from,
+            to=Destination[T](
+                account=account,
+                repository=repository or _repository(oms),
+                mapper=mapper or _mapper(oms),
+                companies=companies or (oms if isinstance(oms, CompanyMapping) else None),
+                quarantine=quarantine or (oms if isinstance(oms, QuarantineStore) else None),
+                unseen=unseen or (oms if isinstance(oms, UnseenStore) else None),
+            ),
+            checkpoints=checkpoints or _checkpoints(oms),
+            hooks=tuple(hooks),
+            clock=clock or SystemClock(),
+            stop=self._stop,
+            cursor=cursor,
+            reach=overlap if cursor == "modified" else lookback,
+            settle=settle,
+            sweep_every=sweep_every,
+            max_orders=max_orders_per_reading,
+            import_unseen=import_unseen,
+            batch=batch,
+        )
+
+    def run(self) -> ImportReport:
+        """Read what is new, store it, and say what was done.
+
+        Raises `LeaseBusy`, `ConfigurationError` on a first run without `start_from`, and whatever the channel or the
+        stores raise; the next run goes on where this one ended.
+        """
+        with Holding(self._leases, self.account, "import", self._owner, self._ttl) as holding:
+            return ImportRun(self._plan, holding).execute()
+
+    def stop(self) -> None:
+        """Ask the run to end between two orders; its report then says so."""
+        self._stop.set()
+
+
+class _AsItIs:
+    def map(self, order: SalesOrder, company: Company | None) -> Any:  # noqa: ARG002 -- the protocol's signature
+        return order
+
+
+def _repository(oms: object) -> OrderRepository[Any]:
+    if isinstance(oms, OrderRepository):
+        return cast("OrderRepository[Any]", oms)
+    raise TypeError(f"{type(oms).__name__} has no find() and save(); give repository=")
+
+
+def _mapper(oms: object) -> OrderMapper[Any]:
+    return cast("OrderMapper[Any]", oms) if isinstance(oms, OrderMapper) else _AsItIs()
+
+
+def _checkpoints(oms: object) -> CheckpointStore:
+    if isinstance(oms, CheckpointStore):
+        return oms
+    raise TypeError(f"{type(oms).__name__} has no load_checkpoint() and swap_checkpoint(); give checkpoints=")

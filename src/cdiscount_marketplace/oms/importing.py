@@ -1,0 +1,222 @@
+"""One run of the importer: windows, sweep and quarantine, in that order of business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import Event as Flag
+from typing import Generic, Literal, TypeVar, cast
+
+from attrs import frozen
+
+from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.clock import Clock
+from cdiscount_marketplace.errors import CheckpointConflict, QuotaExceeded, ServiceError, TransportError
+from cdiscount_marketplace.events import Hook, SweepFound, emit
+from cdiscount_marketplace.models import OrderQuery, OrderStatus, Reading, SalesOrder
+from cdiscount_marketplace.oms.checkpoints import Course
+from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.payloads import order_from_json
+from cdiscount_marketplace.oms.placing import Destination, Placer, numberless
+from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork
+from cdiscount_marketplace.oms.readings import Reader, StopRequested
+from cdiscount_marketplace.oms.reports import Ending, ImportReport, Placement
+from cdiscount_marketplace.oms.snapshots import merge
+from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
+
+T = TypeVar("T")
+
+CursorKind = Literal["modified", "created"]
+
+WAITING = (OrderStatus.WAITING_SHIPMENT,)
+OTHERS = tuple(status for status in OrderStatus.values() if status not in WAITING)
+REREAD_AT_ONCE = 50
+
+
+@frozen(kw_only=True)
+class Plan(Generic[T]):
+    """All that an importer was set up with. `reach` is how far before the cursor a run begins to read."""
+
+    account: str
+    channel: SalesChannel
+    start_from: datetime | None
+    to: Destination[T]
+    checkpoints: CheckpointStore
+    hooks: tuple[Hook, ...]
+    clock: Clock
+    stop: Flag
+    cursor: CursorKind
+    reach: timedelta
+    settle: timedelta
+    sweep_every: timedelta
+    max_orders: int
+    import_unseen: bool
+    batch: int
+
+    @property
+    def one_transaction(self) -> bool:
+        """Whether orders and checkpoint are kept by one store, and so can move together."""
+        kept, moved = cast("object", self.to.repository), cast("object", self.checkpoints)
+        return kept is moved and isinstance(kept, UnitOfWork)
+
+
+class ImportRun(Generic[T]):
+    """One run, and what it remembers while it lasts."""
+
+    def __init__(self, plan: Plan[T], holding: Holding) -> None:
+        self._plan = plan
+        self._now = plan.clock.now()
+        self._windows = 0
+        self._sweep_found: int | None = None
+        self._course = Course(plan.checkpoints, plan.account, plan.start_from, holding, plan.hooks)
+        self._placer = Placer(
+            plan.to,
+            holding,
+            floor=self._course.begun.floor,
+            import_unseen=plan.import_unseen,
+            batch=plan.batch,
+            clock=plan.clock,
+            hooks=plan.hooks,
+            stop=plan.stop,
+        )
+        self._holding = holding
+        self._reader = Reader(plan.channel, plan.account, holding, plan.hooks, plan.stop, plan.max_orders)
+
+    def execute(self) -> ImportReport:
+        """Do all of it, and report however it ended."""
+        try:
+            self._retry_quarantine()
+            self._read_windows_and_sweep()
+        except QuotaExceeded as error:
+            return self._report(Ending.QUOTA, error.retry_at)
+        except StopRequested:
+            return self._report(Ending.STOPPED)
+        except CheckpointConflict:
+            return self._report(Ending.CHECKPOINT_MOVED)
+        return self._report(Ending.DONE)
+
+    def _read_windows_and_sweep(self) -> None:
+        """Sweep first on the first run, for what waits is urgent; a window that cannot be read keeps no sweep away."""
+        first = self._course.here.swept_at is None
+        if first:
+            self._sweep()
+        try:
+            self._read_windows()
+        except QuotaExceeded:
+            raise
+        except (TransportError, ServiceError):
+            self._sweep_when_due()
+            raise
+        self._sweep_when_due()
+
+    # --- windows --------------------------------------------------------------------------------------------------
+
+    def _read_windows(self) -> None:
+        here = self._course.here
+        whole = period(here.cursor, floor=here.floor, now=self._now, overlap=self._plan.reach, settle=self._plan.settle)
+        if whole is not None:
+            self._reader.walk(days(whole), self._read_window)
+
+    def _read_window(self, window: Window) -> None:
+        """Import what waits at once, then look at the others; the checkpoint moves with the last order of both."""
+        waiting = self._reader.read("waiting", window, self._query(WAITING, window))
+        self._placer.waiting(waiting)
+        others = self._reader.read("others", window, self._query(OTHERS, window))
+        self._close(others, self._reached(window, waiting, others))
+        self._windows += 1
+
+    def _query(self, statuses: tuple[OrderStatus, ...], window: Window) -> OrderQuery:
+        if self._plan.cursor == "created":
+            return OrderQuery(statuses=statuses, created_from=window.begin, created_to=window.end)
+        floor = self._course.here.floor
+        return OrderQuery(statuses=statuses, created_from=floor, modified_from=window.begin, modified_to=window.end)
+
+    def _reached(self, window: Window, *readings: Reading) -> datetime:
+        """Return the new cursor: never before the old one, unless that lies in the future."""
+        read = min(reached(window, reading.answered_at, self._plan.settle) for reading in readings)
+        now = ceil_second(self._now - self._plan.settle)
+        return max(min(self._course.here.cursor, now), read)
+
+    def _close(self, others: Sequence[SalesOrder], cursor: datetime) -> None:
+        if cursor == self._course.here.cursor:
+            self._placer.others(others)
+            return
+        self._finish(lambda then: self._placer.others(others, then), lambda: self._course.advance(cursor))
+
+    def _finish(self, place: Callable[[Callable[[], None] | None], None], move: Callable[[], None]) -> None:
+        """Place orders and move the checkpoint after them; in one transaction where one store keeps both."""
+        if self._plan.one_transaction:
+            place(move)
+        else:
+            place(None)
+            move()
+        self._course.confirm()
+
+    # --- sweep ----------------------------------------------------------------------------------------------------
+
+    def _sweep_when_due(self) -> None:
+        swept = self._course.here.swept_at
+        if swept is None or not timedelta(0) <= self._now - swept < self._plan.sweep_every:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Read all that wait now, by creation date alone; a day ahead, for the service's clock may be."""
+        before = self._placer.tally.counts[Placement.IMPORTED]
+        everything = Window(self._course.here.floor, ceil_second(self._now) + timedelta(days=1))
+        if everything.begin < everything.end:
+            self._reader.walk([everything], self._sweep_window)
+        self._sweep_found = self._placer.tally.counts[Placement.IMPORTED] - before
+        first = self._course.here.swept_at is None
+        self._course.swept(self._now)
+        self._course.confirm()
+        if self._sweep_found and not first:
+            emit(self._plan.hooks, SweepFound(account=self._plan.account, count=self._sweep_found))
+
+    def _sweep_window(self, window: Window) -> None:
+        query = OrderQuery(statuses=WAITING, created_from=window.begin, created_to=window.end)
+        self._placer.waiting(self._reader.read("sweep", window, query))
+
+    # --- quarantine -----------------------------------------------------------------------------------------------
+
+    def _retry_quarantine(self) -> None:
+        """Try every quarantined order again, read by number first; those that cannot be read, as they were kept."""
+        entries = [entry for entry in self._placer.quarantined() if not numberless(entry.identities)]
+        for start in range(0, len(entries), REREAD_AT_ONCE):
+            some = entries[start : start + REREAD_AT_ONCE]
+            self._placer.again([order for entry, read in self._reread(some) if (order := _best(entry, read))])
+
+    def _reread(self, entries: Sequence[QuarantinedOrder]) -> list[tuple[QuarantinedOrder, SalesOrder | None]]:
+        if self._plan.stop.is_set():
+            raise StopRequested
+        self._holding.renew()
+        try:
+            found = self._plan.channel.get([entry.key for entry in entries])
+        except QuotaExceeded:
+            raise
+        except (TransportError, ServiceError):
+            found = ()
+        by_identity = {identity: order for order in found for identity in order.identities}
+        return [
+            (entry, next((by_identity[one] for one in entry.identities if one in by_identity), None))
+            for entry in entries
+        ]
+
+    def _report(self, ended_by: Ending, retry_at: datetime | None = None) -> ImportReport:
+        counts = {str(placement): self._placer.tally.counts[placement] for placement in Placement.values()}
+        return ImportReport(
+            account=self._plan.account,
+            windows=self._windows,
+            sweep_found=self._sweep_found,
+            quarantined_orders=tuple(self._placer.tally.quarantined.values()),
+            checkpoint_before=self._course.begun,
+            checkpoint=self._course.here,
+            ended_by=ended_by,
+            retry_at=retry_at,
+            **counts,
+        )
+
+
+def _best(entry: QuarantinedOrder, read: SalesOrder | None) -> SalesOrder | None:
+    """Return the order as it is now, with the addresses that were kept where they are withheld by now."""
+    kept = order_from_json(entry.payload)
+    return merge(read, kept) if read and kept else read or kept

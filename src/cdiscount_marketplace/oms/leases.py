@@ -1,0 +1,66 @@
+"""Holding a lease while a job runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, LeaseLost
+from cdiscount_marketplace.oms.ports import Lease, LeaseStore
+
+DEFAULT_TTL = timedelta(minutes=10)
+MARGIN = timedelta(seconds=60)
+
+
+def new_owner() -> str:
+    """Name this worker, so that a person who looks into the store finds it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def ttl_for(write_limit: timedelta, given: timedelta | None) -> timedelta:
+    """Return how long a lease must live to outlast any request; a given time must exceed that of one request."""
+    if given is None:
+        return max(DEFAULT_TTL, write_limit + MARGIN)
+    if given <= write_limit:
+        raise ConfigurationError(f"lease_ttl must exceed {write_limit}, the longest time that one request can take")
+    return given
+
+
+class Holding:
+    """The lease of one run, renewed as it goes; without a store, a run that nobody else can disturb.
+
+    For one thread. `lease` is None where no store keeps leases.
+    """
+
+    def __init__(self, store: LeaseStore | None, account: str, job: str, owner: str, ttl: timedelta) -> None:
+        self.lease: Lease | None = None
+        self._store = store
+        self._claim = (account, job, owner)
+        self._ttl = ttl
+
+    def __enter__(self) -> Self:
+        if self._store is not None:
+            account, job, owner = self._claim
+            self.lease = self._store.acquire(account, job, owner, self._ttl)
+            if self.lease is None:
+                raise LeaseBusy(f"another worker runs {job} on {account}", account=account, job=job, until=None)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._store is not None and self.lease is not None:
+            self._store.release(self.lease)
+
+    def renew(self) -> None:
+        """Extend the lease; raise `LeaseLost` if another worker took over. Whoever cannot renew must not send."""
+        if self._store is None or self.lease is None:
+            return
+        self.lease = self._store.renew(self.lease, self._ttl)
+        if self.lease is None:
+            account, job, _ = self._claim
+            raise LeaseLost(f"another worker took over {job} on {account}")

@@ -1,0 +1,63 @@
+"""An order as JSON text and back, so that quarantine keeps it whole while the marketplace forgets or masks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from cdiscount_marketplace.enums import OpenEnum
+from cdiscount_marketplace.models import SalesOrder
+
+
+def order_to_json(order: SalesOrder) -> str:
+    """Write everything of an order but the channel's own `source`; it holds personal data."""
+    return json.dumps(_plain(attrs.evolve(order, source=None)), ensure_ascii=False, separators=(",", ":"))
+
+
+def order_from_json(payload: str) -> SalesOrder | None:
+    """Restore an order; None where the text is not one, as after a purge of personal data."""
+    try:
+        content: Any = json.loads(payload)
+        return cast("SalesOrder", _rebuild(SalesOrder, content)) if isinstance(content, dict) else None
+    except (ValueError, TypeError, KeyError, ArithmeticError):
+        return None
+
+
+def _plain(value: Any) -> object:
+    kind: Any = type(value)
+    if attrs.has(kind):
+        named = ((field.name, getattr(value, field.name)) for field in attrs.fields(kind))
+        return {name: _plain(item) for name, item in named if item is not None and item != ()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | OpenEnum) else value
+
+
+def _rebuild(model: type[Any], content: Mapping[str, Any]) -> Any:
+    hints = get_type_hints(model)
+    return model(**{name: _value(hints[name], item) for name, item in content.items() if name in hints})
+
+
+def _value(hint: Any, item: Any) -> Any:
+    kind = _bare(hint)
+    if get_origin(kind) is tuple:
+        return tuple(_value(get_args(kind)[0], one) for one in item)
+    if attrs.has(kind):
+        return _rebuild(kind, item)
+    if kind is datetime:
+        return datetime.fromisoformat(item)
+    return kind(item) if isinstance(kind, type) and issubclass(kind, Decimal | OpenEnum) else item
+
+
+def _bare(hint: Any) -> Any:
+    """Return what an optional hint is when it is there."""
+    options = [option for option in get_args(hint) if option is not NoneType]
+    return options[0] if NoneType in get_args(hint) else hint

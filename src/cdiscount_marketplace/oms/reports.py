@@ -1,0 +1,114 @@
+"""What a run did: frozen reports that the jobs return."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.oms.ports import Checkpoint, QuarantinedOrder
+
+
+class Ending(OpenEnum):
+    """Why a run ended. All of them are clean: nothing is lost, and the next run goes on from there."""
+
+    DONE = Member("done")
+    QUOTA = Member("quota")
+    STOPPED = Member("stopped")
+    CHECKPOINT_MOVED = Member("checkpoint_moved")
+
+
+class Placement(OpenEnum):
+    """What became of an order that the importer saw."""
+
+    IMPORTED = Member("imported")
+    UPDATED = Member("updated")
+    UNCHANGED = Member("unchanged")
+    STALE = Member("stale")
+    QUARANTINED = Member("quarantined")
+    RELEASED = Member("released")
+    SKIPPED = Member("skipped")
+    PASSED_UNSEEN = Member("passed_unseen")
+
+
+@frozen(kw_only=True)
+class ImportReport:
+    """What an import did.
+
+    The counts are of snapshots, so that an order that two readings show counts twice, but `imported` counts each
+    order once. `released` are orders that left quarantine. `quarantined_orders` are those that this run put there, or
+    tried again in vain. `sweep_found` is how many orders the sweep imported, None when no sweep was due. `retry_at`
+    is when an exhausted quota starts anew.
+    """
+
+    account: str
+    imported: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    stale: int = 0
+    quarantined: int = 0
+    released: int = 0
+    skipped: int = 0
+    passed_unseen: int = 0
+    windows: int = 0
+    sweep_found: int | None = None
+    quarantined_orders: tuple[QuarantinedOrder, ...] = ()
+    checkpoint_before: Checkpoint | None = None
+    checkpoint: Checkpoint
+    ended_by: Ending = Ending.DONE
+    retry_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class TaskProblem:
+    """An order whose decision or shipment needs a person's look, with what the marketplace said."""
+
+    order_number: str
+    state: str
+    code: str | None = None
+    message: str | None = None
+
+
+@frozen(kw_only=True)
+class ShipmentReport:
+    """What a push of shipments did, and what it leaves: how many rows were sent, and where they stand after it.
+
+    `pending` and `unknown` are settled by later runs; `problems` are the rejected and the stuck ones of this run.
+    """
+
+    account: str
+    sent: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+    stuck: int = 0
+    pending: int = 0
+    unknown: int = 0
+    problems: tuple[TaskProblem, ...] = ()
+    ended_by: Ending = Ending.DONE
+    retry_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class AcceptanceReport:
+    """What a run of acceptance did: decisions asked of the OMS, and what became of them; see `ShipmentReport`.
+
+    `later` counts the orders to ask again, `overdue` lists those that have waited too long for a decision, and
+    `undecided` those whose policy failed, with the reason.
+    """
+
+    account: str
+    waiting: int = 0
+    decided: int = 0
+    later: int = 0
+    overdue: tuple[str, ...] = ()
+    undecided: tuple[TaskProblem, ...] = ()
+    sent: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+    stuck: int = 0
+    pending: int = 0
+    unknown: int = 0
+    problems: tuple[TaskProblem, ...] = ()
+    ended_by: Ending = Ending.DONE
+    retry_at: datetime | None = None

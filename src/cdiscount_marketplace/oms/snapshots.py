@@ -1,0 +1,140 @@
+"""Whether a snapshot of an order is news, and what about it: pure functions.
+
+An order's digest holds one short hash per aspect, so that a store keeps one short text and a later snapshot can still
+tell what changed. It leaves out the channel and its stamps: what counts is what the order says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any, Final
+
+import attrs
+
+from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.models import Address, Customer, Fee, Fulfiller, LineStatus, Parcel, SalesLine, SalesOrder
+from cdiscount_marketplace.oms.ports import Aspect, StoredOrder
+
+Row = Callable[[Any], tuple[Any, ...]]
+
+
+class News(OpenEnum):
+    """What a snapshot means to a repository."""
+
+    NEW = Member("new")
+    STALE = Member("stale")
+    UNCHANGED = Member("unchanged")
+    CHANGED = Member("changed")
+
+
+def merge(order: SalesOrder, known: StoredOrder | SalesOrder) -> SalesOrder:
+    """Fill what the channel withholds from what is known: a masked or nil address or customer replaces nothing."""
+    gaps: dict[str, Any] = {}
+    if known.billing_address and _withheld(order.billing_address):
+        gaps["billing_address"] = known.billing_address
+    if known.shipping_address and _withheld(order.shipping_address):
+        gaps["shipping_address"] = known.shipping_address
+    if known.customer and _nameless(order.customer):
+        gaps["customer"] = known.customer
+    return attrs.evolve(order, **gaps) if gaps else order
+
+
+def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> News:
+    """Compare a merged snapshot with what is stored; equal stamps, or none, compare the content."""
+    if stored is None:
+        return News.NEW
+    if order.modified_at and stored.modified_at and order.modified_at < stored.modified_at:
+        return News.STALE
+    known = digest == stored.digest and set(order.identities) <= set(stored.identities)
+    return News.UNCHANGED if known else News.CHANGED
+
+
+def changed_aspects(before: str, after: str) -> tuple[Aspect, ...]:
+    """Name what differs between two digests; everything, where one of them is of another making."""
+    old, new = before.split("."), after.split(".")
+    if len(old) != len(new):
+        return _ASPECTS
+    return tuple(aspect for aspect, was, is_ in zip(_ASPECTS, old, new, strict=True) if was != is_)
+
+
+def digest_of(order: SalesOrder) -> str:
+    """Hash each aspect of an order; equal content gives equal text in every process."""
+    lines = order.lines
+    return ".".join(
+        _hash(content)
+        for content in (
+            (str(order.status), order.channel_status),
+            _rows(_line, lines, _parcels),
+            (*_texts(_amounts(order)), *_rows(_fee, order.fees), *(_texts(_line_amounts(line)) for line in lines)),
+            (_row(_address, order.billing_address), _row(_address, order.shipping_address)),
+            _row(_customer, order.customer),
+            _texts(_other(order)),
+        )
+    )
+
+
+def _withheld(address: Address | None) -> bool:
+    return address is None or address.masked
+
+
+def _nameless(customer: Customer | None) -> bool:
+    return customer is None or not (customer.last_name or customer.email or customer.reference)
+
+
+_ASPECTS: Final = (
+    Aspect.STATUS,
+    Aspect.LINES,
+    Aspect.AMOUNTS,
+    Aspect.ADDRESSES,
+    Aspect.CUSTOMER,
+    Aspect.OTHER,
+)
+_LINE_AMOUNTS: Final = ("line_total", "unit_price", "shipping", "commission")
+_LINE_REST: Final = tuple(
+    field.name for field in attrs.fields(SalesLine) if field.name not in {*_LINE_AMOUNTS, "parcels"}
+)
+_line: Row = attrgetter(*_LINE_REST)
+_line_amounts: Row = attrgetter(*_LINE_AMOUNTS)
+_amounts: Row = attrgetter("currency", "total", "shipping_total", "commission", "unexplained")
+_other: Row = attrgetter("created_at", "ship_by", "delivery_mode", "business", "fulfilled_by", "dummy")
+_address: Row = attrgetter(*(field.name for field in attrs.fields(Address)))
+_customer: Row = attrgetter(*(field.name for field in attrs.fields(Customer)))
+_parcel: Row = attrgetter(*(field.name for field in attrs.fields(Parcel)))
+_fee: Row = attrgetter(*(field.name for field in attrs.fields(Fee)))
+
+
+def _row(fields: Row, item: object | None) -> tuple[Any, ...] | None:
+    return None if item is None else fields(item)
+
+
+def _rows(fields: Row, items: Iterable[Any], *more: Callable[[Any], Any]) -> tuple[Any, ...]:
+    return tuple((*_texts(fields(item)), *(part(item) for part in more)) for item in items)
+
+
+def _parcels(line: SalesLine) -> tuple[Any, ...]:
+    return tuple(_parcel(parcel) for parcel in line.parcels)
+
+
+def _texts(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(_TEXT[type(value)](value) if type(value) in _TEXT else value for value in values)
+
+
+def _amount_text(amount: Decimal) -> str:
+    return str(amount.normalize())
+
+
+# Equal amounts of different scale are equal content, and the other reprs are slow.
+_TEXT: Final[dict[type, Callable[[Any], str]]] = {
+    Decimal: _amount_text,
+    datetime: datetime.isoformat,
+    LineStatus: str,
+    Fulfiller: str,
+}
+
+
+def _hash(content: object) -> str:
+    return blake2b(repr(content).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
