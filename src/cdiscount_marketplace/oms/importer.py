@@ -122,13 +122,15 @@ class _AsItIs:
 
 
 def _repository(oms: object) -> OrderRepository[Any]:
+    repository: Any = oms
     if isinstance(oms, OrderRepository):
-        return cast("OrderRepository[Any]", oms)
+        return cast("OrderRepository[Any]", repository)
     raise TypeError(f"{type(oms).__name__} has no find() and save(); give repository=")
 
 
 def _mapper(oms: object) -> OrderMapper[Any]:
-    return cast("OrderMapper[Any]", oms) if isinstance(oms, OrderMapper) else _AsItIs()
+    mapper: Any = oms
+    return cast("OrderMapper[Any]", mapper) if isinstance(oms, OrderMapper) else _AsItIs()
 
 
 def _checkpoints(oms: object) -> CheckpointStore:

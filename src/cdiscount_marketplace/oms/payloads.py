@@ -24,18 +24,18 @@ def order_from_json(payload: str) -> SalesOrder | None:
     """Restore an order; None where the text is not one, as after a purge of personal data."""
     try:
         content: Any = json.loads(payload)
-        return cast("SalesOrder", _rebuild(SalesOrder, content)) if isinstance(content, dict) else None
-    except (ValueError, TypeError, KeyError, ArithmeticError):
+        return cast("SalesOrder", _rebuild(SalesOrder, content))
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
         return None
 
 
-def _plain(value: Any) -> object:
-    kind: Any = type(value)
-    if attrs.has(kind):
-        named = ((field.name, getattr(value, field.name)) for field in attrs.fields(kind))
+def _plain(value: object) -> object:
+    if attrs.has(type(value)):
+        fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
+        named = ((field.name, getattr(value, field.name)) for field in fields)
         return {name: _plain(item) for name, item in named if item is not None and item != ()}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal | OpenEnum) else value
