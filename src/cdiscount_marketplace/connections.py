@@ -1,0 +1,159 @@
+"""Connections whose time limit is a total, and which tell a connection that never was from one that broke.
+
+The limits of `requests` count from byte to byte: a server that drips one byte now and then is waited for without end.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ssl
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from requests import exceptions as refusals
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, ReadTimeoutError
+
+from cdiscount_marketplace import errors
+
+# TLS certificates are checked in the handshake, before anything is sent.
+_NEVER_SENT = (
+    refusals.ConnectTimeout,
+    refusals.ProxyError,
+    ConnectTimeoutError,
+    NewConnectionError,
+    ProxyError,
+    ssl.SSLCertVerificationError,
+)
+_TIMED_OUT = (refusals.Timeout, ReadTimeoutError, TimeoutError)
+_NOT_HTTP = (http.client.BadStatusLine, http.client.LineTooLong, http.client.UnknownProtocol)
+_BAD_ADDRESS = (
+    refusals.InvalidURL,
+    refusals.InvalidSchema,
+    refusals.MissingSchema,
+    refusals.InvalidHeader,
+    refusals.InvalidProxyURL,
+)
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """An adapter that never retries, and whose answers (status line and headers too) end by their deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Build the pools of direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Build the pools of connections through a proxy."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads a socket until a moment that is fixed when reading begins."""
+
+    def __init__(self, sock: Any, raw: io.RawIOBase) -> None:
+        self._sock = sock
+        self._raw = raw
+        limit = sock.gettimeout()
+        self._deadline = None if limit is None else time.monotonic() + limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the time limit has passed")
+            self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))  # pyright: ignore[reportArgumentType]  # any raw reader does
+
+
+class _Connection(HTTPConnection):
+    response_class = _TimedResponse
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except ConnectTimeoutError:
+            raise
+        except OSError as error:
+            raise NewConnectionError(self, type(error).__name__) from error
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class = _TimedResponse
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except ConnectTimeoutError:
+            raise
+        # TLS errors are OSErrors: here they prove that nothing was sent, after the handshake they prove nothing.
+        except OSError as error:
+            raise NewConnectionError(self, type(error).__name__) from error
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+def translate(failure: Exception) -> errors.CdiscountError:
+    """Say what a failure of `requests` or `urllib3` means; only names of classes are taken over, never its text.
+
+    The failure holds the request, with password and body: never chain the result to it.
+    """
+    chain = tuple(_causes(failure))
+    kind = type(chain[-1]).__name__
+
+    def holds(*classes: type[BaseException]) -> bool:
+        return any(isinstance(link, classes) for link in chain)
+
+    if holds(*_BAD_ADDRESS):
+        return errors.ConfigurationError(f"the address or a header cannot be used ({kind})")
+    if holds(*_NEVER_SENT):
+        return errors.ConnectFailed(f"no connection ({kind})")
+    if holds(*_TIMED_OUT):
+        return errors.CallTimeout("no complete answer within the time limit")
+    if holds(http.client.IncompleteRead):
+        return errors.TruncatedAnswer("the connection ended before the answer did")
+    # RemoteDisconnected is both a broken connection and a bad status line: the former says more.
+    if holds(*_NOT_HTTP) and not holds(http.client.RemoteDisconnected):
+        return errors.UnreadableAnswer("an answer that is not HTTP")
+    return errors.ConnectionLost(f"the connection broke ({kind})")
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    """List a failure and all that it wraps, as `requests` and `urllib3` do it: in arguments, `reason` and causes."""
+    waiting: list[object] = [failure]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop()
+        if isinstance(link, BaseException) and id(link) not in seen:
+            seen.add(id(link))
+            yield link
+            waiting += [link.__context__, link.__cause__, getattr(link, "reason", None), *link.args]

@@ -1,0 +1,221 @@
+"""One request, one bounded answer or one typed error: what both channels send their calls with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+from attrs import field, frozen
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.exceptions import HTTPError as WireError
+from urllib3.util import Retry, Timeout
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.bodies import read_body
+from cdiscount_marketplace.connections import DeadlineAdapter, translate
+
+ANSWER_LIMIT = 64 * 1024 * 1024
+"""The largest answer that is read, in bytes after decompression."""
+
+
+def positive(_instance: object, attribute: Any, value: float) -> None:
+    """Refuse a setting that is not more than zero; an attrs validator."""
+    if not value > 0:
+        raise errors.ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+
+
+@frozen(kw_only=True)
+class TimeLimits:
+    """Time limits in seconds: for connecting, and in total (connecting and the whole answer included) for a read, a
+    write and a token request.
+    """
+
+    connect: float = field(default=10.0, validator=positive)
+    read: float = field(default=180.0, validator=positive)
+    write: float = field(default=120.0, validator=positive)
+    token: float = field(default=30.0, validator=positive)
+
+
+@frozen(kw_only=True)
+class HttpRequest:
+    """A request ready to be sent; only its method and address show in a `repr`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    params: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """An answer that came whole; `answered_at` is the server's own clock (aware UTC), where it told the time."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    answered_at: datetime | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty where none was given."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that the server asks to wait; None where it does not."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isdecimal():
+            return float(text)
+        until = _http_date(text)
+        if until is None:
+            return None
+        return max(0.0, (until - (self.answered_at or datetime.now(UTC))).total_seconds())
+
+
+class HttpSender:
+    """Send requests, one at a time per thread, any number of threads.
+
+    `session` is the caller's: its headers, proxies, certificates and cookies are used, its Authorization and `~/.netrc`
+    never replace ours, and it is never closed here. Where it has the standard adapter, connections are made by this
+    sender, so that time limits are totals; other adapters (in-process ones, special TLS) are used as they are. Raises
+    `UnsafeSession` if an adapter would repeat a POST by itself.
+    """
+
+    def __init__(self, session: requests.Session | None = None, limits: TimeLimits | None = None) -> None:
+        self.limits = limits or TimeLimits()
+        self._owned = session is None
+        self._session = requests.Session() if session is None else session
+        for adapter in self._session.adapters.values():
+            _refuse_repeating(adapter, "POST")
+        self._adapter = DeadlineAdapter()
+
+    def read(self, request: HttpRequest) -> Answer:
+        """Send a request that changes nothing; connections are kept and used again."""
+        return self._send(request, self.limits.read, self._adapter)
+
+    def write(self, request: HttpRequest) -> Answer:
+        """Send a request that changes something, on a connection of its own: a stale one could hide what happened."""
+        return self._send_alone(request, self.limits.write)
+
+    def ask_token(self, request: HttpRequest) -> Answer:
+        """Send a request to a token service."""
+        return self._send_alone(request, self.limits.token)
+
+    def close(self) -> None:
+        """Close the connections that this sender made."""
+        self._adapter.close()
+        if self._owned:
+            self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _send_alone(self, request: HttpRequest, limit: float) -> Answer:
+        adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=1)
+        try:
+            return self._send(request, limit, adapter)
+        finally:
+            adapter.close()
+
+    def _send(self, request: HttpRequest, limit: float, ours: DeadlineAdapter) -> Answer:
+        outcome = self._attempt(request, limit, ours)
+        if isinstance(outcome, Answer):
+            return outcome
+        # Raised here, where no exception is being handled: the one of `requests` holds the request with its secrets.
+        raise outcome
+
+    def _attempt(self, request: HttpRequest, limit: float, ours: DeadlineAdapter) -> Answer | errors.CdiscountError:
+        deadline = time.monotonic() + limit
+        try:
+            with self._open(request, limit, ours) as response:
+                _refuse_redirect(response)
+                body = read_body(response, deadline=deadline, limit=ANSWER_LIMIT)
+        except errors.CdiscountError as error:
+            return error
+        except (requests.RequestException, WireError, OSError) as failure:
+            return translate(failure)
+        return Answer(
+            status=response.status_code,
+            headers=response.headers,
+            body=body,
+            answered_at=_http_date(response.headers.get("Date", "")),
+        )
+
+    def _open(self, request: HttpRequest, limit: float, ours: DeadlineAdapter) -> requests.Response:
+        prepared = self._session.prepare_request(
+            requests.Request(
+                request.method,
+                request.url,
+                params=list(request.params),
+                headers={"Accept-Encoding": "gzip", **request.headers},
+                data=request.body,
+                auth=_as_it_is,
+            )
+        )
+        url = prepared.url or request.url
+        settings: Any = self._session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+        connect = min(self.limits.connect, limit)
+        theirs = self._session.get_adapter(url)
+        if type(theirs) is HTTPAdapter:
+            total: Any = Timeout(connect=connect, read=limit, total=limit)
+            return ours.send(prepared, timeout=total, **settings)
+        _refuse_repeating(theirs, request.method)
+        return theirs.send(prepared, timeout=(connect, limit), **settings)
+
+
+def refuse_foreign(answer: Answer) -> None:
+    """Raise `EmptyAnswer` or `HtmlAnswer` for a body that cannot be the service's; the parser judges the rest."""
+    start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start:
+        raise errors.EmptyAnswer(f"an empty answer (HTTP {answer.status})", status=answer.status)
+    if start.startswith(_HTML_STARTS) or (answer.content_type in _HTML_TYPES and not start.startswith(_DATA_STARTS)):
+        raise errors.HtmlAnswer(f"a web page instead of an answer (HTTP {answer.status})", status=answer.status)
+
+
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<title", b"<!--")
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_DATA_STARTS = (b"<?xml", b"<s:envelope", b"<soap", b"<string", b"{", b"[")
+
+
+def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stand for an authentication that changes nothing, so that none of the session or of `~/.netrc` is used."""
+    return prepared
+
+
+def _refuse_redirect(response: requests.Response) -> None:
+    if 300 <= response.status_code < 400:
+        raise errors.UnreadableAnswer(
+            f"a redirect (HTTP {response.status_code}), which is never followed",
+            status=response.status_code,
+            hint="check the service address; a proxy that asks for a login answers like this, too",
+        )
+
+
+def _refuse_repeating(adapter: BaseAdapter, method: str) -> None:
+    retries = getattr(adapter, "max_retries", None)
+    if not isinstance(retries, Retry) or retries.total == 0:
+        return
+    repeats = retries.total is not None or any((retries.read, retries.status, retries.other))
+    # urllib3 takes None and an empty set of methods for all methods.
+    methods = retries.allowed_methods
+    if repeats and (not methods or method.upper() in methods):
+        raise errors.UnsafeSession(f"an adapter of the session repeats {method} requests by itself")
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

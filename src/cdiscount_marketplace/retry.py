@@ -1,0 +1,241 @@
+"""When a call may be repeated, and how: reads and writes differ, and each rule stands in one table.
+
+A write is repeated only when it provably did not run. Whatever is not in the table is unknown, and stays so until the
+orders are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Literal, TypeVar
+
+import tenacity
+from attrs import field, frozen
+from tenacity import wait_exponential, wait_random
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.events import CallFinished, CallRetried, Hook, emit
+from cdiscount_marketplace.http import Answer, positive
+from cdiscount_marketplace.tokens import Token, TokenSource
+
+T = TypeVar("T")
+
+TOO_MANY = 429
+_INTERNAL = "InternalServiceFault"
+
+# HTTP statuses by which the service says that it did not process the request.
+_UNPROCESSED = frozenset({401, 404, 413, TOO_MANY})
+# Faults that are raised before the operation runs.
+_UNRUN_FAULTS = frozenset({"DeserializationFailed", "ActionNotSupported"})
+_UNRUN_ERRORS = (
+    errors.ConfigurationError,
+    errors.InvalidRequest,
+    errors.AuthenticationError,
+    errors.NotAuthorized,
+    errors.ConnectFailed,
+    errors.QuotaExceeded,
+)
+
+
+def write_outcome(error: errors.CdiscountError) -> Literal["not_run", "unknown"]:
+    """Say what a failed write proves: that it did not run, or nothing."""
+    if error.retryable or isinstance(error, _UNRUN_ERRORS):
+        return "not_run"
+    if isinstance(error, errors.ServiceFault):
+        return "not_run" if error.fault_code in _UNRUN_FAULTS else "unknown"
+    if isinstance(error, errors.HttpError):
+        return "not_run" if error.status in _UNPROCESSED else "unknown"
+    return "unknown"
+
+
+def write_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:  # noqa: ARG001  the shape of a rule
+    """Tell whether a write did not run and may fare better at once; what would fail alike is not repeated."""
+    return isinstance(error, errors.ConnectFailed) or _status(error) == TOO_MANY
+
+
+def read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
+    """Tell whether a read that failed for the `attempt`-th time may fare better: it changes nothing, so most may."""
+    return isinstance(error, errors.CallTimeout) or impatient_read_may_repeat(error, attempt)
+
+
+def impatient_read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
+    """Decide as `read_may_repeat` but for timeouts: for a caller who would rather ask for less."""
+    if isinstance(error, errors.ServiceFault):
+        return error.fault_code == _INTERNAL and attempt == 1
+    if isinstance(error, (errors.ConnectFailed, errors.ConnectionLost, errors.TruncatedAnswer, errors.EmptyAnswer)):
+        return True
+    status = _status(error)
+    return status is not None and (status >= 500 or status == TOO_MANY)
+
+
+def _status(error: BaseException | None) -> int | None:
+    return error.status if isinstance(error, (errors.HttpError, errors.UnreadableAnswer)) else None
+
+
+Rule = Callable[[errors.CdiscountError, int], bool]
+"""Whether a call that failed with this error, for the n-th time, may be repeated."""
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how long: at most `attempts` requests, none begun after `total` seconds.
+
+    The wait before the n-th repetition is about `base` × 2ⁿ⁻¹ seconds with jitter, or what `Retry-After` says, and
+    never more than `longest_wait`.
+    """
+
+    attempts: int = field(default=4, validator=positive)
+    base: float = field(default=1.0, validator=positive)
+    longest_wait: float = field(default=60.0, validator=positive)
+    total: float = field(default=600.0, validator=positive)
+
+    @classmethod
+    def never(cls) -> RetryPolicy:
+        """Repeat nothing; a refused token is still replaced once."""
+        return cls(attempts=1)
+
+
+def next_full_hour(now: datetime) -> datetime:
+    """Return when quotas that are counted by the hour start anew."""
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+@frozen(kw_only=True)
+class Caller:
+    """Make calls: with a token that is replaced once when refused, repeated as far as the rules and the policy allow.
+
+    A call is a function that sends one request with the given token and returns its judged answer; it raises
+    `TokenRefused` when the service refuses the token. Thread-safe. `quota_renewal` says from now when a quota starts
+    anew where the service does not say.
+    """
+
+    tokens: TokenSource
+    policy: RetryPolicy = field(factory=RetryPolicy)
+    clock: Clock = field(factory=SystemClock)
+    hooks: Iterable[Hook] = ()
+    quota_renewal: Callable[[datetime], datetime] = next_full_hour
+
+    def read(self, operation: str, call: Callable[[Token], T], *, rule: Rule = read_may_repeat) -> T:
+        """Make a call that changes nothing; `rule` may be `impatient_read_may_repeat`."""
+        return self._call(operation, call, rule)
+
+    def write(self, operation: str, call: Callable[[Token], T]) -> T:
+        """Make a call that changes something; judge what it raises with `write_outcome`."""
+        return self._call(operation, call, write_may_repeat)
+
+    def _call(self, operation: str, call: Callable[[Token], T], rule: Rule) -> T:
+        repeater = Repeater(policy=self.policy, clock=self.clock, hooks=tuple(self.hooks))
+        try:
+            return with_token(self.tokens, lambda token: repeater.run(operation, lambda: call(token), rule))
+        except errors.CdiscountError as error:
+            failure = self._final(operation, error)
+        raise failure
+
+    def _final(self, operation: str, error: errors.CdiscountError) -> errors.CdiscountError:
+        if not (isinstance(error, errors.HttpError) and error.status == TOO_MANY):
+            return error.about(operation=operation)
+        now = self.clock.now()
+        wait = error.retry_after
+        return errors.QuotaExceeded(
+            "too many calls",
+            method=operation,
+            retry_at=self.quota_renewal(now) if wait is None else now + timedelta(seconds=wait),
+            operation=operation,
+            retryable=True,
+        )
+
+
+def with_token(source: TokenSource, call: Callable[[Token], T]) -> T:
+    """Make a call with a token; if the token is refused, replace it and repeat the call, once."""
+    token = source.current()
+    try:
+        return call(token)
+    except errors.TokenRefused:
+        pass
+    # Outside the handler: what follows must not be chained to the refusal.
+    token = source.replace(token)
+    try:
+        return call(token)
+    except errors.TokenRefused:
+        source.distrust(token)
+        raise
+
+
+@frozen(kw_only=True)
+class Repeater:
+    """Repeat a call while a rule and a policy allow it, and tell the hooks; needs no token."""
+
+    policy: RetryPolicy
+    clock: Clock
+    hooks: tuple[Hook, ...] = ()
+
+    def run(self, operation: str, call: Callable[[], T], rule: Rule) -> T:
+        """Make the call; raises the error of its last attempt."""
+        begun = self.clock.monotonic()
+        retrying = tenacity.Retrying(
+            sleep=self.clock.sleep,
+            stop=lambda state: self._is_enough(state, begun),
+            wait=self._wait,
+            retry=lambda state: _may_repeat(state, rule),
+            before_sleep=lambda state: self._tell_retry(operation, state),
+            reraise=True,
+        )
+        attempts = count(1)
+        return retrying(lambda: self._attempt(operation, next(attempts), call))
+
+    def _attempt(self, operation: str, attempt: int, call: Callable[[], T]) -> T:
+        begun = self.clock.monotonic()
+        try:
+            result = call()
+        except errors.CdiscountError as error:
+            status: int | None = getattr(error, "status", None)
+            self._tell_end(operation, attempt, begun, type(error).__name__, status)
+            raise
+        self._tell_end(operation, attempt, begun, "ok", result.status if isinstance(result, Answer) else None)
+        return result
+
+    def _tell_end(self, operation: str, attempt: int, begun: float, outcome: str, status: int | None) -> None:
+        seconds = self.clock.monotonic() - begun
+        emit(
+            self.hooks,
+            CallFinished(operation=operation, attempt=attempt, seconds=seconds, outcome=outcome, http_status=status),
+        )
+
+    def _tell_retry(self, operation: str, state: tenacity.RetryCallState) -> None:
+        emit(
+            self.hooks,
+            CallRetried(
+                operation=operation,
+                attempt=state.attempt_number,
+                wait=state.upcoming_sleep,
+                reason=type(_error(state)).__name__,
+            ),
+        )
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        policy = self.policy
+        backoff = wait_exponential(multiplier=policy.base, max=policy.longest_wait) + wait_random(0, policy.base)
+        return min(policy.longest_wait, max(_retry_after(_error(state)), backoff(state)))
+
+    def _is_enough(self, state: tenacity.RetryCallState, begun: float) -> bool:
+        error = _error(state)
+        # A quota that renews later than we are ready to wait: asking again would only count against it.
+        hopeless = _status(error) == TOO_MANY and _retry_after(error) > self.policy.longest_wait
+        late = self.clock.monotonic() - begun + state.upcoming_sleep >= self.policy.total
+        return hopeless or late or state.attempt_number >= self.policy.attempts
+
+
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome is not None else None
+
+
+def _may_repeat(state: tenacity.RetryCallState, rule: Rule) -> bool:
+    error = _error(state)
+    return isinstance(error, errors.CdiscountError) and rule(error, state.attempt_number)
+
+
+def _retry_after(error: BaseException | None) -> float:
+    return (error.retry_after or 0.0) if isinstance(error, errors.HttpError) else 0.0
