@@ -15,10 +15,8 @@ _c = checkpoints.c
 
 def load(session: Session, account: str) -> Checkpoint | None:
     """Return the account's checkpoint."""
-    row = session.connection.execute(
-        select(_c.floor, _c.cursor, _c.version, _c.swept_at).where(_c.account == account)
-    ).one_or_none()
-    return None if row is None else Checkpoint(**row._asdict())
+    row = session.row(select(_c.floor, _c.cursor, _c.version, _c.swept_at).where(_c.account == account))
+    return None if row is None else Checkpoint(**row)
 
 
 def swap(session: Session, account: str, before: Checkpoint | None, after: Checkpoint, now: datetime) -> bool:
@@ -32,6 +30,6 @@ def swap(session: Session, account: str, before: Checkpoint | None, after: Check
     }
     if before is None:
         statement = session.add_if_absent(checkpoints)
-        return session.connection.execute(statement, {"account": account, **row}).rowcount == 1
+        return session.change(statement, {"account": account, **row}) == 1
     same = (_c.account == account) & (_c.version == before.version)
-    return session.connection.execute(update(checkpoints).where(same).values(row)).rowcount == 1
+    return session.change(update(checkpoints).where(same).values(row)) == 1

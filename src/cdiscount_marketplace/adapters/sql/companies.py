@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, select, update
 
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import companies
@@ -23,9 +23,9 @@ def resolve(session: Session, account: str, *, required: bool) -> Company | None
 
 
 def _read(session: Session, account: str, *, required: bool) -> Company | None:
-    row = session.connection.execute(_ONE.where(companies.c.account == account)).one_or_none()
+    row = session.row(_ONE.where(companies.c.account == account))
     if row is not None:
-        return Company(retailer=row.retailer, supplier=row.supplier)
+        return Company(**row)
     if required or session.connection.scalar(_ANY):
         return None
     return Company(retailer=account, supplier=account)
@@ -34,18 +34,17 @@ def _read(session: Session, account: str, *, required: bool) -> Company | None:
 def put(session: Session, account: str, company: Company) -> None:
     """Map an account, whatever it was mapped to."""
     session.companies.clear()
-    session.connection.execute(delete(companies).where(companies.c.account == account))
-    row = {"account": account, "retailer": company.retailer, "supplier": company.supplier}
-    session.connection.execute(insert(companies), row)
+    row = {"retailer": company.retailer, "supplier": company.supplier}
+    if not session.change(session.add_if_absent(companies), {"account": account, **row}):
+        session.change(update(companies).where(companies.c.account == account).values(row))
 
 
 def drop(session: Session, account: str) -> bool:
     """Remove an account's mapping; return whether there was one."""
     session.companies.clear()
-    return session.connection.execute(delete(companies).where(companies.c.account == account)).rowcount > 0
+    return session.change(delete(companies).where(companies.c.account == account)) > 0
 
 
 def listed(session: Session) -> Sequence[tuple[str, Company]]:
     """Return every mapping, by account."""
-    rows = session.connection.execute(_ALL)
-    return [(row.account, Company(retailer=row.retailer, supplier=row.supplier)) for row in rows]
+    return [(row.pop("account"), Company(**row)) for row in session.rows(_ALL)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,7 +45,7 @@ def _options(backend: str) -> dict[str, str]:
 
 
 @contextmanager
-def begun(connection: Connection, begin: str) -> Iterator[None]:
+def begun(connection: Connection, begin: str) -> Generator[None]:
     """Begin a transaction; in SQLite by ourselves, because its driver begins too late and without a write lock."""
     if connection.dialect.name != "sqlite":
         yield

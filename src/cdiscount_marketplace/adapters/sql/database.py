@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Insert, Table
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
@@ -46,6 +46,20 @@ class Session:
         """Return an insert that leaves a row with the same key alone."""
         return add_if_absent(self.connection.dialect.name, table)
 
+    def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Run a statement and return its rows."""
+        return [dict(row) for row in self.connection.execute(statement, values).mappings()]
+
+    def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        """Run a statement that finds one row at most."""
+        rows = self.rows(statement, values)
+        return rows[0] if rows else None
+
+    def change(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+        """Run a statement and return how many rows it changed."""
+        result = cast("CursorResult[Any]", self.connection.execute(statement, values))
+        return result.rowcount
+
     def forget(self) -> None:
         """Forget what was read: a part of the transaction was undone."""
         self.found.clear()
@@ -65,7 +79,7 @@ class Database:
         self._installed = False
 
     @contextmanager
-    def unit(self) -> Iterator[None]:
+    def unit(self) -> Generator[None]:
         """Begin a transaction, or inside one a savepoint."""
         current = self._current()
         with told_safely():
@@ -77,7 +91,7 @@ class Database:
                     yield
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Generator[Session]:
         """Write within the thread's unit, or in a transaction of its own.
 
         A write that fails within a unit spoils it: the innermost unit cannot be committed any more, in SQLite just
@@ -93,7 +107,7 @@ class Database:
                     yield current
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Generator[Session]:
         """Read within the thread's unit, or in a transaction of its own, from one state of the database."""
         current = self._current()
         with told_safely():
@@ -102,6 +116,12 @@ class Database:
                     yield session
             else:
                 yield current
+
+    def shed(self) -> None:
+        """Let the SQLite file drop the old pages that its log still holds, unless others are reading."""
+        if self.embedded and self._current() is None:
+            with told_safely(), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the connections, unless the caller opened them."""
@@ -112,7 +132,7 @@ class Database:
         return getattr(self._local, "session", None)
 
     @contextmanager
-    def _transaction(self, begin: str, *, lasting: bool = False) -> Iterator[Session]:
+    def _transaction(self, begin: str, *, lasting: bool = False) -> Generator[Session]:
         self._install_once()
         with self.engine.connect() as connection, begun(connection, begin):
             session = self._local.session = Session(connection, lasting=lasting)
@@ -124,7 +144,7 @@ class Database:
                 self._local.session = None
 
     @contextmanager
-    def _savepoint(self, session: Session) -> Iterator[None]:
+    def _savepoint(self, session: Session) -> Generator[None]:
         try:
             with session.connection.begin_nested():
                 yield
@@ -142,7 +162,7 @@ class Database:
 
 
 @contextmanager
-def _spoiling(session: Session) -> Iterator[None]:
+def _spoiling(session: Session) -> Generator[None]:
     try:
         yield
     except LeaseLost:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -15,7 +15,7 @@ _PASSING_TEXTS = ("locked", "busy")
 
 
 @contextmanager
-def told_safely() -> Iterator[None]:
+def told_safely() -> Generator[None]:
     """Turn the database's errors into `StoreFailed`: their texts can quote whole rows, customers included."""
     try:
         yield

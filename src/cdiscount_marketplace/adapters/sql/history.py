@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import asdict, frozen
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import history
@@ -30,3 +31,10 @@ class Entry:
 def append(session: Session, entry: Entry) -> None:
     """Add an entry."""
     session.connection.execute(_APPEND, asdict(entry))
+
+
+def of_order(session: Session, account: str, identities: Sequence[str]) -> Sequence[Entry]:
+    """Return what happened to an order under any of its identities, oldest first."""
+    mine = (history.c.account == account) & history.c.number.in_(identities)
+    columns = [column for column in history.c if column.name != "id"]
+    return [Entry(**row) for row in session.rows(select(*columns).where(mine).order_by(history.c.id))]

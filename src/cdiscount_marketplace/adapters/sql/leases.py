@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +18,12 @@ _c = leases.c
 
 
 def acquire(session: Session, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
-    """Take the lease if it is free or expired; its fence grows even over releases."""
+    """Take the lease if it is free, expired or this owner's; its fence grows even over releases."""
     row = {"account": account, "job": job, "owner": None, "fence": 0, "expires_at": _now(session)}
-    session.connection.execute(session.add_if_absent(leases).values(row))
-    free = _row(account, job) & ((_c.owner.is_(None)) | (_c.expires_at <= _now(session)))
+    session.change(session.add_if_absent(leases).values(row))
+    free = _row(account, job) & (_c.owner.is_(None) | (_c.owner == owner) | (_c.expires_at <= _now(session)))
     values = {"owner": owner, "fence": _c.fence + 1, "expires_at": _now(session, ttl)}
-    if not session.connection.execute(update(leases).where(free).values(values)).rowcount:
+    if not session.change(update(leases).where(free).values(values)):
         return None
     return _held(session, account, job)
 
@@ -30,7 +31,7 @@ def acquire(session: Session, account: str, job: str, owner: str, ttl: timedelta
 def renew(session: Session, lease: Lease, ttl: timedelta) -> Lease | None:
     """Extend a lease that nobody took over."""
     values = {"expires_at": _now(session, ttl)}
-    if not session.connection.execute(update(leases).where(_ours(lease)).values(values)).rowcount:
+    if not session.change(update(leases).where(_ours(lease)).values(values)):
         return None
     return _held(session, lease.account, lease.job)
 
@@ -38,7 +39,7 @@ def renew(session: Session, lease: Lease, ttl: timedelta) -> Lease | None:
 def release(session: Session, lease: Lease) -> None:
     """Free a lease that nobody took over; the row stays, so that the fence goes on growing."""
     values = {"owner": None, "expires_at": _now(session)}
-    session.connection.execute(update(leases).where(_ours(lease)).values(values))
+    session.change(update(leases).where(_ours(lease)).values(values))
 
 
 def check(session: Session, lease: Lease | None) -> None:
@@ -51,9 +52,14 @@ def check(session: Session, lease: Lease | None) -> None:
         raise LeaseLost(message, hint="nothing is wrong: the other worker goes on from here")
 
 
+def held_now(session: Session, account: str) -> Sequence[Lease]:
+    """Return the account's leases that somebody holds."""
+    held = (_c.account == account) & _c.owner.is_not(None) & (_c.expires_at > _now(session))
+    return [Lease(**row) for row in session.rows(select(leases).where(held).order_by(_c.job))]
+
+
 def _held(session: Session, account: str, job: str) -> Lease:
-    row = session.connection.execute(select(leases).where(_row(account, job))).one()
-    return Lease(**row._asdict())
+    return Lease(**session.rows(select(leases).where(_row(account, job)))[0])
 
 
 def _row(account: str, job: str) -> ColumnElement[bool]:

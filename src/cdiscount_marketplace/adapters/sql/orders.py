@@ -144,6 +144,7 @@ def _columns(order: SalesOrder, company: Company | None, change: Change) -> dict
     columns["supplier"] = company.supplier if company else None
     columns["digest"] = change.digest
     columns["saved_at"] = change.at
+    columns["purged_at"] = None
     return columns
 
 

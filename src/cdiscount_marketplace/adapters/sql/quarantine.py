@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import asdict
 from sqlalchemy import delete, insert, select, update
@@ -19,8 +20,12 @@ _FIELDS = tuple(column for column in _c if column.name != "account")
 
 def listed(session: Session, account: str) -> Sequence[QuarantinedOrder]:
     """Return the account's entries, oldest first."""
-    rows = session.connection.execute(select(*_FIELDS).where(_c.account == account).order_by(_c.first_seen, _c.key))
-    return [QuarantinedOrder(**{**row._asdict(), "identities": tuple(row.identities)}) for row in rows]
+    rows = session.rows(select(*_FIELDS).where(_c.account == account).order_by(_c.first_seen, _c.key))
+    return [_entry(**row) for row in rows]
+
+
+def _entry(*, identities: list[str], **rest: Any) -> QuarantinedOrder:
+    return QuarantinedOrder(identities=tuple(identities), **rest)
 
 
 def put(session: Session, account: str, order: QuarantinedOrder) -> None:
@@ -29,9 +34,9 @@ def put(session: Session, account: str, order: QuarantinedOrder) -> None:
     same = (_c.account == account) & (_c.key == order.key)
     before = session.connection.scalar(select(_c.code).where(same))
     if before is not None:
-        session.connection.execute(update(quarantine).where(same).values(row))
+        session.change(update(quarantine).where(same).values(row))
     else:
-        session.connection.execute(insert(quarantine), {"account": account, **row})
+        session.change(insert(quarantine), {"account": account, **row})
     if before != order.code:
         entry = history.Entry(
             account=account,
@@ -51,7 +56,7 @@ def drop(session: Session, account: str, key: str, *, event: str, now: datetime)
     before = session.connection.scalar(select(_c.code).where(same))
     if before is None:
         return False
-    session.connection.execute(delete(quarantine).where(same))
+    session.change(delete(quarantine).where(same))
     entry = history.Entry(account=account, number=key, at=now, subject="quarantine", event=event, before=before)
     history.append(session, entry)
     return True

@@ -69,7 +69,8 @@ def unpack(kind: type[T], packed: Mapping[str, Any] | None) -> T | None:
     """Return a part as it was before `pack`."""
     if packed is None:
         return None
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in packed.items()})
+    # Of these parts' members, only the street lines are a list.
+    return kind(**{name: tuple(value) if name == "lines" else value for name, value in packed.items()})
 
 
 def order_row(order: SalesOrder) -> dict[str, Any]:

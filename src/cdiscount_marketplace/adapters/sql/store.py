@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -17,14 +17,18 @@ from cdiscount_marketplace.adapters.sql import (
     companies,
     leases,
     orders,
+    overview,
+    purge,
     quarantine,
     tasks,
     unseen,
 )
 from cdiscount_marketplace.adapters.sql.database import Database
+from cdiscount_marketplace.adapters.sql.overview import OrderRecord, OrderSummary, Overview
+from cdiscount_marketplace.adapters.sql.purge import PurgeReport
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
-from cdiscount_marketplace.models import SalesOrder
+from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.ports import (
     Change,
     Checkpoint,
@@ -232,6 +236,61 @@ class SqlOms:
         with self._database.writing() as session:
             leases.check(session, _unless_confirmed(after.task.state, lease))
             return tasks.swap_decision(session, account, before, after)
+
+    # --- for people and their tools ---
+
+    def accounts(self) -> Sequence[str]:
+        """Return every account that the store knows of."""
+        with self._database.reading() as session:
+            return overview.accounts(session)
+
+    def overview(self, account: str) -> Overview:
+        """Return an account at a glance: last pull, orders by status, quarantine by cause, outbox by state."""
+        with self._database.reading() as session:
+            return overview.overview(session, account)
+
+    def list_orders(
+        self, account: str, statuses: Sequence[OrderStatus] = (), *, limit: int | None = None
+    ) -> Sequence[OrderSummary]:
+        """Return the account's stored orders in any of `statuses` (none given: all), newest first."""
+        with self._database.reading() as session:
+            return overview.list_orders(session, account, statuses, limit)
+
+    def show_order(self, account: str, identity: str) -> OrderRecord | None:
+        """Return a stored order, whole, and what happened to it; None if the store does not have it."""
+        with self._database.reading() as session:
+            return overview.show_order(session, account, identity)
+
+    def list_companies(self) -> Sequence[tuple[str, Company]]:
+        """Return every account that is mapped, and its companies."""
+        with self._database.reading() as session:
+            return companies.listed(session)
+
+    def put_company(self, account: str, company: Company) -> None:
+        """Map an account's orders to companies; orders that are stored already keep theirs."""
+        with self._database.writing() as session:
+            companies.put(session, account, company)
+
+    def drop_company(self, account: str) -> bool:
+        """Remove an account's mapping; return whether there was one."""
+        with self._database.writing() as session:
+            return companies.drop(session, account)
+
+    def discard_quarantine(self, account: str, key: str) -> bool:
+        """Remove an entry by a person's decision; an order that still waits comes back with the next sweep."""
+        with self._database.writing() as session:
+            return quarantine.drop(session, account, key, event="discarded", now=self._clock.now())
+
+    def purge(self, older_than: datetime) -> PurgeReport:
+        """Forget the customers of finished orders that last changed before `older_than`; keep numbers and amounts.
+
+        Finished is what is shipped, delivered, refused or cancelled. Quarantined orders that no run has tried since
+        then lose their payload and their reason's text.
+        """
+        with self._database.writing() as session:
+            report = purge.purge(session, older_than, self._clock.now())
+        self._database.shed()
+        return report
 
 
 def _unless_confirmed(state: TaskState, lease: Lease | None) -> Lease | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import asdict
-from sqlalchemy import Row, Table, select, update
+from attrs import asdict, fields
+from sqlalchemy import Table, select, update
 
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
@@ -14,21 +14,7 @@ from cdiscount_marketplace.adapters.sql.schema import decisions, shipments
 from cdiscount_marketplace.models import Decision, Shipment, Verdict
 from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
 
-_TASK_NAMES = (
-    "key",
-    "state",
-    "version",
-    "attempt",
-    "owner",
-    "created_at",
-    "updated_at",
-    "started_at",
-    "give_up_at",
-    "not_before",
-    "unshipped_at",
-    "code",
-    "message",
-)
+_TASK_NAMES = tuple(item.name for item in fields(Task))
 
 
 def list_shipments(session: Session, account: str, states: Sequence[TaskState]) -> Sequence[ShipmentTask]:
@@ -65,16 +51,15 @@ def swap_decision(session: Session, account: str, before: DecisionTask | None, a
     return _swap(session, decisions, account, before.task if before else None, after.task, own)
 
 
-def _listed(session: Session, table: Table, account: str, states: Sequence[TaskState]) -> Sequence[Row[Any]]:
+def _listed(session: Session, table: Table, account: str, states: Sequence[TaskState]) -> list[dict[str, Any]]:
     statement = select(table).where(table.c.account == account).order_by(table.c.created_at, table.c.key)
     if states:
         statement = statement.where(table.c.state.in_([str(state) for state in states]))
-    return session.connection.execute(statement).all()
+    return session.rows(statement)
 
 
-def _found(session: Session, table: Table, account: str, key: str) -> Row[Any] | None:
-    same = (table.c.account == account) & (table.c.key == key)
-    return session.connection.execute(select(table).where(same)).one_or_none()
+def _found(session: Session, table: Table, account: str, key: str) -> dict[str, Any] | None:
+    return session.row(select(table).where((table.c.account == account) & (table.c.key == key)))
 
 
 def _swap(
@@ -82,10 +67,10 @@ def _swap(
 ) -> bool:
     row = {**asdict(after), **own, "state": str(after.state)}
     if before is None:
-        done = session.connection.execute(session.add_if_absent(table), {"account": account, **row}).rowcount == 1
+        done = session.change(session.add_if_absent(table), {"account": account, **row}) == 1
     else:
         same = (table.c.account == account) & (table.c.key == before.key) & (table.c.version == before.version)
-        done = session.connection.execute(update(table).where(same).values(row)).rowcount == 1
+        done = session.change(update(table).where(same).values(row)) == 1
     if done:
         history.append(session, _entry(table, account, before, after))
     return done
@@ -106,22 +91,23 @@ def _entry(table: Table, account: str, before: Task | None, after: Task) -> hist
     )
 
 
-def _task(row: Row[Any]) -> Task:
-    values = {name: getattr(row, name) for name in _TASK_NAMES}
-    return Task(**{**values, "state": TaskState(row.state)})
+def _task(row: Mapping[str, Any]) -> Task:
+    values: dict[str, Any] = {name: row[name] for name in _TASK_NAMES}
+    values["state"] = TaskState(row["state"])
+    return Task(**values)
 
 
-def _shipment(row: Row[Any]) -> ShipmentTask:
+def _shipment(row: Mapping[str, Any]) -> ShipmentTask:
     shipment = Shipment(
-        key=row.key,
-        carrier=row.carrier,
-        tracking_number=row.tracking_number,
-        tracking_url=row.tracking_url,
-        lines=None if row.lines is None else tuple(row.lines),
+        key=row["key"],
+        carrier=row["carrier"],
+        tracking_number=row["tracking_number"],
+        tracking_url=row["tracking_url"],
+        lines=None if row["lines"] is None else tuple(row["lines"]),
     )
     return ShipmentTask(shipment=shipment, task=_task(row))
 
 
-def _decision(row: Row[Any]) -> DecisionTask:
-    decision = Decision(key=row.key, verdict=Verdict(row.verdict), refused_lines=tuple(row.refused_lines))
+def _decision(row: Mapping[str, Any]) -> DecisionTask:
+    decision = Decision(key=row["key"], verdict=Verdict(row["verdict"]), refused_lines=tuple(row["refused_lines"]))
     return DecisionTask(decision=decision, task=_task(row))

@@ -1,0 +1,158 @@
+"""What a person wants to see of a store, as typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from attrs import field, fields, frozen
+from sqlalchemy import ColumnElement, Select, Table, func, select, union
+
+from cdiscount_marketplace.adapters.sql import checkpoints as checkpoint_rows
+from cdiscount_marketplace.adapters.sql import leases as lease_rows
+from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.history import Entry, of_order
+from cdiscount_marketplace.adapters.sql.rows import sales_order
+from cdiscount_marketplace.adapters.sql.schema import (
+    checkpoints,
+    companies,
+    decisions,
+    order_identities,
+    order_lines,
+    orders,
+    quarantine,
+    shipments,
+    unseen,
+)
+from cdiscount_marketplace.models import OrderStatus, SalesOrder
+from cdiscount_marketplace.oms.ports import Checkpoint, Company, Lease
+
+
+@frozen(kw_only=True)
+class Count:
+    """How many rows have a value: a status, a state or a cause."""
+
+    value: str
+    count: int
+
+
+@frozen(kw_only=True)
+class Overview:
+    """One account at a glance. `pulled_at` is when an import last moved the checkpoint; `leases` are held now."""
+
+    account: str
+    checkpoint: Checkpoint | None
+    pulled_at: datetime | None
+    orders: tuple[Count, ...]
+    quarantine: tuple[Count, ...]
+    unseen: tuple[Count, ...]
+    decisions: tuple[Count, ...]
+    shipments: tuple[Count, ...]
+    leases: tuple[Lease, ...]
+
+
+@frozen(kw_only=True)
+class OrderSummary:
+    """One stored order in a list, without its customer's data."""
+
+    number: str
+    status: OrderStatus
+    channel_status: str | None
+    created_at: datetime | None
+    ship_by: datetime | None
+    total: Decimal | None
+    currency: str
+    lines: int
+    retailer: str | None
+    supplier: str | None
+    imported_at: datetime
+    saved_at: datetime
+
+
+@frozen(kw_only=True)
+class OrderRecord:
+    """One stored order, and what happened to it, oldest first. `purged_at` tells when its customer was forgotten."""
+
+    order: SalesOrder = field(repr=False)
+    company: Company | None
+    imported_at: datetime
+    saved_at: datetime
+    purged_at: datetime | None
+    history: tuple[Entry, ...]
+
+
+def accounts(session: Session) -> Sequence[str]:
+    """Return every account that the store knows of."""
+    named = (select(table.c.account) for table in (checkpoints, orders, quarantine, shipments, decisions, companies))
+    return list(session.connection.scalars(select(union(*named).subquery().c.account).order_by("account")))
+
+
+def overview(session: Session, account: str) -> Overview:
+    """Count what an account has."""
+    moved = select(checkpoints.c.moved_at).where(checkpoints.c.account == account)
+    return Overview(
+        account=account,
+        checkpoint=checkpoint_rows.load(session, account),
+        pulled_at=session.connection.scalar(moved),
+        orders=_counts(session, orders, "status", account),
+        quarantine=_counts(session, quarantine, "code", account),
+        unseen=_counts(session, unseen, "status", account),
+        decisions=_counts(session, decisions, "state", account),
+        shipments=_counts(session, shipments, "state", account),
+        leases=tuple(lease_rows.held_now(session, account)),
+    )
+
+
+def list_orders(
+    session: Session, account: str, statuses: Sequence[OrderStatus], limit: int | None
+) -> Sequence[OrderSummary]:
+    """Return the account's orders in any of `statuses` (none given: all), newest first."""
+    lines = select(func.count()).where(order_lines.c.order_id == orders.c.id).scalar_subquery().label("lines")
+    columns: list[ColumnElement[Any]] = [orders.c[item.name] for item in fields(OrderSummary) if item.name != "lines"]
+    statement: Select[Any] = select(*columns, lines).where(orders.c.account == account)
+    if statuses:
+        statement = statement.where(orders.c.status.in_([str(status) for status in statuses]))
+    statement = statement.order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(limit)
+    return [_summary(**row) for row in session.rows(statement)]
+
+
+def show_order(session: Session, account: str, identity: str) -> OrderRecord | None:
+    """Return the stored order that has this identity, and its history."""
+    same = (order_identities.c.account == account) & (order_identities.c.identity == identity)
+    found = select(orders).join(order_identities, order_identities.c.order_id == orders.c.id).where(same)
+    row = session.row(found)
+    if row is None:
+        return None
+    identities = _identities(session, row["id"])
+    return OrderRecord(
+        order=sales_order(row, identities, _lines(session, row["id"])),
+        company=None if row["supplier"] is None else Company(retailer=row["retailer"], supplier=row["supplier"]),
+        imported_at=row["imported_at"],
+        saved_at=row["saved_at"],
+        purged_at=row["purged_at"],
+        history=tuple(of_order(session, account, identities)),
+    )
+
+
+def _identities(session: Session, order_id: int) -> Sequence[str]:
+    mine = order_identities.c.order_id == order_id
+    return session.connection.scalars(
+        select(order_identities.c.identity).where(mine).order_by(order_identities.c.position)
+    ).all()
+
+
+def _lines(session: Session, order_id: int) -> Sequence[Any]:
+    mine = order_lines.c.order_id == order_id
+    return session.rows(select(order_lines).where(mine).order_by(order_lines.c.position))
+
+
+def _summary(*, status: str, **rest: Any) -> OrderSummary:
+    return OrderSummary(status=OrderStatus(status), **rest)
+
+
+def _counts(session: Session, table: Table, column: str, account: str) -> tuple[Count, ...]:
+    value = table.c[column]
+    statement = select(value, func.count()).where(table.c.account == account).group_by(value).order_by(value)
+    return tuple(Count(value=name, count=number) for name, number in session.connection.execute(statement))

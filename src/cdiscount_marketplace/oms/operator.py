@@ -1,0 +1,91 @@
+"""What a person may decide about a stored shipment or decision: to try it again, or to withdraw it.
+
+These go through the ports, so they work with any store. A job that changes the row at the same moment wins.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from attrs import evolve
+
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.oms.ports import DecisionStore, DecisionTask, ShipmentOutbox, ShipmentTask, Task, TaskState
+
+T = TypeVar("T")
+
+RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
+CANCELLABLE = (TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED)
+
+
+def retry_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datetime) -> ShipmentTask:
+    """Queue a stuck, rejected or unknown shipment again; look at the order in the seller's space first.
+
+    An unknown shipment may have been applied already: this skips the readings that would prove that it was not.
+    Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
+    """
+    before = _there(outbox.find_shipment(account, key), key)
+    after = evolve(before, task=_retried(before.task, now))
+    return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
+
+
+def cancel_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datetime) -> ShipmentTask:
+    """Withdraw a pending, stuck or rejected shipment; another one may then be queued for the order.
+
+    Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
+    """
+    before = _there(outbox.find_shipment(account, key), key)
+    after = evolve(before, task=_cancelled(before.task, now))
+    return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
+
+
+def retry_decision(store: DecisionStore, account: str, key: str, *, now: datetime) -> DecisionTask:
+    """Queue a stuck, rejected or unknown decision again; raises as `retry_shipment` does."""
+    before = _there(store.find_decision(account, key), key)
+    after = evolve(before, task=_retried(before.task, now))
+    return _swapped(after, key, done=store.swap_decision(account, before, after))
+
+
+def cancel_decision(store: DecisionStore, account: str, key: str, *, now: datetime) -> DecisionTask:
+    """Withdraw a pending, stuck or rejected decision; raises as `cancel_shipment` does."""
+    before = _there(store.find_decision(account, key), key)
+    after = evolve(before, task=_cancelled(before.task, now))
+    return _swapped(after, key, done=store.swap_decision(account, before, after))
+
+
+def _retried(task: Task, now: datetime) -> Task:
+    _require(task, RETRYABLE, "tried again")
+    # A fresh start: the marks of the last attempt would otherwise be taken for this one's.
+    return Task(
+        key=task.key,
+        version=task.version + 1,
+        created_at=task.created_at,
+        updated_at=now,
+        message="queued again by hand",
+    )
+
+
+def _cancelled(task: Task, now: datetime) -> Task:
+    _require(task, CANCELLABLE, "cancelled")
+    return evolve(
+        task, state=TaskState.CANCELLED, version=task.version + 1, updated_at=now, message="cancelled by hand"
+    )
+
+
+def _require(task: Task, states: tuple[TaskState, ...], what: str) -> None:
+    if task.state not in states:
+        allowed = ", ".join(states)
+        raise InvalidRequest([Problem(task.key, f"is {task.state}; only {allowed} can be {what}")])
+
+
+def _there(found: T | None, key: str) -> T:
+    if found is None:
+        raise InvalidRequest([Problem(key, "nothing is recorded for this order")])
+    return found
+
+
+def _swapped(after: T, key: str, *, done: bool) -> T:
+    if not done:
+        raise InvalidRequest([Problem(key, "was changed by a job meanwhile; look at it again")])
+    return after
