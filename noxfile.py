@@ -93,7 +93,7 @@ def _python(session: nox.Session) -> str:
 def docs(session: nox.Session) -> None:
     """Build the documentation; any warning is an error. Its examples run with the tests."""
     _install_wheel(session, "all", "docs")
-    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
+    session.run("sphinx-build", "-E", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
 
 
 @nox.session

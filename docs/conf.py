@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
@@ -23,26 +24,27 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
-# Docstrings write code in single backticks, as Markdown does.
-default_role = "code"
 
 html_theme = "furo"
 html_title = "cdiscount-marketplace"
 
 
-def _fences_to_blocks(lines: list[str]) -> Iterator[str]:
-    """Turn a docstring's Markdown fences into what reStructuredText understands."""
+_CODE = re.compile(r"(?<![`:])`([^`]+)`(?!`)")
+
+
+def _markdown_to_rest(lines: list[str]) -> Iterator[str]:
+    """Turn a docstring's Markdown fences and inline code into what reStructuredText understands."""
     inside = False
     for line in lines:
         if line.strip().startswith("```"):
             inside = not inside
             yield from ([f".. code-block:: {line.strip('` ') or 'text'}", ""] if inside else [""])
         else:
-            yield f"   {line}" if inside and line else line
+            yield f"   {line}" if inside else _CODE.sub(r"``\1``\\ ", line)
 
 
 def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
-    lines[:] = list(_fences_to_blocks(lines))
+    lines[:] = list(_markdown_to_rest(lines))
 
 
 def setup(app: Sphinx) -> None:

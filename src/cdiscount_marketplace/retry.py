@@ -238,6 +238,4 @@ def _may_repeat(state: tenacity.RetryCallState, rule: Rule) -> bool:
 
 
 def _retry_after(error: BaseException | None) -> float:
-    if not isinstance(error, (errors.HttpError, errors.UnreadableAnswer)):
-        return 0.0
-    return error.retry_after or 0.0
+    return (error.retry_after or 0.0) if isinstance(error, errors.HttpError) else 0.0

@@ -1,0 +1,40 @@
+"""Exit codes, and what each expected error has to do with them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from cdiscount_marketplace import errors
+
+
+class Exit(IntEnum):
+    """What the command's exit code tells a scheduler."""
+
+    DONE = 0
+    NEEDS_PERSON = 1
+    USAGE = 2
+    LOGIN = 3
+    UNREACHABLE = 4
+    BUSY = 75
+
+
+# The first entry that fits decides.
+_CODES: tuple[tuple[type[errors.CdiscountError], Exit], ...] = (
+    (errors.AuthenticationError, Exit.LOGIN),
+    (errors.NotAuthorized, Exit.LOGIN),
+    (errors.ConfigurationError, Exit.USAGE),
+    (errors.InvalidRequest, Exit.USAGE),
+    (errors.TransportError, Exit.UNREACHABLE),
+    (errors.QuotaExceeded, Exit.UNREACHABLE),
+    (errors.LeaseBusy, Exit.BUSY),
+    (errors.LeaseLost, Exit.BUSY),
+    (errors.CheckpointConflict, Exit.BUSY),
+)
+_SERVER_ERROR = 500
+
+
+def exit_code(error: errors.CdiscountError) -> Exit:
+    """Decide the exit code of an error."""
+    if isinstance(error, errors.HttpError) and error.status >= _SERVER_ERROR:
+        return Exit.UNREACHABLE
+    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.NEEDS_PERSON)

@@ -1,0 +1,70 @@
+"""The options that commands share, from flags and environment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from attrs import frozen
+from cyclopts import Group, Parameter
+
+_MARKETPLACE = Group("Marketplace", sort_key=1)
+_STORE = Group("Store", sort_key=2)
+
+
+def _option(environment: str, text: str, *, group: Group) -> Parameter:
+    return Parameter(env_var=environment, help=text, group=group)
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Marketplace:
+    """Which API to speak, and as whom; passwords come from the environment, standard input or a prompt."""
+
+    channel: Annotated[
+        Literal["soap", "octopia"], _option("CDISCOUNT_CHANNEL", "Which of the two APIs to use.", group=_MARKETPLACE)
+    ] = "soap"
+    username: Annotated[
+        str | None, _option("CDISCOUNT_USERNAME", "SOAP: user name of the API account.", group=_MARKETPLACE)
+    ] = None
+    service_url: Annotated[
+        str | None, _option("CDISCOUNT_SERVICE_URL", "SOAP: another service address.", group=_MARKETPLACE)
+    ] = None
+    token_url: Annotated[
+        str | None, _option("CDISCOUNT_TOKEN_URL", "SOAP: another token address.", group=_MARKETPLACE)
+    ] = None
+    client_id: Annotated[str | None, _option("OCTOPIA_CLIENT_ID", "Octopia: client id.", group=_MARKETPLACE)] = None
+    seller_id: Annotated[str | None, _option("OCTOPIA_SELLER_ID", "Octopia: seller id.", group=_MARKETPLACE)] = None
+    octopia_url: Annotated[
+        str | None, _option("OCTOPIA_BASE_URL", "Octopia: another API address.", group=_MARKETPLACE)
+    ] = None
+    octopia_token_url: Annotated[
+        str | None, _option("OCTOPIA_TOKEN_URL", "Octopia: another token address.", group=_MARKETPLACE)
+    ] = None
+    secret_stdin: Annotated[
+        bool,
+        Parameter(negative="", group=_MARKETPLACE, help="Read the password or client secret from standard input."),
+    ] = False
+    token_cache: Annotated[
+        str | None,
+        _option("CDISCOUNT_TOKEN_CACHE", "File that keeps tokens between runs; empty: none.", group=_MARKETPLACE),
+    ] = None
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Place:
+    """Where an account's orders are kept."""
+
+    account: Annotated[str, _option("CDISCOUNT_ACCOUNT", "Your name for the account.", group=_STORE)] = "default"
+    store: Annotated[str, _option("CDISCOUNT_STORE", "Database address (SQLAlchemy).", group=_STORE)] = (
+        "sqlite:///oms.db"
+    )
+
+
+DryRun = Annotated[bool, Parameter(negative="", help="Say what would be done, and do nothing.")]
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Read a moment that a person gave: without an offset it is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
