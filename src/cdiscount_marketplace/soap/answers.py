@@ -1,0 +1,99 @@
+"""From the bytes of an answer to the typed result of an operation, or to the fault that it carries.
+
+The result's lists are decoded item by item while the body is parsed, and each item's elements are dropped at once, so
+that no tree of the whole answer is ever held.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from cdiscount_marketplace.errors import EmptyAnswer, UnreadableAnswer
+from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.decode import Decoding, decode, decode_item
+from cdiscount_marketplace.soap.drift import Drift
+from cdiscount_marketplace.soap.operations import Operation
+from cdiscount_marketplace.soap.times import PARIS
+from cdiscount_marketplace.soap.wire import Element, elements, is_model
+from cdiscount_marketplace.soap.xml import FAULT_TAG, MAX_BYTES, Node, is_nil, parse_message
+
+R = TypeVar("R", bound=ServiceBaseMessage)
+
+_LONGEST_DETAIL = 2000
+
+
+@frozen(kw_only=True)
+class Answer(Generic[R]):
+    """What an operation answered, and what of it was not understood."""
+
+    result: R
+    drift: tuple[Drift, ...] = ()
+
+
+@frozen(kw_only=True)
+class Fault:
+    """A SOAP fault as it came: `code` is the fault code's local name, `text` what the service says of it."""
+
+    code: str
+    text: str = ""
+    detail: str = field(default="", repr=False)
+
+
+def decode_answer(
+    operation: Operation[R], body: bytes, *, zone: tzinfo = PARIS, max_bytes: int = MAX_BYTES
+) -> Answer[R] | Fault:
+    """Read the body of an HTTP answer to `operation`; naive times in it are times of `zone`.
+
+    Raises an `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`, `OversizedAnswer`, `ForbiddenMarkup`.
+    """
+    state = Decoding(zone=zone)
+    stream = _Stream(operation, state)
+    content = parse_message(body, max_bytes=max_bytes, tags=stream.tags, take=stream.take)
+    if content.tag == FAULT_TAG:
+        return read_fault(content)
+    found = content.find(operation.result_tag) if content.tag == operation.response_tag else None
+    if found is None or is_nil(found):
+        raise _no_result(operation, content)
+    return Answer(result=decode(operation.result, found, state), drift=state.log.report())
+
+
+def _no_result(operation: Operation[Any], content: Node) -> UnreadableAnswer:
+    if content.tag == operation.response_tag:
+        return EmptyAnswer("the answer holds no result", operation=operation.name)
+    return UnreadableAnswer("the answer belongs to another operation", operation=operation.name)
+
+
+def read_fault(source: Node) -> Fault:
+    """Read a `Fault` element."""
+    code = source.findtext("faultcode") or ""
+    detail = source.find("detail")
+    return Fault(
+        code=code.strip().rpartition(":")[2],
+        text=(source.findtext("faultstring") or "").strip(),
+        detail="" if detail is None else "".join(detail.itertext())[:_LONGEST_DETAIL],
+    )
+
+
+class _Stream:
+    """Decode the items of a result's lists as soon as they are complete, and let go of their elements."""
+
+    def __init__(self, operation: Operation[Any], state: Decoding) -> None:
+        lists = [member for member in elements(operation.result) if member.many and is_model(member.type)]
+        self._members: dict[Any, Element] = {member.tag: member for member in lists}
+        self._result_tag = operation.result_tag
+        self._state = state
+        self.tags = tuple({member.item_tag for member in lists})
+
+    def take(self, item: Node) -> None:
+        """Decode a complete element, if it is an item of one of the result's own lists."""
+        holder = item.getparent()
+        member = self._members.get(holder.tag) if holder is not None else None
+        if holder is None or member is None or item.tag != member.item_tag:
+            return
+        result = holder.getparent()
+        if result is not None and result.tag == self._result_tag:
+            decode_item(member, item, self._state)
+            item.clear(keep_tail=True)

@@ -1,0 +1,141 @@
+"""What several sections of the API share: the base of every answer, its errors, and postal addresses."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cdiscount_marketplace.enums import Member
+from cdiscount_marketplace.soap.wire import MESSAGES, WireEnum, element, model
+
+# Members known only from later versions of the service than the recorded contract name their source with these.
+SOURCE_2020 = "generated clients of September 2020 to November 2021"
+SOURCE_2022 = "a commercial connector's field list, 2022 and later"
+SOURCE_DOCS = "the official documentation and a connector of January 2021"
+
+
+class ErrorType(WireEnum, name="ErrorTypeEnum", later={"ProductNumberLimitExceededException"}):
+    """What kind of error the service reports."""
+
+    UNEXPECTED_EXCEPTION = Member("UnexpectedException")
+    MISSING_FIELD = Member("MissingField")
+    PACKAGE_NOT_FOUND = Member("PackageNotFound")
+    PACKAGE_MATCHING_FILE_ERROR = Member("PackageMatchingFileError")
+    ORDER_NOT_FOUND = Member("OrderNotFound")
+    ORDER_STATE_INCOHERENT = Member("OrderStateIncoherent")
+    ORDER_LINE_CANCELLED_ACCEPTED_CONFLICT = Member("OrderLineCancelledAcceptedConflict")
+    SELLER_NOT_FOUND = Member("SellerNotFound")
+    INVALID_FILE_FORMAT = Member("InvalidFileFormat")
+    FILE_ALREADY_SUBMITTED = Member("FileAlreadySubmitted")
+    INVALID_REQUEST = Member("InvalidRequest")
+    FILE_DOWNLOAD_EXCEPTION = Member("FileDownloadException")
+    SELLER_NOT_AUTHORIZED = Member("SellerNotAuthorized")
+    ORDER_LINE_NOT_FOUND = Member("OrderLineNotFound")
+    ORDER_LINE_INCOHERENT_STATE = Member("OrderLineIncoherentState")
+    FUNCTION_NOT_ACTIVE = Member("FunctionNotActive")
+    ORDER_PRICE_OR_QUANTITY_ERROR = Member("OrderPriceOrQuantityError")
+    ORDER_TRACKING_INFORMATION_ERROR = Member("OrderTrackingInformationError")
+    TOO_MANY_PRODUCTS_IN_PACKAGE_ERROR = Member("TooManyProductsInPackageError")
+    QUOTA = Member("Quota")
+    REFUND_ERROR = Member("RefundError")
+    DISCUSSION_CREATION_ERROR = Member("DiscussionCreationError")
+    CONFIGURATION_ERROR = Member("ConfigurationError")
+    ORDER_PARTIALLY_CANCELED = Member("OrderPartiallyCanceled")
+    ORDER_LINE_UPDATE_NOT_AUTHORIZED = Member("OrderLineUpdateNotAuthorized")
+    ORDER_UPDATE_NOT_AUTHORIZED = Member("OrderUpdateNotAuthorized")
+    ASKING_FOR_RETURN_AND_REMOVAL_NOT_AUTHORIZED = Member("AskingForReturnAndRemovalNotAuthorized")
+    ORDER_LINE_ERROR = Member("OrderLineError")
+    UNAUTHORIZED_VALUE_EXCEPTION = Member("UnauthorizedValueException")
+    NOT_AUTHORIZED_EXCEPTION = Member("NotAuthorizedException")
+    FULFILLMENT_API_EXCEPTION = Member("FulfillmentApiException")
+    OFFER_NOT_FOUND_EXCEPTION = Member("OfferNotFoundException")
+    OPERATION_MANAGER_SERVICE_EXCEPTION = Member("OperationManagerServiceException")
+    INACTIVE_SELLER_ERROR = Member("InactiveSellerError")
+    NO_DATA_ERROR = Member("NoDataError")
+    PRODUCT_INTEGRATION_CLOSED = Member("ProductIntegrationClosed")
+    PRODUCT_NOT_REFERENCED_EXCEPTION = Member("ProductNotReferencedException")
+    PRODUCT_REFERENCED_WITHOUT_STOCK_EXCEPTION = Member("ProductReferencedWithoutStockException")
+    PRODUCT_NUMBER_LIMIT_EXCEEDED_EXCEPTION = Member("ProductNumberLimitExceededException")
+
+
+class Civility(WireEnum, name="Civility"):
+    """How a person is addressed."""
+
+    NONE = Member("None")
+    MR = Member("MR")
+    MISS = Member("MISS")
+    MRS = Member("MRS")
+    DR = Member("DR")
+    PHD = Member("PHD")
+    PR = Member("PR")
+
+
+@model()
+class Error:
+    """An error or a warning, of the whole answer, of an order or of a line."""
+
+    error_type: ErrorType | None = element(default=None, required=True)
+    """What kind it is."""
+    message: str | None = element(default=None, required=True)
+    """What happened, in French for business rules."""
+
+
+@model(namespace=MESSAGES)
+class ServiceMessage:
+    """What every answer says first. Neither flag nor message can be trusted alone: look at each order's own result."""
+
+    error_message: str | None = None
+    """What went wrong; empty or None when nothing did. Present on some successes of the operation."""
+    operation_success: bool | None = None
+    """Whether the operation ran; True beside refused orders, and False beside nothing else, have both been seen."""
+
+
+@model(name="ServiceBaseAPIMessage", dropped=("TokenId",))
+class ServiceBaseMessage(ServiceMessage):
+    """The base of the answers of all operations. The token that the service echoes is dropped."""
+
+    errors: tuple[Error, ...] = element(default=(), name="ErrorList")
+    """Errors of the whole answer."""
+    seller_login: str | None = None
+    """The API account that asked; some operations leave it out."""
+
+
+@model(private=True)
+class Address:
+    """A postal address; before payment and after a cancellation the service withholds most of it."""
+
+    address1: str | None = None
+    """Free address line, seldom filled."""
+    address2: str | None = None
+    """Free address line, seldom filled."""
+    apartment_number: str | None = None
+    """Apartment."""
+    building: str | None = None
+    """Building."""
+    city: str | None = None
+    """Town; given even where the rest is withheld."""
+    civility: Civility | None = None
+    """How the person is addressed."""
+    company_name: str | None = None
+    """Company."""
+    country: str | None = None
+    """Country code, such as FR."""
+    county: str | None = None
+    """Region; `N/A` where there is none."""
+    first_name: str | None = None
+    """First name; at a pick-up point, the name of that point."""
+    instructions: str | None = None
+    """Instructions for the delivery."""
+    last_name: str | None = None
+    """Last name."""
+    latitude: Decimal | None = element(default=None, since=SOURCE_2022)
+    """Latitude in degrees."""
+    longitude: Decimal | None = element(default=None, since=SOURCE_2022)
+    """Longitude in degrees."""
+    place_name: str | None = None
+    """Place or locality within the town."""
+    relay_id: str | None = None
+    """The pick-up point, where the order goes to one."""
+    street: str | None = None
+    """Number and street."""
+    zip_code: str | None = None
+    """Postal code; given even where the rest is withheld."""

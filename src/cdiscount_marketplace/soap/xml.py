@@ -1,0 +1,167 @@
+"""The only place that touches lxml: writing SOAP messages, and reading those from outside, safely.
+
+What comes from outside is hostile until read: no DTD, no entities, no network, bounded size and depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
+
+from lxml import etree
+
+from cdiscount_marketplace.errors import (
+    EmptyAnswer,
+    ForbiddenMarkup,
+    HtmlAnswer,
+    OversizedAnswer,
+    TruncatedAnswer,
+    UnreadableAnswer,
+)
+from cdiscount_marketplace.soap.wire import CDISCOUNT, INSTANCE, NIL
+
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+BODY_TAG = f"{{{ENVELOPE}}}Body"
+FAULT_TAG = f"{{{ENVELOPE}}}Fault"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+MAX_BYTES = 64 * 1024 * 1024
+
+_CHUNK = 64 * 1024
+# lxml's own types are private to it, and differ between its two stub packages.
+_lxml: Any = etree
+
+
+class Node(Protocol):
+    """What the SDK uses of an XML element."""
+
+    @property
+    def tag(self) -> str: ...
+    @property
+    def tail(self) -> str | None: ...
+    @property
+    def text(self) -> str | None: ...
+    @text.setter
+    def text(self, value: str | None) -> None: ...
+    def get(self, name: str) -> str | None: ...
+    def set(self, name: str, value: str) -> None: ...
+    def find(self, path: str) -> Node | None: ...
+    def findtext(self, path: str) -> str | None: ...
+    def itertext(self) -> Iterator[str]: ...
+    def getparent(self) -> Node | None: ...
+    def clear(self, keep_tail: bool = ...) -> None: ...  # noqa: FBT001 - lxml's signature
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Node]: ...
+
+
+def is_nil(node: Node) -> bool:
+    """Whether an element says that it stands for nothing."""
+    return node.get(NIL) in ("true", "1")
+
+
+def local_name(node: Node) -> str:
+    """Return an element's name without its namespace."""
+    return node.tag.rpartition("}")[2]
+
+
+def append(parent: Node, tag: str, text: str | None = None) -> Node:
+    """Add an element at the end of another one."""
+    made = cast("Node", _lxml.SubElement(parent, tag))
+    made.text = text
+    return made
+
+
+def append_nil(parent: Node, tag: str) -> None:
+    """Add an element that stands for nothing."""
+    made = cast("Node", _lxml.SubElement(parent, tag, nsmap={"i": INSTANCE}))
+    made.set(NIL, "true")
+
+
+def new_message(tag: str) -> tuple[Node, Node]:
+    """Return an empty SOAP envelope, and the element named `tag` in its body."""
+    root = cast("Node", _lxml.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"s": ENVELOPE}))
+    names = None if tag == FAULT_TAG else {None: CDISCOUNT}
+    return root, cast("Node", _lxml.SubElement(append(root, BODY_TAG), tag, nsmap=names))
+
+
+def to_bytes(root: Node) -> bytes:
+    """Write a whole message."""
+    written: bytes = _lxml.tostring(root)
+    return written
+
+
+def parse_message(
+    body: bytes,
+    *,
+    max_bytes: int = MAX_BYTES,
+    tags: tuple[str, ...] = (),
+    take: Callable[[Node], None] | None = None,
+) -> Node:
+    """Return the one element in the SOAP body of a message from outside.
+
+    `take` is given each element named in `tags` as soon as it is complete, and may clear it. Raises an
+    `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`, `OversizedAnswer` or `ForbiddenMarkup`.
+    """
+    refuse_foreign(body, max_bytes)
+    try:
+        root = _feed(_parser(tags or (BODY_TAG,)), body, take or _ignore)
+    except etree.XMLSyntaxError as error:
+        raise _unparsable(error) from None
+    except RecursionError:
+        raise ForbiddenMarkup("the answer is nested too deep") from None
+    holder = root.find(BODY_TAG)
+    content = next(iter(holder), None) if holder is not None else None
+    if content is None:
+        raise UnreadableAnswer("the answer is XML but not a SOAP message")
+    return content
+
+
+def _parser(tags: tuple[str, ...]) -> Any:
+    return _lxml.XMLPullParser(
+        events=("end",),
+        tag=tags,
+        # The service speaks UTF-8; what else is declared could only hide markup from our own look at the bytes.
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        collect_ids=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _feed(parser: Any, body: bytes, take: Callable[[Node], None]) -> Node:
+    for start in range(0, len(body), _CHUNK):
+        parser.feed(body[start : start + _CHUNK])
+        for _, node in parser.read_events():
+            take(node)
+    root: Node = parser.close()
+    return root
+
+
+def _ignore(_node: Node) -> None:
+    pass
+
+
+def refuse_foreign(body: bytes, max_bytes: int = MAX_BYTES) -> None:
+    """Raise what fits when a body is too large, empty, a web page, not XML, or holds a DTD."""
+    if len(body) > max_bytes:
+        raise OversizedAnswer(f"the answer is larger than {max_bytes} bytes", limit=max_bytes)
+    beginning = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not beginning:
+        raise EmptyAnswer("the answer is empty")
+    if beginning.startswith(b"<!doctype html") or b"<html" in beginning:
+        raise HtmlAnswer("a web page came instead of an answer")
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        raise ForbiddenMarkup("the answer holds a document type declaration")
+    if not beginning.startswith(b"<"):
+        raise UnreadableAnswer("the answer is not XML")
+
+
+def _unparsable(error: etree.XMLSyntaxError) -> UnreadableAnswer:
+    # The parser's own message can quote the body, so only its nature is told.
+    message = (error.msg or "").lower()
+    if "depth" in message or "huge" in message or "entity" in message:
+        return ForbiddenMarkup("the answer is nested too deep or refers to entities")
+    return TruncatedAnswer("the answer is incomplete or not well-formed XML")
