@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 from cdiscount_marketplace.errors import EmptyAnswer, ForbiddenMarkup, HtmlAnswer, TruncatedAnswer, UnreadableAnswer
 
@@ -20,6 +20,16 @@ def parse(body: bytes, *, status: int | None = None) -> Any:
         return _loads(text, status)
     except RecursionError:
         raise ForbiddenMarkup("the answer is nested too deep", status=status) from None
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a parsed value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether a parsed value is a JSON array."""
+    return isinstance(value, list)
 
 
 def _text(body: bytes, status: int | None) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
 
 from attrs import field, frozen
 
 from cdiscount_marketplace.errors import CdiscountError, HttpError, NotAuthorized
-from cdiscount_marketplace.octopia.bodies import parse
+from cdiscount_marketplace.octopia.bodies import is_array, is_object, parse
 
 _LENGTH = 300
 _MEANINGS = {
@@ -47,14 +46,13 @@ def read_problem(body: bytes) -> ProblemDetails:
         data = parse(body)
     except CdiscountError:
         return ProblemDetails()
-    if not isinstance(data, dict):
+    if not is_object(data):
         return ProblemDetails()
-    content = cast("dict[str, Any]", data)
     return ProblemDetails(
-        title=_short(content.get("title") or content.get("error")),
-        detail=_short(content.get("detail") or content.get("error_description") or content.get("message")),
-        trace_id=_short(content.get("traceId")),
-        fields=dict(_fields(content.get("errors"))),
+        title=_short(data.get("title") or data.get("error")),
+        detail=_short(data.get("detail") or data.get("error_description") or data.get("message")),
+        trace_id=_short(data.get("traceId")),
+        fields=dict(_fields(data.get("errors"))),
     )
 
 
@@ -79,11 +77,10 @@ def _short(value: object) -> str | None:
 
 def _fields(errors: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Read field messages: a map of field to messages, or a list of messages."""
-    if isinstance(errors, list):
-        errors = {"": errors}
-    if isinstance(errors, dict):
-        for name, messages in cast("dict[str, object]", errors).items():
-            listed = cast("list[object]", messages) if isinstance(messages, list) else [messages]
+    by_field: object = {"": errors} if is_array(errors) else errors
+    if is_object(by_field):
+        for name, messages in by_field.items():
+            listed = messages if is_array(messages) else [messages]
             texts = tuple(short for short in map(_short, listed) if short)
             if texts:
                 yield name[:_LENGTH], texts

@@ -19,6 +19,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.events import DriftSeen
+from cdiscount_marketplace.octopia.bodies import is_array, is_object
 
 T = TypeVar("T")
 
@@ -285,12 +286,10 @@ def _read_many(model: Any, value: Any, drift: Drift, path: str) -> tuple[Any, ..
 
 
 def _items(value: Any, drift: Drift, path: str) -> Iterable[Any]:
-    if type(value) is list:
-        items: list[Any] = value
-        return items
+    if is_array(value):
+        return value
     drift.note("format", path)
-    lone: tuple[Any, ...] = (value,)
-    return lone if type(value) is dict else ()
+    return [value] if is_object(value) else []
 
 
 def _read_raw(value: Any, _drift: Drift, _path: str) -> object:

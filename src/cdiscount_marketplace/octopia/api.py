@@ -1,0 +1,188 @@
+"""Send calls to the REST API and judge what comes back: the one place where its sections do I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.events import Hook, emit
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
+from cdiscount_marketplace.octopia.bodies import is_array, is_object, parse
+from cdiscount_marketplace.octopia.problems import error_of, read_problem
+from cdiscount_marketplace.octopia.wire import Drift, decode, decode_many
+from cdiscount_marketplace.retry import Caller, Rule, read_may_repeat, write_outcome
+from cdiscount_marketplace.tokens import Token
+
+T = TypeVar("T")
+
+# By these the service says that it did not do what was asked.
+_REFUSALS = frozenset({400, 404, 405, 406, 409, 410, 413, 415, 422, 429})
+
+
+@frozen(kw_only=True)
+class Reply:
+    """An answer that was understood; `data` is its parsed JSON, None where it had no body."""
+
+    operation: str
+    status: int
+    data: Any = field(repr=False)
+    link: str | None = None
+    answered_at: datetime | None = None
+    hooks: tuple[Hook, ...] = field(default=(), repr=False)
+
+    @property
+    def body_cursor(self) -> object:
+        """The cursor of the next page, where the body tells it."""
+        return self.data.get("cursor") if is_object(self.data) else None
+
+    def items(self) -> list[Any]:
+        """Return the elements of a list, bare or in `items`."""
+        return items_of(self.data)
+
+    def decoded(self, model: type[T], data: object = None) -> T:
+        """Read the data, or a part of it, as one object, and tell what was not understood."""
+        drift = Drift()
+        found = decode(model, self.data if data is None else data, drift)
+        self._tell(drift)
+        return found
+
+    def decoded_many(self, model: type[T], data: object = None) -> tuple[T, ...]:
+        """Read the elements, or the ones given, as objects, and tell what was not understood."""
+        drift = Drift()
+        found = decode_many(model, self.items() if data is None else data, drift)
+        self._tell(drift)
+        return found
+
+    def _tell(self, drift: Drift) -> None:
+        for event in drift.events(self.operation):
+            emit(self.hooks, event)
+
+
+@frozen(kw_only=True)
+class Taken:
+    """The service took a write and will apply it later: read the order to see whether it did.
+
+    `request_id` is the number of a cancellation or gesture, where the answer tells it: sources disagree on its name.
+    """
+
+    status: int
+    request_id: str | None = None
+
+
+@frozen(kw_only=True)
+class Api:
+    """The REST API at `base_url`, for one seller on one sales channel. Thread-safe."""
+
+    caller: Caller
+    sender: HttpSender
+    base_url: str
+    seller_id: str
+    sales_channel_id: str
+    hooks: tuple[Hook, ...] = ()
+
+    def read(
+        self, operation: str, path: str, query: Mapping[str, str] | None = None, *, rule: Rule = read_may_repeat
+    ) -> Reply:
+        """Ask for something; repeated as the rule and the policy allow."""
+
+        def call(token: Token) -> Reply:
+            answer = self.sender.read(self._request(token, "GET", path, query or {}))
+            return self._reply(operation, accepted(answer), parse(answer.body, status=answer.status))
+
+        return self.caller.read(operation, call, rule=rule)
+
+    def write(self, operation: str, path: str, body: object, *, order_id: str) -> Taken:
+        """Change something about an order; repeated only where it provably did not run.
+
+        Raises `OutcomeUnknown` where nobody can tell, with the hiding error as its cause.
+        """
+        payload = json.dumps(body, ensure_ascii=False).encode()
+
+        def call(token: Token) -> Taken:
+            return taken(self.sender.write(self._request(token, "POST", path, {}, payload)))
+
+        try:
+            return self.caller.write(operation, call)
+        except errors.CdiscountError as error:
+            if _did_not_run(error):
+                raise error.about(order_numbers=(order_id,)) from error.__cause__
+            hiding = error
+        message = f"the service may or may not have done this ({type(hiding).__name__})"
+        raise errors.OutcomeUnknown(message, operation=operation, order_numbers=(order_id,)) from hiding
+
+    def _request(
+        self, token: Token, method: str, path: str, query: Mapping[str, str], body: bytes | None = None
+    ) -> HttpRequest:
+        headers = {
+            "Authorization": f"Bearer {token.value}",
+            "SellerId": self.seller_id,
+            "SalesChannelId": self.sales_channel_id,
+            "Accept": "application/json",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return HttpRequest(
+            method=method, url=self.base_url + path, headers=headers, params=tuple(query.items()), body=body
+        )
+
+    def _reply(self, operation: str, answer: Answer, data: Any) -> Reply:
+        return Reply(
+            operation=operation,
+            status=answer.status,
+            data=data,
+            link=answer.headers.get("Link"),
+            answered_at=answer.answered_at,
+            hooks=self.hooks,
+        )
+
+
+def accepted(answer: Answer) -> Answer:
+    """Return a successful answer, and raise the error that any other one stands for."""
+    if answer.status == 401:
+        raise errors.TokenRefused("the service refused the token")
+    if answer.status >= 400:
+        if answer.status < 500 and answer.status != 429 and answer.body.strip():
+            refuse_foreign(answer)
+        raise error_of(answer.status, read_problem(answer.body), retry_after=answer.retry_after)
+    return answer
+
+
+def taken(answer: Answer) -> Taken:
+    """Read the answer to a write: any success counts, its body is empty or tells a number."""
+    if not accepted(answer).body.strip():
+        return Taken(status=answer.status)
+    return Taken(status=answer.status, request_id=_request_id(parse(answer.body, status=answer.status)))
+
+
+def items_of(data: object) -> list[Any]:
+    """Return the elements of a list answer: a bare array, or an object with `items`."""
+    found = data.get("items") if is_object(data) else data
+    return found if is_array(found) else []
+
+
+def count_of(reply: Reply) -> int:
+    """Read a count: a bare number, or an object with one number in it; raises `UnreadableAnswer` for anything else."""
+    data: object = reply.data
+    values: list[object] = list(data.values()) if is_object(data) else [data]
+    numbers = [int(value) for value in values if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
+    if len(numbers) != 1:
+        raise errors.UnreadableAnswer("the count is not a number", status=reply.status, operation=reply.operation)
+    return numbers[0]
+
+
+def _did_not_run(error: errors.CdiscountError) -> bool:
+    refused = isinstance(error, errors.HttpError) and error.status in _REFUSALS
+    return refused or write_outcome(error) == "not_run"
+
+
+def _request_id(data: object) -> str | None:
+    if not is_object(data):
+        return data if isinstance(data, str) else None
+    names = ("requestId", "cancellationRequestId", "partialCancellationRequestId", "id")
+    return next((value for name in names if isinstance(value := data.get(name), str)), None)

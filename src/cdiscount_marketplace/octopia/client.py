@@ -1,0 +1,130 @@
+"""The client of the Octopia Seller REST API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+import requests
+
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.credentials import ClientCredentials, Secret
+from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.http import HttpSender, TimeLimits
+from cdiscount_marketplace.octopia.api import Api
+from cdiscount_marketplace.octopia.order_calls import Orders
+from cdiscount_marketplace.octopia.sellers import Carrier, Sellers, read_carriers
+from cdiscount_marketplace.octopia.token_service import TokenService
+from cdiscount_marketplace.retry import Caller, Repeater, RetryPolicy
+from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
+
+BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
+TOKEN_URL: Final = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 (an address)
+CDISCOUNT: Final = "CDISFR"
+
+
+class OctopiaClient:
+    """One seller on the Octopia Seller REST API; immutable and thread-safe, to be closed (`with` does).
+
+    A second account is a second client. `sales_channel_id` says where the seller sells; only Cdiscount's is known for
+    sure. Some live clients use the token host `auth.octopia.com`: give `token_url` for that. A callable
+    `client_secret` is asked each time a login is tried. `session` is used and not closed.
+    """
+
+    orders: Final[Orders]
+    sellers: Final[Sellers]
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: Secret,
+        seller_id: str,
+        sales_channel_id: str = CDISCOUNT,
+        base_url: str = BASE_URL,
+        token_url: str = TOKEN_URL,
+        session: requests.Session | None = None,
+        timeout: TimeLimits | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        token_cache: TokenCache | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
+        clock, policy = clock or SystemClock(), retry or RetryPolicy()
+        self._sender = HttpSender(session, timeout)
+        repeater = Repeater(policy=policy, clock=clock, hooks=tuple(hooks))
+        tokens = TokenSource(
+            key=TokenKey(token_url=token_url, account=credentials.account),
+            fetch=TokenService(url=token_url, sender=self._sender, repeater=repeater, clock=clock).fetch,
+            login=credentials.login,
+            cache=token_cache,
+            clock=clock,
+            hooks=hooks,
+        )
+        self._api = Api(
+            caller=Caller(tokens=tokens, policy=policy, clock=clock, hooks=tuple(hooks)),
+            sender=self._sender,
+            base_url=base_url.rstrip("/"),
+            seller_id=seller_id,
+            sales_channel_id=sales_channel_id,
+            hooks=tuple(hooks),
+        )
+        self.orders = Orders(self._api)
+        self.sellers = Sellers(self._api)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
+        """Read OCTOPIA_CLIENT_ID, OCTOPIA_CLIENT_SECRET, OCTOPIA_SELLER_ID, and where set OCTOPIA_BASE_URL and
+        OCTOPIA_TOKEN_URL; `options` are the constructor's others. Raises `CredentialsMissing`.
+        """
+        credentials = ClientCredentials.from_env(environ)
+        urls = {"base_url": environ.get("OCTOPIA_BASE_URL"), "token_url": environ.get("OCTOPIA_TOKEN_URL")}
+        given: dict[str, Any] = {name: url for name, url in urls.items() if url} | options
+        return cls(
+            client_id=credentials.client_id,
+            client_secret=credentials.client_secret,
+            seller_id=credentials.seller_id,
+            **given,
+        )
+
+    @property
+    def sales_channel_id(self) -> str:
+        """Where the seller sells, such as CDISFR."""
+        return self._api.sales_channel_id
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the client goes by."""
+        return self._api.caller.clock
+
+    @property
+    def limits(self) -> TimeLimits:
+        """The time limits of single requests."""
+        return self._sender.limits
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """How often and how long calls are repeated."""
+        return self._api.caller.policy
+
+    def carriers(self) -> tuple[Carrier, ...]:
+        """List the carriers that the marketplace knows; shipments name the label."""
+        return read_carriers(self._api)
+
+    def close(self) -> None:
+        """Close the connections that this client made."""
+        self._sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"OctopiaClient(seller_id={self._api.seller_id!r}, sales_channel_id={self.sales_channel_id!r})"

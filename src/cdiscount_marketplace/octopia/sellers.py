@@ -1,0 +1,115 @@
+"""The seller's account: information, addresses, subscriptions, indicators, and the carriers the marketplace knows.
+
+The documentation names the members, and no recording shows them: spellings that are likely are all understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace.octopia.api import Api, items_of
+from cdiscount_marketplace.octopia.bodies import is_object
+from cdiscount_marketplace.octopia.wire import number, private_text, raw, text, texts
+
+
+@frozen(kw_only=True)
+class Seller:
+    """The seller's account. `contact` and `addresses` are kept as parsed JSON, and never shown."""
+
+    id: str | None = text(also=("sellerId",))
+    login: str | None = private_text()
+    shop_name: str | None = text(also=("shop",))
+    account_status: str | None = text(also=("status", "state"))
+    contact: object = raw()
+    addresses: object = raw()
+
+
+@frozen(kw_only=True)
+class SellerAddress:
+    """One of the seller's addresses; `type` says what for."""
+
+    type: str | None = text()
+    address: str | None = private_text()
+    postal_code: str | None = text(also=("zip", "zipCode"))
+    city: str | None = private_text()
+    country: str | None = text(also=("countryCode",))
+
+
+@frozen(kw_only=True)
+class Subscription:
+    """A sales channel that the account sells on, such as CDISFR."""
+
+    subscription_id: str | None = text(also=("id",))
+    sales_channel_id: str | None = text()
+    status: str | None = text()
+    action: str | None = text()
+    currencies: tuple[str, ...] = texts()
+
+
+@frozen(kw_only=True)
+class Indicator:
+    """A measure of the seller's quality, such as the share of orders shipped in time.
+
+    The answer's shape is not documented: each member of an object is one indicator, as is each object of a list.
+    `value` is None where it is no number; `details` then holds the parsed JSON.
+    """
+
+    name: str | None = text(also=("code", "label", "type"))
+    value: Decimal | None = number(also=("rate", "percentage"))
+    details: object = raw()
+
+
+@frozen(kw_only=True)
+class Carrier:
+    """A carrier; several share one `code`, so that shipments name the `label`."""
+
+    code: str | None = text()
+    label: str | None = text()
+
+
+class Sellers:
+    """What the account is and how it does; reached as `client.sellers`. Thread-safe."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def information(self) -> Seller:
+        """Read the account."""
+        answer = self._api.read("GET /sellers", "/sellers")
+        found = items_of(answer.data)
+        return answer.decoded(Seller, found[0] if found else answer.data)
+
+    def addresses(self) -> tuple[SellerAddress, ...]:
+        """List the account's addresses."""
+        answer = self._api.read("GET /sellers/addresses", "/sellers/addresses")
+        return answer.decoded_many(SellerAddress)
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """List the sales channels that the account sells on."""
+        answer = self._api.read("GET /sellers/subscriptions", "/sellers/subscriptions")
+        return answer.decoded_many(Subscription)
+
+    def indicators(self) -> tuple[Indicator, ...]:
+        """List the account's quality indicators."""
+        answer = self._api.read("GET /sellers/indicators", "/sellers/indicators")
+        return answer.decoded_many(Indicator, list(_indicators(answer.data)))
+
+
+def read_carriers(api: Api) -> tuple[Carrier, ...]:
+    """List the carriers; labels come with stray blanks."""
+    found = api.read("GET /carriers", "/carriers").decoded_many(Carrier)
+    return tuple(evolve(carrier, label=carrier.label and carrier.label.strip()) for carrier in found)
+
+
+def _indicators(data: object) -> Iterator[dict[str, Any]]:
+    """Bring both likely shapes into one: objects with a name and a value."""
+    if is_object(data) and "items" not in data:
+        for name, value in data.items():
+            yield {"name": name, "value": value if isinstance(value, int | Decimal) else None, "details": value}
+        return
+    for item in items_of(data):
+        yield {**item, "details": item} if is_object(item) else {"details": item}

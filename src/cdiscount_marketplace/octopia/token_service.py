@@ -1,0 +1,76 @@
+"""Ask Octopia's token service for a token: OAuth2 client credentials."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from cdiscount_marketplace.clock import Clock
+from cdiscount_marketplace.credentials import Login
+from cdiscount_marketplace.errors import LoginRefused, UnreadableAnswer
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
+from cdiscount_marketplace.octopia.bodies import is_object, parse
+from cdiscount_marketplace.octopia.problems import error_of, read_problem
+from cdiscount_marketplace.retry import Repeater, impatient_read_may_repeat
+from cdiscount_marketplace.tokens import Token
+
+OPERATION = "token"
+# What may stand in a header: anything else is no token.
+_CREDENTIAL = re.compile(r"[!-~]+")
+_LIFE = timedelta(hours=2)
+_LONGEST_LIFE = timedelta(days=2)
+
+
+@frozen(kw_only=True)
+class TokenService:
+    """The token service at `url`; a token lives 2 h, and 500 may be asked for in an hour. Thread-safe."""
+
+    url: str
+    sender: HttpSender
+    repeater: Repeater
+    clock: Clock
+
+    def fetch(self, login: Login) -> Token:
+        """Log in; raises `LoginRefused`, or what hid the answer."""
+        return self.repeater.run(OPERATION, lambda: self._ask(login), impatient_read_may_repeat)
+
+    def _ask(self, login: Login) -> Token:
+        form = {"client_id": login.name, "client_secret": login.secret, "grant_type": "client_credentials"}
+        asked_at = self.clock.now()
+        answer = self.sender.ask_token(
+            HttpRequest(
+                method="POST",
+                url=self.url,
+                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+                body=urlencode(form).encode(),
+            )
+        )
+        value, life = read_token(answer)
+        return Token(value=value, issued_at=asked_at, expires_at=asked_at + life)
+
+
+def read_token(answer: Answer) -> tuple[str, timedelta]:
+    """Read the token and its life; only the service's own 400 or 401 is a refused login, no web page is."""
+    if answer.status in (400, 401):
+        refuse_foreign(answer)
+        reason = read_problem(answer.body).title or "no reason given"
+        hint = "check the client id and the client secret"
+        raise LoginRefused(f"the token service refused the login: {reason}", operation=OPERATION, hint=hint)
+    if answer.status != 200:
+        raise error_of(answer.status, read_problem(answer.body), retry_after=answer.retry_after)
+    data = parse(answer.body, status=answer.status)
+    content = data if is_object(data) else {}
+    value = content.get("access_token")
+    if not isinstance(value, str) or not _CREDENTIAL.fullmatch(value):
+        raise UnreadableAnswer("the answer holds no token", status=answer.status, operation=OPERATION)
+    return value, _life(content.get("expires_in"))
+
+
+def _life(seconds: object) -> timedelta:
+    if isinstance(seconds, (int, Decimal)) and not isinstance(seconds, bool) and 0 < seconds < 10**9:
+        return min(timedelta(seconds=float(seconds)), _LONGEST_LIFE)
+    return _LIFE

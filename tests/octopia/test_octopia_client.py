@@ -1,0 +1,597 @@
+"""The client says what the service takes, reads what it answers, and survives what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.events import CallFinished, CallRetried, DriftSeen, Event, TokenRenewed
+from cdiscount_marketplace.octopia import OctopiaClient
+from cdiscount_marketplace.octopia.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.gestures import GestureFilter
+from cdiscount_marketplace.octopia.orders import OrderFilter, OrderParcel, OrderStatus
+from cdiscount_marketplace.retry import RetryPolicy
+from support.model_channel import SteppedClock
+from support.octopia_bodies import line_body, order_body, page_body
+from support.octopia_fake import SECRET, Asked, FakeOctopia, Said, fake_client
+
+ORDER = "26030112AAAA"
+SHIP = f"/orders/{ORDER}/shipments"
+PARCEL = OrderParcel(parcel_number="6A123", carrier_name="Colissimo", order_line_ids=("L1",))
+BROKEN = requests.ConnectionError(ConnectionResetError(104, "Connection reset by peer"))
+
+
+@pytest.fixture
+def fake() -> FakeOctopia:
+    return FakeOctopia()
+
+
+@pytest.fixture
+def client(fake: FakeOctopia) -> Iterator[OctopiaClient]:
+    with fake_client(fake) as client:
+        yield client
+
+
+def recorded_body(recorded: Path, name: str) -> Any:
+    return json.loads((recorded / "octopia" / name).read_bytes())
+
+
+# --- requests as the service takes them -------------------------------------------------------------------------------
+
+
+def test_every_call_names_seller_sales_channel_and_token(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", f"/orders/{ORDER}", Said(body=order_body(ORDER)))
+    assert client.orders.get(ORDER).order_id == ORDER
+    headers = fake.asked[-1].headers
+    assert headers["Authorization"] == "Bearer bearer-TOKEN-1"
+    assert (headers["SellerId"], headers["SalesChannelId"], headers["Accept"]) == (
+        "98979",
+        "CDISFR",
+        "application/json",
+    )
+
+
+def test_the_login_is_the_recorded_one(fake: FakeOctopia, client: OctopiaClient, recorded: Path) -> None:
+    fake.on("GET", "/orders/count", Said(body=0))
+    client.orders.count()
+    token = fake.asked[0]
+    form = (recorded / "octopia" / "token-request.http").read_text().splitlines()[-1]
+    assert token.body.decode() == form.replace("CLIENT_ID", "shop").replace("CLIENT_SECRET", SECRET)
+    assert token.headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+def test_recorded_bodies_are_produced_exactly(fake: FakeOctopia, client: OctopiaClient, recorded: Path) -> None:
+    fake.on("POST", "/orders/ORDER_ID/approval-status", Said())
+    fake.on("POST", "/orders/ORDER_ID/shipments", Said(status=201))
+    for path in (
+        "/order-cancellation-requests",
+        "/order-partial-cancellation-requests",
+        "/order-commercial-gesture-requests",
+    ):
+        fake.on("POST", path, Said(status=201))
+    parcel = OrderParcel(
+        parcel_number="PKG-123456",
+        carrier_name="Chronopost",
+        tracking_url="https://tracking.example.com/PKG-123456",
+        order_line_ids=("LINE_1", "LINE_2"),
+    )
+    line = LineCancellation(
+        line_id="LINE001", offer_id="OFFER_ID", reason="seller-out-of-stock", shipping_cost_refund=True
+    )
+    orders = client.orders
+    orders.approve("ORDER_ID")
+    orders.ship("ORDER_ID", [parcel], form="object")
+    orders.cancel("ORDER_ID", reason="seller-out-of-stock", refund_shipping=True)
+    orders.cancel_lines("ORDER_ID", [line])
+    details = "Product was missing from package"
+    orders.gestures.create("ORDER_ID", amount=Decimal("12.50"), reason="MissingProduct", reason_details=details)
+    names = (
+        "approval-request",
+        "shipment-request-official-example",
+        "cancellation-request",
+        "partial-cancellation-request",
+        "commercial-gesture-request",
+    )
+    assert [asked.json for asked in fake.writes()] == [recorded_body(recorded, f"{name}.json") for name in names]
+
+
+def test_parcels_are_sent_as_an_array_like_every_working_client_does(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("POST", SHIP, Said(status=201))
+    assert client.orders.ship(ORDER, [PARCEL]).status == 201
+    [asked] = fake.writes()
+    assert asked.json == [{"parcelNumber": "6A123", "carrierName": "Colissimo", "orderLineIds": ["L1"]}]
+
+
+def test_an_order_may_be_cancelled_in_the_other_sources_spelling(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("POST", "/order-cancellation-requests", Said(status=201))
+    fake.on("POST", "/order-partial-cancellation-requests", Said(status=201))
+    client.orders.cancel(ORDER, reason="r", refund_shipping=False, order_key="orderId")
+    line = LineCancellation(line_id="L1", offer_id="O1", reason="r", shipping_cost_refund=True)
+    client.orders.cancel_lines(ORDER, [line], order_key="orderId", refund_member="request")
+    assert [asked.json for asked in fake.writes()] == [
+        {"orderId": ORDER, "reason": "r", "shippingCostRefund": False},
+        {
+            "orderId": ORDER,
+            "lines": [{"lineId": "L1", "offerId": "O1", "reason": "r"}],
+            "shippingCostRefund": True,
+        },
+    ]
+
+
+def test_ids_are_quoted_in_paths(fake: FakeOctopia, client: OctopiaClient) -> None:
+    with pytest.raises(errors.HttpError):
+        client.orders.get("../sellers?x=1")
+    assert fake.asked[-1].path == "/orders/..%2Fsellers%3Fx%3D1"
+
+
+@pytest.mark.parametrize(
+    ("call", "fields"),
+    [
+        (lambda c: c.orders.ship(ORDER, []), ["parcels"]),
+        (lambda c: c.orders.ship(ORDER, [PARCEL, PARCEL], form="object"), ["parcels"]),
+        (
+            lambda c: c.orders.ship(ORDER, [OrderParcel()]),
+            ["parcels[0].parcel_number", "parcels[0].carrier_name"],
+        ),
+        (lambda c: c.orders.cancel(ORDER, reason="", refund_shipping=True), ["reason"]),
+        (lambda c: c.orders.cancel_lines(ORDER, []), ["reason"]),
+        (lambda c: c.orders.gestures.create(ORDER, amount=Decimal("1.005"), reason="r"), ["amount"]),
+        (lambda c: c.orders.gestures.create(ORDER, amount=Decimal(0), reason=""), ["amount", "reason"]),
+        (lambda c: c.orders.gestures.create(ORDER, amount=Decimal(1), reason="Other"), ["reason_details"]),
+        (lambda c: list(c.orders.iter(page_size=101)), ["page_size"]),
+    ],
+)
+def test_bad_input_is_refused_before_any_request(
+    fake: FakeOctopia, client: OctopiaClient, call: Any, fields: list[str]
+) -> None:
+    with pytest.raises(errors.InvalidRequest) as caught:
+        call(client)
+    assert [problem.field for problem in caught.value.problems] == fields
+    assert fake.asked == []
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def pages_of(bodies: list[dict[str, Any]], *, links: bool = False, cap: int = 100) -> Any:
+    """Serve a list as the service does, by pageIndex and pageSize."""
+
+    def answer(asked: Asked) -> Said:
+        size, index = min(int(asked.query["pageSize"]), cap), int(asked.query["pageIndex"])
+        part = bodies[(index - 1) * size : index * size]
+        more = links and index * size < len(bodies)
+        link = f'<https://elsewhere.example/v2/orders?pageIndex={index + 1}>; rel="next"'
+        return Said(body=page_body(*part), headers={"Link": link} if more else {})
+
+    return answer
+
+
+@pytest.mark.parametrize("links", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 250])
+def test_a_list_is_read_to_its_end_with_and_without_links(
+    fake: FakeOctopia, client: OctopiaClient, count: int, links: bool
+) -> None:
+    fake.on("GET", "/orders", pages_of([order_body(f"O{n}") for n in range(count)], links=links))
+    found = client.orders.list(OrderFilter(statuses=(OrderStatus.IN_PREPARATION,)))
+    assert [order.order_id for order in found] == [f"O{n}" for n in range(count)]
+    assert {asked.query["status"] for asked in fake.calls("GET", "/orders")} == {"InPreparation"}
+
+
+def test_a_link_is_followed_even_after_a_short_page(fake: FakeOctopia, client: OctopiaClient) -> None:
+    bodies = [order_body(f"O{n}") for n in range(7)]
+    fake.on("GET", "/orders", pages_of(bodies, links=True, cap=3))
+    assert len(client.orders.list()) == 7
+
+
+def test_pages_that_the_service_caps_without_a_word_are_all_read(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/orders", pages_of([order_body(f"O{n}") for n in range(120)], cap=50))
+    assert len(client.orders.list()) == 120
+
+
+def test_a_token_is_never_sent_where_a_link_points(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/orders", pages_of([order_body(f"O{n}") for n in range(101)], links=True))
+    client.orders.list()
+    assert len(fake.calls("GET", "/orders")) == 2
+
+
+def test_a_page_that_repeats_itself_is_an_error_not_a_loop(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/orders", Said(body=page_body(*[order_body(f"O{n}") for n in range(100)])))
+    with pytest.raises(errors.UnreadableAnswer, match="same page"):
+        client.orders.list()
+
+
+@pytest.mark.parametrize("body", [3, {"count": 3}, {"total": 3.0}])
+def test_a_count_is_read_bare_or_in_an_object(fake: FakeOctopia, client: OctopiaClient, body: Any) -> None:
+    fake.on("GET", "/orders/count", Said(body=body))
+    assert client.orders.count() == 3
+
+
+@pytest.mark.parametrize("body", [True, {}, {"a": 1, "b": 2}, "3"])
+def test_a_count_that_is_no_number_is_an_error(fake: FakeOctopia, client: OctopiaClient, body: Any) -> None:
+    fake.on("GET", "/orders/count", Said(body=body))
+    with pytest.raises(errors.UnreadableAnswer):
+        client.orders.count()
+
+
+@pytest.mark.parametrize("spelling", ["cursor", "Cursor", "body"])
+def test_cursors_are_followed_wherever_they_stand(fake: FakeOctopia, client: OctopiaClient, spelling: str) -> None:
+    link = {} if spelling == "body" else {"Link": f'</v2/x?{spelling}=abc%3D&limit=9>; rel="next"'}
+    first = {"items": [{"requestId": "G1"}], **({"cursor": "abc="} if spelling == "body" else {})}
+    fake.on(
+        "GET",
+        "/order-commercial-gesture-requests",
+        Said(body=first, headers=link),
+        Said(body={"items": [{"requestId": "G2"}]}),
+    )
+    assert [g.request_id for g in client.orders.gestures.iter(GestureFilter(order_id=ORDER))] == ["G1", "G2"]
+    queries = [asked.query for asked in fake.calls("GET", "/order-commercial-gesture-requests")]
+    assert queries == [
+        {"orderId": ORDER, "limit": "1000"},
+        {"orderId": ORDER, "limit": "1000", "cursor": "abc="},
+    ]
+
+
+# --- the other sections -----------------------------------------------------------------------------------------------
+
+
+def test_carriers_are_listed_by_label_without_stray_blanks(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/carriers", Said(body=[{"code": "pcc", "label": "Colissimo"}, {"code": "x", "label": "YDH "}]))
+    assert [carrier.label for carrier in client.carriers()] == ["Colissimo", "YDH"]
+
+
+LISTS: list[Any] = [lambda code: [code], lambda code: [{"code": code}], lambda code: {"items": [{"id": code}]}]
+
+
+@pytest.mark.parametrize("wrap", LISTS)
+def test_cancellation_reasons_are_read_in_any_likely_shape(fake: FakeOctopia, client: OctopiaClient, wrap: Any) -> None:
+    fake.on("GET", "/cancellation-reasons", Said(body=wrap("seller-out-of-stock")))
+    [reason] = client.orders.cancellation_reasons(order_status=OrderStatus.IN_PREPARATION)
+    assert reason.code == "seller-out-of-stock"
+    assert fake.asked[-1].query == {
+        "salesChannel": "CDISFR",
+        "userType": "Seller",
+        "orderStatus": "InPreparation",
+    }
+
+
+@pytest.mark.parametrize("name", ["requestId", "cancellationRequestId"])
+def test_the_number_of_a_cancellation_is_read_under_either_name(
+    fake: FakeOctopia, client: OctopiaClient, name: str
+) -> None:
+    fake.on("POST", "/order-cancellation-requests", Said(status=201, body={name: "C1"}))
+    assert client.orders.cancel(ORDER, reason="r", refund_shipping=True).request_id == "C1"
+
+
+def test_cancellations_of_an_order_are_listed(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/order-cancellation-requests", Said(body=page_body({"cancellationRequestId": "C1"})))
+    assert [c.cancellation_request_id for c in client.orders.cancellation_requests(ORDER)] == ["C1"]
+
+
+def test_gestures_tell_what_is_allowed(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", f"/orders/{ORDER}/commercial-gestures-available-amounts", Said(body={"allowableAmount": 12.5}))
+    fake.on("GET", "/sales-channel-commercial-gesture-configurations/CDISFR", Said(body={"reasons": ["Other"]}))
+    fake.on("GET", "/order-commercial-gesture-requests/G1", Said(body={"requestId": "G1", "amount": 3}))
+    gestures = client.orders.gestures
+    assert gestures.available(ORDER).allowable_amount == Decimal("12.5")
+    assert gestures.configuration().content == {"reasons": ["Other"]}
+    assert gestures.get("G1").amount == Decimal(3)
+
+
+@pytest.mark.parametrize("wrap", [lambda item: item, lambda item: [item], lambda item: {"items": [item]}])
+def test_the_account_is_read_as_an_object_or_in_a_list(fake: FakeOctopia, client: OctopiaClient, wrap: Any) -> None:
+    fake.on("GET", "/sellers", Said(body=wrap({"id": 98979, "shopName": "Ma boutique", "login": "jeanne"})))
+    seller = client.sellers.information()
+    assert (seller.id, seller.shop_name) == ("98979", "Ma boutique")
+    assert "jeanne" not in repr(seller)
+
+
+def test_addresses_and_subscriptions_are_listed(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/sellers/addresses", Said(body={"items": [{"type": "Return", "zip": "33000", "city": "Bordeaux"}]}))
+    fake.on(
+        "GET",
+        "/sellers/subscriptions",
+        Said(body=[{"subscriptionId": "S1", "salesChannelId": "CDISFR", "currencies": ["EUR"]}]),
+    )
+    assert [address.postal_code for address in client.sellers.addresses()] == ["33000"]
+    [subscription] = client.sellers.subscriptions()
+    assert (subscription.sales_channel_id, subscription.currencies) == ("CDISFR", ("EUR",))
+
+
+@pytest.mark.parametrize(
+    "body", [{"claimsRate": 1.5, "detail": {"a": 1}}, [{"name": "claimsRate", "value": 1.5}, {"code": "detail"}]]
+)
+def test_indicators_are_read_from_an_object_or_a_list(fake: FakeOctopia, client: OctopiaClient, body: Any) -> None:
+    fake.on("GET", "/sellers/indicators", Said(body=body))
+    found = client.sellers.indicators()
+    assert [(one.name, one.value) for one in found] == [("claimsRate", Decimal("1.5")), ("detail", None)]
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_token_is_renewed_once_and_the_write_repeated_once(fake: FakeOctopia) -> None:
+    clock = SteppedClock()
+    fake.on("GET", "/orders/count", Said(body=0)).on("POST", SHIP, Said(status=401), Said(status=201))
+    client = fake_client(fake, clock=clock)
+    client.orders.count()
+    clock.advance(timedelta(minutes=5))
+    assert client.orders.ship(ORDER, [PARCEL]).status == 201
+    assert len(fake.calls("POST", "/token")) == 2
+    assert [asked.headers["Authorization"] for asked in fake.writes()] == [
+        "Bearer bearer-TOKEN-1",
+        "Bearer bearer-TOKEN-2",
+    ]
+
+
+def test_a_token_that_is_refused_again_is_given_up(fake: FakeOctopia) -> None:
+    clock = SteppedClock()
+    fake.on("GET", "/orders/count", Said(body=0), Said(status=401))
+    client = fake_client(fake, clock=clock)
+    client.orders.count()
+    clock.advance(timedelta(minutes=5))
+    with pytest.raises(errors.TokenRefused):
+        client.orders.count()
+    assert len(fake.calls("GET", "/orders/count")) == 3
+    assert len(fake.calls("POST", "/token")) == 2
+
+
+def test_a_token_is_renewed_before_its_two_hours_are_over(fake: FakeOctopia) -> None:
+    clock, told = SteppedClock(), list[Event]()
+    fake.on("GET", "/orders/count", Said(body=0))
+    client = fake_client(fake, clock=clock, hooks=[told.append])
+    for _ in range(7):
+        client.orders.count()
+        clock.advance(timedelta(minutes=20))
+    assert len(fake.calls("POST", "/token")) == 2
+    assert [event.reason for event in told if isinstance(event, TokenRenewed)] == ["missing", "early"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error": "invalid_client", "error_description": "Invalid client or Invalid client credentials"},
+        {"type": "about:blank", "title": "Unauthorized", "status": 401},
+    ],
+)
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_refused_login_is_remembered_whatever_its_shape(
+    fake: FakeOctopia, client: OctopiaClient, refusal: dict[str, Any], status: int
+) -> None:
+    fake.on("POST", "/token", Said(status=status, body=refusal))
+    with pytest.raises(errors.LoginRefused):
+        client.orders.count()
+    with pytest.raises(errors.LoginBlocked):
+        client.orders.count()
+    assert len(fake.calls("POST", "/token")) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (Said(status=401, body=b"<html>blocked</html>"), errors.HtmlAnswer),
+        (Said(status=200, body={"error": "?"}), errors.UnreadableAnswer),
+        (Said(status=200, body={"access_token": "a\nb: c"}), errors.UnreadableAnswer),
+        (Said(status=503), errors.HttpError),
+        (Said(status=429, headers={"Retry-After": "1800"}), errors.QuotaExceeded),
+        (BROKEN, errors.ConnectionLost),
+    ],
+)
+def test_what_is_no_refused_login_blocks_nothing(
+    fake: FakeOctopia, client: OctopiaClient, said: Any, error: type[errors.CdiscountError]
+) -> None:
+    fake.on("POST", "/token", said)
+    fake.on("POST", SHIP, Said(status=201))
+    with pytest.raises(error) as caught:
+        client.orders.ship(ORDER, [PARCEL])
+    assert caught.value.retryable
+    assert fake.writes() == []
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+PROBLEM = {
+    "type": "https://datatracker.ietf.org/doc/html/rfc9110#name-400-bad-request",
+    "title": "Validation Failed",
+    "status": 400,
+    "traceId": "831ed20e",
+    "errors": {"[0].parcelNumber": ["must not be empty"], "state": "Cannot switch to shipped status from Cancelled"},
+}
+
+
+@pytest.mark.parametrize("status", [400, 404, 406, 409, 415, 422])
+def test_problem_details_reach_the_exception(fake: FakeOctopia, client: OctopiaClient, status: int) -> None:
+    fake.on("POST", SHIP, Said(status=status, body=PROBLEM, headers={"Content-Type": "application/problem+json"}))
+    with pytest.raises(errors.HttpError) as caught:
+        client.orders.ship(ORDER, [PARCEL])
+    error = caught.value
+    assert (error.status, error.trace_id, error.order_numbers) == (status, "831ed20e", (ORDER,))
+    assert error.fields["[0].parcelNumber"] == ("must not be empty",)
+    assert "Cannot switch to shipped status" in str(error)
+    assert error.operation == "POST /orders/{orderId}/shipments"
+    assert len(fake.writes()) == 1
+
+
+def test_the_recorded_problem_is_read(fake: FakeOctopia, client: OctopiaClient, recorded: Path) -> None:
+    fake.on("GET", "/orders", Said(status=400, body=recorded_body(recorded, "error-400-problem.json")))
+    with pytest.raises(errors.HttpError, match="The retrieval failed") as caught:
+        client.orders.list()
+    assert caught.value.trace_id == "831ed20e"
+
+
+@pytest.mark.parametrize("body", [None, b"<html>Bad Request</html>", b"Bad Request", b"\xff\xfe", [], {"errors": [1]}])
+def test_an_error_body_of_any_kind_survives(fake: FakeOctopia, client: OctopiaClient, body: Any) -> None:
+    fake.on("GET", "/orders", Said(status=500, body=body))
+    with pytest.raises(errors.HttpError, match="HTTP 500"):
+        client.orders.list()
+    fake.on("GET", "/orders", Said(status=422, body=body))
+    with pytest.raises((errors.HttpError, errors.HtmlAnswer)) as caught:
+        client.orders.list()
+    assert caught.value.status == 422
+
+
+def test_a_seller_who_granted_nothing_is_told_so(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/orders", Said(status=403, body={"title": "Forbidden"}))
+    with pytest.raises(errors.NotAuthorized, match="not linked"):
+        client.orders.list()
+    assert len(fake.calls("POST", "/token")) == 1
+
+
+def test_a_bot_wall_is_no_lack_of_rights(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/orders", Said(status=403, body=b"<!DOCTYPE html><title>Access denied</title>"))
+    with pytest.raises(errors.HtmlAnswer):
+        client.orders.list()
+
+
+@pytest.mark.parametrize(
+    "failure", [Said(status=500), Said(status=503, body=b"<html>"), Said(status=429), Said(body=b'{"ite'), BROKEN]
+)
+def test_a_read_is_repeated(fake: FakeOctopia, failure: Any) -> None:
+    told: list[Event] = []
+    fake.on("GET", "/orders", failure, failure, Said(body=page_body(order_body(ORDER))))
+    found = fake_client(fake, hooks=[told.append]).orders.list()
+    assert [order.order_id for order in found] == [ORDER]
+    assert [event.attempt for event in told if isinstance(event, CallRetried)] == [1, 2]
+    assert [event.outcome for event in told if isinstance(event, CallFinished)][-1] == "ok"
+
+
+def test_too_many_requests_waits_as_told(fake: FakeOctopia) -> None:
+    told: list[Event] = []
+    fake.on("POST", SHIP, Said(status=429, headers={"Retry-After": "17"}), Said(status=201))
+    fake_client(fake, hooks=[told.append]).orders.ship(ORDER, [PARCEL])
+    assert [event.wait >= 17 for event in told if isinstance(event, CallRetried)] == [True]
+    assert len(fake.writes()) == 2
+
+
+def test_a_wait_longer_than_the_policy_allows_is_a_quota(fake: FakeOctopia) -> None:
+    clock = SteppedClock()
+    fake.on("GET", "/orders", Said(status=429, headers={"Retry-After": "1800"}))
+    with pytest.raises(errors.QuotaExceeded) as caught:
+        fake_client(fake, clock=clock).orders.list()
+    assert caught.value.retry_at == clock.now() + timedelta(seconds=1800)
+    assert len(fake.calls("GET", "/orders")) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Said(status=500),
+        Said(status=503, body=b"<html>maintenance</html>"),
+        Said(status=504, body=PROBLEM),
+        Said(status=408),
+        Said(status=200, body=b"<html>proxy</html>"),
+        Said(status=201, body=b'{"requestId": "'),
+        Said(status=302, headers={"Location": "https://elsewhere.example"}),
+        Said(status=403, body=b"<html>bot wall</html>"),
+        BROKEN,
+        requests.ReadTimeout(),
+    ],
+)
+def test_a_write_that_may_have_run_is_unknown_and_never_repeated(
+    fake: FakeOctopia, client: OctopiaClient, failure: Any
+) -> None:
+    fake.on("POST", SHIP, failure, Said(status=201))
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        client.orders.ship(ORDER, [PARCEL])
+    assert caught.value.order_numbers == (ORDER,)
+    assert isinstance(caught.value.__cause__, errors.CdiscountError)
+    assert len(fake.writes()) == 1
+
+
+def test_a_write_that_could_not_connect_is_repeated(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("POST", SHIP, requests.exceptions.ConnectTimeout(), Said(status=201))
+    client.orders.ship(ORDER, [PARCEL])
+    assert len(fake.writes()) == 2
+
+
+@pytest.mark.parametrize("body", [None, b"", b"  ", b"{}", b'"C1"', b"null"])
+def test_any_success_of_a_write_is_taken(fake: FakeOctopia, client: OctopiaClient, body: bytes | None) -> None:
+    for status in (200, 201, 202) if body else (200, 201, 202, 204):
+        fake.on("POST", f"/orders/{ORDER}/approval-status", Said(status=status, body=body))
+        assert client.orders.approve(ORDER).status == status
+
+
+def test_drift_is_told_with_its_place(fake: FakeOctopia) -> None:
+    told: list[Event] = []
+    fake.on("GET", "/orders", Said(body=page_body(order_body(ORDER, lines=[line_body(newMember="x")]))))
+    fake_client(fake, hooks=[told.append]).orders.list()
+    assert [event for event in told if isinstance(event, DriftSeen)] == [
+        DriftSeen(operation="GET /orders", kind="element", path="OrderLine/newMember")
+    ]
+
+
+def test_a_page_tells_when_the_service_answered(fake: FakeOctopia, client: OctopiaClient) -> None:
+    fake.on("GET", "/orders", Said(body=page_body(), headers={"Date": "Fri, 09 Feb 2024 20:19:54 GMT"}))
+    [page] = client.orders.pages()
+    assert (page.answered_at, page.last) == (datetime(2024, 2, 9, 20, 19, 54, tzinfo=UTC), True)
+
+
+# --- setting up -------------------------------------------------------------------------------------------------------
+
+
+def test_the_environment_sets_a_client_up() -> None:
+    environ = {
+        "OCTOPIA_CLIENT_ID": "id",
+        "OCTOPIA_CLIENT_SECRET": SECRET,
+        "OCTOPIA_SELLER_ID": "42",
+        "OCTOPIA_BASE_URL": "https://other.test/v2/",
+    }
+    with OctopiaClient.from_env(environ, retry=RetryPolicy.never()) as client:
+        assert repr(client) == "OctopiaClient(seller_id='42', sales_channel_id='CDISFR')"
+
+
+@pytest.mark.parametrize("missing", ["OCTOPIA_CLIENT_ID", "OCTOPIA_CLIENT_SECRET", "OCTOPIA_SELLER_ID"])
+def test_a_missing_variable_is_named(missing: str) -> None:
+    environ = {"OCTOPIA_CLIENT_ID": "a", "OCTOPIA_CLIENT_SECRET": "b", "OCTOPIA_SELLER_ID": "c"}
+    del environ[missing]
+    with pytest.raises(errors.CredentialsMissing, match=missing):
+        OctopiaClient.from_env(environ)
+
+
+PERSONAL = ("Jeanne", "Martin", "Lilas", "Bordeaux", "0601020304", "relais.example", SECRET, "bearer-TOKEN")
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said(status=200, body=b'{"items": [' + json.dumps(order_body()).encode()),
+        Said(status=500, body=order_body()),
+        Said(status=400, body=order_body()),
+        Said(status=200, body=b"<html>" + json.dumps(order_body()).encode()),
+        Said(status=401, body=order_body()),
+        BROKEN,
+    ],
+)
+def test_secrets_and_personal_data_reach_no_log_error_or_hook(
+    fake: FakeOctopia, caplog: pytest.LogCaptureFixture, said: Any
+) -> None:
+    told: list[Event] = []
+    caplog.set_level(logging.DEBUG)
+    fake.on("GET", "/orders", Said(body=page_body(order_body())), said).on("POST", SHIP, said)
+    client = fake_client(fake, hooks=[told.append])
+    shown = [repr(client.orders.list()), repr(client)]
+    for call in (client.orders.list, lambda: client.orders.ship(ORDER, [PARCEL])):
+        with pytest.raises(errors.CdiscountError) as caught:
+            call()
+        for error in chain(caught.value):
+            shown += [str(error), repr(error), repr(vars(error))]
+        shown += traceback.format_exception(caught.value)
+        shown.append(repr(pickle.dumps(caught.value)))
+    everything = "\n".join([*shown, caplog.text, repr(told)])
+    assert [word for word in PERSONAL if word in everything] == []
