@@ -172,6 +172,17 @@ def test_a_mapper_may_raise_anything_and_its_text_is_not_told(shop):
     assert "Durand" not in repr(entry)
 
 
+def test_quarantine_can_be_tried_again_on_its_own(shop):
+    mapper = Picky("bad")
+    shop.market.place("bad")
+    shop.run(mapper=mapper)
+    shop.market.place("new")
+    mapper.refused.clear()
+    report = shop.importer(mapper=mapper).retry_quarantine()
+    assert (report.released, report.windows) == (1, 0)
+    assert shop.numbers() == ["bad"]
+
+
 def test_an_order_that_was_cancelled_in_quarantine_keeps_its_address(shop):
     shop.market.place("bad")
     shop.run(mapper=Picky("bad"))

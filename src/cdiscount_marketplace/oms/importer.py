@@ -108,12 +108,20 @@ class OrderImporter(Generic[T]):
         Raises `LeaseBusy`, `ConfigurationError` on a first run without `start_from`, and whatever the channel or the
         stores raise; the next run goes on where this one ended.
         """
-        with Holding(self._leases, self.account, "import", self._owner, self._ttl) as holding:
+        with self._holding() as holding:
             return ImportRun(self._plan, holding).execute()
+
+    def retry_quarantine(self) -> ImportReport:
+        """Only try the quarantined orders again, as every `run()` does before anything else; raises as `run()` does."""
+        with self._holding() as holding:
+            return ImportRun(self._plan, holding).retry_quarantine()
 
     def stop(self) -> None:
         """Ask the run to end between two orders; its report then says so."""
         self._stop.set()
+
+    def _holding(self) -> Holding:
+        return Holding(self._leases, self.account, "import", self._owner, self._ttl)
 
 
 class _AsItIs:

@@ -84,9 +84,16 @@ class ImportRun(Generic[T]):
 
     def execute(self) -> ImportReport:
         """Do all of it, and report however it ended."""
+        return self._end_of(self._retry_quarantine, self._read_windows_and_sweep)
+
+    def retry_quarantine(self) -> ImportReport:
+        """Only try the quarantined orders again, and report however it ended."""
+        return self._end_of(self._retry_quarantine)
+
+    def _end_of(self, *steps: Callable[[], None]) -> ImportReport:
         try:
-            self._retry_quarantine()
-            self._read_windows_and_sweep()
+            for step in steps:
+                step()
         except QuotaExceeded as error:
             return self._report(Ending.QUOTA, error.retry_at)
         except StopRequested:
