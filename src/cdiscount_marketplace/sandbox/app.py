@@ -1,0 +1,102 @@
+"""The sandbox as a WSGI application: every protocol, the admin API and the page, behind one routing table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from attrs import frozen
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from cdiscount_marketplace.sandbox.exchange import Answer, Desk, Exchange, Incoming, Line
+
+SERVICE_PATH = "/MarketplaceAPIService.svc"
+TOKEN_PATH = "/users/httpIssue.svc/"  # noqa: S105 - a path
+LINE_KEY = "cdiscount_marketplace.sandbox.line"
+MAX_BODY = 8 * 1024 * 1024
+
+StartResponse = Callable[..., Any]
+View = Callable[[Request], Response]
+
+
+@frozen
+class Route:
+    """A path, its methods, and who answers: a desk (through the exchange, so that faults strike) or a plain view."""
+
+    path: str
+    methods: tuple[str, ...]
+    to: Desk | View
+
+
+@frozen
+class _NoLine:
+    """A server that cannot break connections answers 500 instead."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait for nothing."""
+
+    def cut(self) -> NoReturn:
+        """Give up."""
+        raise ConnectionAbortedError
+
+    def hang(self, seconds: float) -> NoReturn:  # noqa: ARG002 - a `Line`
+        """Give up."""
+        raise ConnectionAbortedError
+
+
+class Application:
+    """The WSGI application. Thread-safe."""
+
+    def __init__(self, exchange: Exchange, routes: Iterable[Route]) -> None:
+        self._exchange = exchange
+        rules = [Rule(route.path, methods=route.methods, endpoint=route.to) for route in routes]
+        self._map = Map(rules, strict_slashes=False, redirect_defaults=False, merge_slashes=False)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        request.max_content_length = MAX_BODY
+        try:
+            target, arguments = self._map.bind_to_environ(environ).match()
+            if callable(target):
+                response: Response = target(request, **arguments)
+                return response(environ, start_response)
+            line: Line = environ.get(LINE_KEY) or _NoLine()
+            answer = self._exchange.serve(target, _incoming(request), line)
+        except HTTPException as error:
+            return error.get_response(environ)(environ, start_response)
+        return _send(answer, line, start_response)
+
+
+def _incoming(request: Request) -> Incoming:
+    return Incoming(
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        headers=_lower(request.headers),
+        body=request.get_data(cache=False),
+    )
+
+
+def _lower(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in headers}
+
+
+def _send(answer: Answer, line: Line, start_response: StartResponse) -> Iterable[bytes]:
+    start_response(f"{answer.status} {_phrase(answer.status)}", answer.all_headers())
+    return [answer.body] if answer.cut_at is None else _broken(answer.body[: answer.cut_at], line)
+
+
+def _broken(head: bytes, line: Line) -> Iterator[bytes]:
+    yield head
+    line.cut()
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

@@ -1,0 +1,194 @@
+"""What can go wrong on purpose, one small record for each way.
+
+Where `ran` is offered, it says whether the operation takes effect although its answer is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import get_args
+
+from attrs import field, frozen
+from attrs.validators import ge, le
+
+
+class Moment(StrEnum):
+    """When a connection breaks: before the service saw the request, in the middle of the answer, or before it."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+@frozen
+class Delay:
+    """The operation runs at once and its answer takes `seconds`."""
+
+    seconds: float = field(default=5.0, validator=ge(0))
+
+
+@frozen
+class Reset:
+    """The connection breaks; except at "before", the operation took effect."""
+
+    when: Moment = field(default=Moment.AFTER, converter=Moment)
+
+
+@frozen
+class LoseAnswer:
+    """The operation takes effect and no answer ever comes; over HTTP the connection is held for `hold` seconds."""
+
+    hold: float = field(default=30.0, validator=ge(0))
+
+
+@frozen
+class ApplyLater:
+    """No answer comes, and the operation takes effect `after` this much virtual time."""
+
+    after: timedelta = timedelta(minutes=5)
+    hold: float = field(default=30.0, validator=ge(0))
+
+
+@frozen
+class Truncate:
+    """Only the first part of the answer comes, as if it were whole; `keep` is between 0 and 1."""
+
+    keep: float = field(default=0.5, validator=[ge(0), le(1)])
+
+
+@frozen
+class HtmlPage:
+    """A web page comes instead of the answer, as from a bot wall."""
+
+    status: int = 200
+    ran: bool = False
+
+
+@frozen
+class HttpStatus:
+    """A bare HTTP error comes instead of the answer; `retry_after` seconds are announced where given."""
+
+    status: int = 503
+    retry_after: int | None = None
+    ran: bool = False
+
+
+@frozen
+class ServerFault:
+    """The service's own InternalServiceFault comes instead of the answer."""
+
+    ran: bool = False
+
+
+@frozen
+class ExpireTokens:
+    """Every token expires just before the call."""
+
+
+@frozen
+class RejectOrder:
+    """One order (`number` None: the first) is rejected with this error."""
+
+    number: str | None = None
+    error_type: str = "UnexpectedException"
+    message: str = "Une erreur inattendue est survenue."
+
+
+@frozen
+class LeaveLine:
+    """The first order is validated and its first line is not updated."""
+
+
+@frozen
+class OmitResult:
+    """The first order is changed, and the answer does not mention it."""
+
+
+@frozen
+class Contradict:
+    """The answer's OperationSuccess says `success`, whatever happened, and nothing else says why."""
+
+    success: bool = False
+    message: str = ""
+
+
+@frozen
+class UnknownElements:
+    """The answer has elements that no contract knows, between the known ones."""
+
+
+@frozen
+class UnknownValues:
+    """Orders and lines stand at states that no contract knows."""
+
+
+@frozen
+class MissingElements:
+    """Every element that may be missing is missing."""
+
+
+@frozen
+class DuplicateReference:
+    """All lines of an order share the first one's SellerProductId."""
+
+
+@frozen
+class NoOrderNumber:
+    """The first order of the answer has no number."""
+
+
+@frozen
+class QuotaReached:
+    """The call is over the quota."""
+
+
+@frozen
+class SkewDate:
+    """The answer's Date header is off by this much."""
+
+    by: timedelta = timedelta(minutes=10)
+
+
+@frozen
+class KeepStamps:
+    """What the call changes moves no stamp."""
+
+
+Effect = (
+    Delay
+    | Reset
+    | LoseAnswer
+    | ApplyLater
+    | Truncate
+    | HtmlPage
+    | HttpStatus
+    | ServerFault
+    | ExpireTokens
+    | RejectOrder
+    | LeaveLine
+    | OmitResult
+    | Contradict
+    | UnknownElements
+    | UnknownValues
+    | MissingElements
+    | DuplicateReference
+    | NoOrderNumber
+    | QuotaReached
+    | SkewDate
+    | KeepStamps
+)
+
+
+def kind_of(effect: Effect) -> str:
+    """Name an effect as the admin API does, such as "lose_answer"."""
+    return _snake(type(effect).__name__)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+EFFECTS: Mapping[str, type[Effect]] = {_snake(cls.__name__): cls for cls in get_args(Effect)}

@@ -1,0 +1,189 @@
+"""One call from its first byte to its last: run the operation, and let the faults that strike act around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import NoReturn, Protocol
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.effects import (
+    ApplyLater,
+    Delay,
+    ExpireTokens,
+    HtmlPage,
+    HttpStatus,
+    LoseAnswer,
+    Moment,
+    Reset,
+    ServerFault,
+    SkewDate,
+    Truncate,
+    kind_of,
+)
+from cdiscount_marketplace.sandbox.faults import Effects, Faults
+from cdiscount_marketplace.sandbox.tokens import TokenDesk
+from cdiscount_marketplace.sandbox.traffic import Call, Traffic, mask
+
+_HTML = b"<html><head><title>Request unsuccessful</title></head><body>Request unsuccessful. Incident 0-0</body></html>"
+
+
+@frozen(kw_only=True)
+class Incoming:
+    """A request, whatever server received it; header names are lower-case."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What to send back; `cut_at` bytes of the body where the connection breaks in the middle.
+
+    `ran` tells whether an operation was carried out; `login` and `order_numbers` are for the log.
+    """
+
+    status: int = 200
+    content_type: str = "text/xml; charset=utf-8"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    date: datetime | None = None
+    cut_at: int | None = None
+    ran: bool = False
+    login: str | None = None
+    order_numbers: tuple[str, ...] = ()
+
+    def all_headers(self) -> list[tuple[str, str]]:
+        """Return every header, the Date of the sandbox's clock among them."""
+        dated = [("Date", format_datetime(self.date, usegmt=True))] if self.date else []
+        length = [("Content-Length", str(len(self.body)))]
+        return [("Content-Type", self.content_type), *length, *dated, *self.headers]
+
+
+class Line(Protocol):
+    """The connection that a call came in by."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass before the answer; may raise what a caller that gives up sees."""
+        ...
+
+    def cut(self) -> NoReturn:
+        """Break the connection."""
+        ...
+
+    def hang(self, seconds: float) -> NoReturn:
+        """Never answer."""
+        ...
+
+
+class Desk(Protocol):
+    """One protocol over the book: names the operation of a request, and carries it out."""
+
+    @property
+    def protocol(self) -> str:
+        """Name the protocol in the log."""
+        ...
+
+    def name(self, request: Incoming) -> str:
+        """Name the operation that a request asks for; never raises."""
+        ...
+
+    def answer(self, request: Incoming, effects: Effects) -> Answer:
+        """Carry out a request, with the effects that act inside an operation; never raises."""
+        ...
+
+    def server_fault(self) -> Answer:
+        """Return this protocol's internal error."""
+        ...
+
+
+@frozen(kw_only=True)
+class Exchange:
+    """Serves calls of every protocol. Thread-safe."""
+
+    book: OrderBook
+    tokens: TokenDesk
+    faults: Faults
+    traffic: Traffic
+
+    def serve(self, desk: Desk, request: Incoming, line: Line) -> Answer:
+        """Answer a request, or end its connection as the faults that strike demand."""
+        operation = desk.name(request)
+        effects = self.faults.draw(operation)
+        if effects.has(ExpireTokens):
+            self.tokens.expire_all()
+        answer = self._answer(desk, request, effects)
+        lost = _is_lost(effects)
+        self._note(desk, operation, request, effects, evolve(answer, status=0, body=b"") if lost else answer)
+        _let_pass(effects, line)
+        return answer
+
+    def _answer(self, desk: Desk, request: Incoming, effects: Effects) -> Answer:
+        reset, late = effects.find(Reset), effects.find(ApplyLater)
+        if reset and reset.when is Moment.BEFORE:
+            return Answer()
+        if late:
+            self.book.later(late.after, lambda _at: desk.answer(request, effects))
+            return Answer()
+        replaced = _replacement(desk, effects)
+        if replaced and not _runs(effects):
+            return self._finish(replaced, effects)
+        answer = desk.answer(request, effects)
+        shown = replaced and evolve(replaced, ran=True, login=answer.login, order_numbers=answer.order_numbers)
+        return self._finish(shown or answer, effects)
+
+    def _finish(self, answer: Answer, effects: Effects) -> Answer:
+        skew, truncate, reset = effects.find(SkewDate), effects.find(Truncate), effects.find(Reset)
+        date = self.book.now() + skew.by if skew else self.book.now()
+        body = answer.body[: int(len(answer.body) * truncate.keep)] if truncate else answer.body
+        cut_at = len(body) // 2 if reset and reset.when is Moment.DURING else None
+        return evolve(answer, date=date, body=body, cut_at=cut_at)
+
+    def _note(self, desk: Desk, operation: str, request: Incoming, effects: Effects, answer: Answer) -> None:
+        call = Call(
+            at=self.book.now(),
+            protocol=desk.protocol,
+            operation=operation,
+            login=answer.login,
+            status=answer.status,
+            ran=answer.ran,
+            order_numbers=answer.order_numbers,
+            faults=tuple(kind_of(effect) for effect in effects.all),
+            request=mask(request.body),
+            response=mask(answer.body),
+        )
+        self.traffic.note(call)
+
+
+def _is_lost(effects: Effects) -> bool:
+    reset = effects.find(Reset)
+    return effects.has(LoseAnswer) or effects.has(ApplyLater) or (reset is not None and reset.when is not Moment.DURING)
+
+
+def _let_pass(effects: Effects, line: Line) -> None:
+    if delay := effects.find(Delay):
+        line.wait(delay.seconds)
+    if (reset := effects.find(Reset)) and reset.when is not Moment.DURING:
+        line.cut()
+    if silent := effects.find(LoseAnswer) or effects.find(ApplyLater):
+        line.hang(silent.hold)
+
+
+def _runs(effects: Effects) -> bool:
+    replacements = (effects.find(HttpStatus), effects.find(HtmlPage), effects.find(ServerFault))
+    return any(effect.ran for effect in replacements if effect)
+
+
+def _replacement(desk: Desk, effects: Effects) -> Answer | None:
+    if status := effects.find(HttpStatus):
+        retry = () if status.retry_after is None else (("Retry-After", str(status.retry_after)),)
+        return Answer(status=status.status, content_type="text/plain", headers=retry)
+    if page := effects.find(HtmlPage):
+        return Answer(status=page.status, content_type="text/html", body=_HTML)
+    return desk.server_fault() if effects.has(ServerFault) else None

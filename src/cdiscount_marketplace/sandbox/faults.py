@@ -1,0 +1,133 @@
+"""Which calls go wrong: faults that wait for their calls, and a record of each time one struck."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, get_args
+
+from attrs import evolve, field, frozen
+from attrs.validators import ge, gt, instance_of, le
+
+from cdiscount_marketplace.clock import Clock
+from cdiscount_marketplace.sandbox import forms
+from cdiscount_marketplace.sandbox.effects import EFFECTS, Effect, kind_of
+
+ANY = "*"
+T = TypeVar("T")
+
+
+@frozen
+class Fault:
+    """An effect and the calls that it strikes: of operation `on` ("*": any), after `skip` of them, `times` times.
+
+    `times` None means for ever. `chance` below 1 lets a seeded die decide at each matching call; only strikes count
+    against `times`. Operations are named as in the contract; "Token" is the token service.
+    """
+
+    effect: Effect = field(validator=instance_of(get_args(Effect)))
+    on: str = field(default=ANY, kw_only=True)
+    skip: int = field(default=0, kw_only=True, validator=ge(0))
+    times: int | None = field(default=1, kw_only=True)
+    chance: float = field(default=1.0, kw_only=True, validator=[gt(0), le(1)])
+
+
+@frozen(kw_only=True)
+class Strike:
+    """A fault acted: when, on which operation, and what it did."""
+
+    at: datetime
+    operation: str
+    kind: str
+
+
+class Faults:
+    """The faults that wait for their calls, and the log of those that struck. Thread-safe; deterministic by seed."""
+
+    def __init__(self, clock: Clock, seed: int) -> None:
+        self._clock = clock
+        self._random = random.Random(seed)  # noqa: S311 - dice, nothing secret
+        self._lock = threading.Lock()
+        self._armed: list[Fault] = []
+        self._log: list[Strike] = []
+
+    def inject(self, fault: Fault) -> None:
+        """Arm a fault."""
+        with self._lock:
+            self._armed.append(fault)
+
+    def clear(self) -> None:
+        """Disarm every fault; the log stays."""
+        with self._lock:
+            self._armed.clear()
+
+    @property
+    def armed(self) -> Sequence[Fault]:
+        """The faults still to strike, with what is left of `skip` and `times`."""
+        with self._lock:
+            return tuple(self._armed)
+
+    @property
+    def log(self) -> Sequence[Strike]:
+        """Every strike so far, oldest first."""
+        with self._lock:
+            return tuple(self._log)
+
+    def draw(self, operation: str) -> Effects:
+        """Return what strikes this call, and count it."""
+        with self._lock:
+            outcomes = [self._meet(fault, operation) for fault in self._armed]
+            self._armed = [fault for fault, _ in outcomes if fault.times is None or fault.times > 0]
+            struck = tuple(effect for _, effect in outcomes if effect is not None)
+            at = self._clock.now()
+            self._log.extend(Strike(at=at, operation=operation, kind=kind_of(effect)) for effect in struck)
+        return Effects(struck)
+
+    def _meet(self, fault: Fault, operation: str) -> tuple[Fault, Effect | None]:
+        if fault.on not in (ANY, operation):
+            return fault, None
+        if fault.skip:
+            return evolve(fault, skip=fault.skip - 1), None
+        if fault.chance < 1 and self._random.random() >= fault.chance:
+            return fault, None
+        left = None if fault.times is None else fault.times - 1
+        return evolve(fault, times=left), fault.effect
+
+
+@frozen
+class Effects:
+    """What strikes one call."""
+
+    all: tuple[Effect, ...] = ()
+
+    def find(self, kind: type[T]) -> T | None:
+        """Return the first effect of a kind."""
+        return next((effect for effect in self.all if isinstance(effect, kind)), None)
+
+    def has(self, kind: type[Effect]) -> bool:
+        """Whether an effect of this kind strikes."""
+        return self.find(kind) is not None
+
+
+def read_fault(values: Mapping[str, Any]) -> Fault:
+    """Read a fault from JSON: `{"kind": "delay", "seconds": 5, "on": "GetOrderList", "times": 2}`; raises `BadForm`."""
+    options = dict(values)
+    kind = options.pop("kind", None)
+    if kind not in EFFECTS:
+        raise forms.BadForm(f"kind: give one of {', '.join(EFFECTS)}")
+    targeting: dict[str, Any] = {
+        name: options.pop(name) for name in ("on", "skip", "times", "chance") if name in options
+    }
+    fault = forms.read(_Targeting, targeting)
+    effect = forms.read(EFFECTS[kind], options)
+    return Fault(effect, on=fault.on, skip=fault.skip, times=fault.times, chance=fault.chance)
+
+
+@frozen(kw_only=True)
+class _Targeting:
+    on: str = ANY
+    skip: int = field(default=0, validator=ge(0))
+    times: int | None = 1
+    chance: float = field(default=1.0, validator=[gt(0), le(1)])

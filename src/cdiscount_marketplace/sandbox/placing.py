@@ -1,0 +1,79 @@
+"""Place an order and take it to where it shall stand, by the marketplace's own steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from attrs import evolve
+
+from cdiscount_marketplace.sandbox import rules
+from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.orders import Event, Order, Tracking
+from cdiscount_marketplace.sandbox.settings import Settings
+from cdiscount_marketplace.sandbox.states import ACCEPT, MAKE_AVAILABLE, REFUSE, REFUSE_SHIPMENT, SHIP, Move, State
+
+TRACKING = Tracking(carrier="Colissimo", number="6A00000000001", url=None)
+_SELLER_STEP = timedelta(minutes=10)
+
+_Step = Callable[[Order, datetime, Settings], Order]
+
+
+def place(book: OrderBook, generator: Generator, spec: OrderSpec, now: datetime) -> Order:
+    """Make an order, put it into the book at the state that `spec` names, and return it."""
+    order = generator.order(spec, now)
+    while spec.number is None and order.number in book:
+        order = generator.order(spec, now)
+    order = evolve(order, history=(Event(at=order.created_at, name="Placed", state=order.state, by="customer"),))
+    for step in _path(spec.state):
+        order = _take(step, order, now, book.settings)
+    return book.place(order)
+
+
+def _take(step: _Step, order: Order, now: datetime, settings: Settings) -> Order:
+    # Steps of an order from the past lie in the past too, as far as there was time.
+    return step(order, min(now, order.updated_at + _SELLER_STEP) if order.created_at < now else now, settings)
+
+
+def _seller(move: Move) -> _Step:
+    def step(order: Order, at: datetime, settings: Settings) -> Order:
+        tracking = TRACKING if move is SHIP else None
+        return rules.apply(order, move, rules.take_everything(order, move, tracking), at, settings)
+
+    return step
+
+
+def _marketplace(target: State) -> _Step:
+    return lambda order, at, settings: rules.move_by_marketplace(order, target, at, settings)
+
+
+def _cancel(order: Order, at: datetime, settings: Settings) -> Order:
+    return rules.cancel_by_customer(order, None, at, settings)
+
+
+_ACCEPTED = (_seller(ACCEPT),)
+_DEBITED = (*_ACCEPTED, _marketplace(State.PAYMENT))
+_TO_SHIP = (*_DEBITED, _marketplace(State.WAITING_SHIPMENT))
+
+_PATHS: Mapping[State, tuple[_Step, ...]] = MappingProxyType(
+    {
+        State.WAITING_ACCEPTANCE: (),
+        State.ACCEPTED: _ACCEPTED,
+        State.PAYMENT: _DEBITED,
+        State.PAYMENT_REFUSED: (*_DEBITED, _marketplace(State.PAYMENT_REFUSED)),
+        State.WAITING_SHIPMENT: _TO_SHIP,
+        State.AVAILABLE_ON_STORE: (*_TO_SHIP, _seller(MAKE_AVAILABLE)),
+        State.PICKED_UP: (*_TO_SHIP, _seller(MAKE_AVAILABLE), _marketplace(State.PICKED_UP)),
+        State.SHIPPED: (*_TO_SHIP, _seller(SHIP)),
+        State.SHIPMENT_REFUSED: (*_TO_SHIP, _seller(REFUSE_SHIPMENT)),
+        State.NEVER_SHIPPED: (*_TO_SHIP, _marketplace(State.NEVER_SHIPPED)),
+        State.REFUSED: (_seller(REFUSE),),
+        State.CANCELLED: (_cancel,),
+    }
+)
+
+
+def _path(state: State) -> tuple[_Step, ...]:
+    return _PATHS.get(state) or ((_marketplace(state),) if state not in _PATHS else ())

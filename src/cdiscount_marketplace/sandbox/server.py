@@ -1,0 +1,123 @@
+"""Serve a sandbox over HTTP: on loopback unless told otherwise, in a thread of its own or until Ctrl-C."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from attrs import frozen
+from waitress.channel import ClientDisconnected
+from waitress.server import create_server
+
+from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
+from cdiscount_marketplace.sandbox.core import Sandbox
+
+LOOPBACK = "127.0.0.1"
+_THREADS = 8
+
+
+@frozen
+class _SocketLine:
+    """A real connection: waitress closes it, without an answer, on its own ClientDisconnected."""
+
+    def wait(self, seconds: float) -> None:
+        """Let real time pass."""
+        time.sleep(seconds)
+
+    def cut(self) -> NoReturn:
+        """Close the connection."""
+        raise ClientDisconnected
+
+    def hang(self, seconds: float) -> NoReturn:
+        """Hold the connection for a while, then close it."""
+        time.sleep(seconds)
+        raise ClientDisconnected
+
+
+@frozen
+class _Connected:
+    """Hands the connection to the application."""
+
+    app: Application
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        return self.app({**environ, LINE_KEY: _SocketLine()}, start_response)
+
+
+class SandboxServer:
+    """A running sandbox; a context manager that stops it. `port` 0 takes a free one."""
+
+    def __init__(self, sandbox: Sandbox, *, host: str = LOOPBACK, port: int = 0) -> None:
+        self.sandbox = sandbox
+        # The queue's own warnings would only tell a tester that the test is busy.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        server: Any = create_server(
+            _Connected(sandbox.app), host=host, port=port, threads=_THREADS, max_request_body_size=MAX_BODY
+        )
+        self._server = server
+        self._thread: threading.Thread | None = None
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{server.effective_port}"
+
+    @property
+    def service_url(self) -> str:
+        """Where the SOAP service answers."""
+        return self.url + SERVICE_PATH
+
+    @property
+    def token_url(self) -> str:
+        """Where the token service answers."""
+        return self.url + TOKEN_PATH
+
+    def start(self) -> Self:
+        """Serve in a thread of its own, at once."""
+        self._thread = threading.Thread(target=self._server.run, name="cdiscount-sandbox", daemon=True)
+        self._thread.start()
+        return self
+
+    def run(self) -> None:
+        """Serve in this thread until Ctrl-C."""
+        try:
+            self._server.run()
+        finally:
+            self._server.close()
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        self._server.pull_trigger(self._close_all)
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        self._server.task_dispatcher.shutdown()
+
+    def _close_all(self) -> None:
+        for channel in list(self._server._map.values()):  # noqa: SLF001 - waitress offers no way to end its loop
+            channel.handle_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def serve(
+    host: str = LOOPBACK,
+    port: int = 8077,
+    *,
+    seed: int = 0,
+    orders: int = 25,
+    announce: Callable[[SandboxServer], None] | None = None,
+) -> None:
+    """Serve a sandbox with `orders` orders, its clock running with the machine's, until Ctrl-C."""
+    sandbox = Sandbox(seed=seed, live=True)
+    sandbox.fill(orders)
+    server = SandboxServer(sandbox, host=host, port=port)
+    if announce is not None:
+        announce(server)
+    server.run()

@@ -1,0 +1,133 @@
+"""Facts that nobody could prove, as switches, each with the default that the evidence favours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attrs import evolve, field, frozen
+
+from cdiscount_marketplace.sandbox.states import State
+
+
+class Payment(StrEnum):
+    """What happens to an accepted order."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class MaskedShape(StrEnum):
+    """How a withheld address looks: as recorded on cancelled orders, or no address at all."""
+
+    RECORDED = "recorded"
+    NIL = "nil"
+
+
+class UnlistedLine(StrEnum):
+    """What becomes of an open line that a ValidateOrder leaves out."""
+
+    REJECT = "reject"
+    IGNORE = "ignore"
+    FOLLOW = "follow"
+
+
+class LineErrors(StrEnum):
+    """What becomes of an order of which one line cannot be changed as asked."""
+
+    REJECT_ORDER = "reject_order"
+    SKIP_LINE = "skip_line"
+
+
+class PendingCancellation(StrEnum):
+    """What becomes of a shipment of a line whose customer asks to cancel it."""
+
+    REJECT = "reject"
+    SHIP = "ship"
+
+
+class PaidCancellation(StrEnum):
+    """What a customer's cancellation does once the order is paid: it waits for the seller, or takes effect."""
+
+    REQUEST = "request"
+    AT_ONCE = "at_once"
+
+
+class ResultOrder(StrEnum):
+    """How GetOrderList sorts."""
+
+    NEWEST_FIRST = "newest_first"
+    OLDEST_FIRST = "oldest_first"
+
+
+class SuccessMessage(StrEnum):
+    """How an ErrorMessage that says nothing looks."""
+
+    EMPTY = "empty"
+    NIL = "nil"
+
+
+class Stamp(StrEnum):
+    """Which of an order's stamps the modification filter reads."""
+
+    LAST_UPDATED = "last_updated"
+    MODIFIED = "modified"
+
+
+def _states(values: Iterable[str]) -> frozenset[str]:
+    if isinstance(values, str):
+        raise TypeError("give a list of states")
+    return frozenset(values)
+
+
+def _check_zone(_instance: object, _attribute: object, name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"unknown time zone {name!r}") from error
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Every switch of the sandbox; durations are virtual time.
+
+    `payment_delay` lies between acceptance and debit, `shipment_delay` between debit and waiting for shipment.
+    `auto_cancel_after` cancels orders that nobody accepted, `cancel_unshipped_after` those that nobody shipped (None:
+    never). `quiet_states` are states that an order enters without any of its stamps moving. `quota_per_hour` counts
+    calls per operation. `later_elements` adds what only later contracts have, such as BusinessOrder. `clock_skew` is
+    how far the server's clock is ahead of the sandbox's.
+    """
+
+    zone: str = field(default="Europe/Paris", validator=_check_zone)
+    payment: Payment = field(default=Payment.AUTOMATIC, converter=Payment)
+    payment_delay: timedelta = timedelta(minutes=2)
+    shipment_delay: timedelta = timedelta(minutes=20)
+    auto_accept: bool = False
+    auto_cancel_after: timedelta | None = timedelta(hours=48)
+    cancel_unshipped_after: timedelta | None = None
+    token_lifetime: timedelta = timedelta(hours=48)
+    token_before_body: bool = False
+    default_window: timedelta = timedelta(days=30)
+    dates_need_states: bool = True
+    modification_stamp: Stamp = field(default=Stamp.LAST_UPDATED, converter=Stamp)
+    quiet_states: frozenset[str] = field(default=frozenset[str](), converter=_states)
+    result_order: ResultOrder = field(default=ResultOrder.NEWEST_FIRST, converter=ResultOrder)
+    masked_shape: MaskedShape = field(default=MaskedShape.RECORDED, converter=MaskedShape)
+    success_message: SuccessMessage = field(default=SuccessMessage.EMPTY, converter=SuccessMessage)
+    message_join: str = "\n"
+    later_elements: bool = False
+    shipped_line_state: str = "ShippedBySeller"
+    refused_line_state: str = "CancelledBeforePaymentByCustomer"
+    unlisted_line: UnlistedLine = field(default=UnlistedLine.REJECT, converter=UnlistedLine)
+    line_errors: LineErrors = field(default=LineErrors.REJECT_ORDER, converter=LineErrors)
+    pending_cancellation: PendingCancellation = field(default=PendingCancellation.REJECT, converter=PendingCancellation)
+    paid_cancellation: PaidCancellation = field(default=PaidCancellation.REQUEST, converter=PaidCancellation)
+    strict_tracking: bool = False
+    quota_per_hour: int | None = None
+    clock_skew: timedelta = timedelta()
+
+    def quietly(self) -> Settings:
+        """Return these settings with no transition moving a stamp."""
+        return evolve(self, quiet_states=frozenset(str(state) for state in State.values()))

@@ -1,0 +1,106 @@
+"""What each operation does: one small function per operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from attrs import field, frozen
+
+from cdiscount_marketplace.sandbox import carriers
+from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.soap import listing, shop
+from cdiscount_marketplace.sandbox.soap.reading import Values
+from cdiscount_marketplace.sandbox.soap.refunding import refund
+from cdiscount_marketplace.sandbox.soap.showing import show
+from cdiscount_marketplace.sandbox.soap.validation import Clerk, message, read_requests
+from cdiscount_marketplace.sandbox.tokens import Account
+from cdiscount_marketplace.soap.configuration import Carrier, GlobalConfigurationMessage
+from cdiscount_marketplace.soap.orders import OrderListMessage
+from cdiscount_marketplace.soap.validation import ValidationResultMessage
+
+
+@frozen(kw_only=True)
+class Asked:
+    """A request as an operation sees it."""
+
+    book: OrderBook
+    effects: Effects
+    account: Account
+    parts: Mapping[str, Values] = field(factory=dict[str, Values])
+
+    def part(self, name: str) -> Values:
+        """Return a message part, an empty one if it did not come."""
+        return self.parts.get(name) or Values()
+
+
+@frozen
+class Reply:
+    """What an operation gives: its result without the head, and what the head shall say."""
+
+    result: Any
+    message: str = field(default="", kw_only=True)
+    success: bool = field(default=True, kw_only=True)
+    order_numbers: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+def get_order_list(asked: Asked) -> Reply:
+    """Read orders."""
+    values, settings = asked.part("orderFilter"), asked.book.settings
+    orders = listing.distort(listing.select(values, asked.book, settings), asked.effects)
+    detail = listing.detail(values)
+    shown = tuple(show(order, detail, settings) for order in orders)
+    return Reply(OrderListMessage(orders=shown), order_numbers=tuple(values.many("OrderReferenceList")))
+
+
+def validate_order_list(asked: Asked) -> Reply:
+    """Accept, refuse and ship."""
+    values, settings = asked.part("validateOrderListMessage"), asked.book.settings
+    results = Clerk(book=asked.book, settings=settings, effects=asked.effects).validate(values)
+    return Reply(
+        ValidationResultMessage(validate_order_results=results),
+        message=message(results, settings.message_join),
+        order_numbers=tuple(request.number for request in read_requests(values)),
+    )
+
+
+def get_global_configuration(_asked: Asked) -> Reply:
+    """List the carriers."""
+    listed = tuple(
+        Carrier(carrier_id=carrier.number, default_url=carrier.url, name=carrier.name) for carrier in carriers.CARRIERS
+    )
+    return Reply(GlobalConfigurationMessage(carriers=listed))
+
+
+def get_seller_information(asked: Asked) -> Reply:
+    """Tell who the seller is."""
+    return Reply(shop.information(asked.account))
+
+
+def get_seller_indicators(asked: Asked) -> Reply:
+    """Tell how well the seller does."""
+    return Reply(shop.indicators(asked.book.now()))
+
+
+def create_refund_voucher(asked: Asked) -> Reply:
+    """Give money back."""
+    values = asked.part("request")
+    result = refund(values, asked.book)
+    number = values.text("OrderNumber")
+    if result is None:
+        return Reply(shop.NO_REFUND, message="Demande de remboursement invalide", success=False)
+    return Reply(result, order_numbers=(number,))
+
+
+HANDLERS: Mapping[str, Callable[[Asked], Reply]] = MappingProxyType(
+    {
+        "CreateRefundVoucher": create_refund_voucher,
+        "GetGlobalConfiguration": get_global_configuration,
+        "GetOrderList": get_order_list,
+        "GetSellerIndicators": get_seller_indicators,
+        "GetSellerInformation": get_seller_information,
+        "ValidateOrderList": validate_order_list,
+    }
+)
