@@ -12,49 +12,10 @@ from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, Unmappab
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import Ending, OrderImporter
 from cdiscount_marketplace.oms.ports import Aspect, ChangeKind
-from support.model_channel import START, ModelChannel, ModelMarket
+from support.model_channel import START
+from support.shop import MINUTE, Picky, Shop
 
-MINUTE = timedelta(minutes=1)
 S = OrderStatus
-
-
-class Shop:
-    """A model market, a memory OMS and an importer between them."""
-
-    def __init__(self, **options):
-        self.market = ModelMarket()
-        self.channel = ModelChannel(self.market)
-        self.oms = MemoryOms(clock=self.market.clock)
-        self.events = []
-        self.options = {"start_from": START - timedelta(days=1), "hooks": [self.events.append], **options}
-
-    def importer(self, **options):
-        return OrderImporter(
-            self.channel, self.oms, account="shop", clock=self.market.clock, **{**self.options, **options}
-        )
-
-    def run(self, **options):
-        self.market.advance(5 * MINUTE)
-        return self.importer(**options).run()
-
-    def numbers(self):
-        return [kept.order.number for kept in self.oms.orders("shop")]
-
-    def told(self, kind):
-        return [event for event in self.events if type(event).__name__ == kind]
-
-
-class Picky:
-    """A mapper that refuses some orders, or breaks on them."""
-
-    def __init__(self, *refused, error=None):
-        self.refused = set(refused)
-        self.error = error
-
-    def map(self, order, company):
-        if order.number in self.refused:
-            raise self.error or Unmappable("sku A is not in the catalogue; add it")
-        return order.number
 
 
 @pytest.fixture
@@ -166,7 +127,7 @@ def test_a_mapper_may_raise_anything_and_its_text_is_not_told(shop):
     shop.run(mapper=Picky("bad", error=KeyError("Mme Durand")))
     [entry] = shop.oms.list_quarantine("shop")
     assert entry.code == "mapper_failed"
-    assert "KeyError at test_importer.py:" in entry.reason
+    assert "KeyError at shop.py:" in entry.reason
     assert "Durand" not in entry.reason
     assert "Durand" in entry.payload
     assert "Durand" not in repr(entry)
@@ -336,7 +297,6 @@ def test_a_fast_clock_never_moves_the_cursor_beyond_the_service_time(shop):
 def test_stop_ends_between_two_orders(shop):
     for number in ("one", "two", "three"):
         shop.market.place(number)
-    importer = shop.importer(mapper=Picky(), hooks=())
 
     class Stopping(Picky):
         def map(self, order, company):

@@ -6,16 +6,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.oms.acceptance import OrderAcceptor
+    from cdiscount_marketplace.oms.accounts import Job, JobResult, run_accounts, stop_on_signals
     from cdiscount_marketplace.oms.importer import OrderImporter
-    from cdiscount_marketplace.oms.reports import Ending, ImportReport, Placement
+    from cdiscount_marketplace.oms.reports import (
+        AcceptanceReport,
+        Ending,
+        ImportReport,
+        Placement,
+        ShipmentReport,
+        TaskProblem,
+    )
+    from cdiscount_marketplace.oms.shipments import ShipmentPusher
 
-__all__ = ["Ending", "ImportReport", "OrderImporter", "Placement"]
+__all__ = [
+    "AcceptanceReport",
+    "Ending",
+    "ImportReport",
+    "Job",
+    "JobResult",
+    "OrderAcceptor",
+    "OrderImporter",
+    "Placement",
+    "ShipmentPusher",
+    "ShipmentReport",
+    "TaskProblem",
+    "run_accounts",
+    "stop_on_signals",
+]
 
 _HOMES = {
-    "Ending": "reports",
-    "ImportReport": "reports",
+    "OrderAcceptor": "acceptance",
     "OrderImporter": "importer",
-    "Placement": "reports",
+    "ShipmentPusher": "shipments",
+    **dict.fromkeys(("Job", "JobResult", "run_accounts", "stop_on_signals"), "accounts"),
+    **dict.fromkeys(
+        ("AcceptanceReport", "Ending", "ImportReport", "Placement", "ShipmentReport", "TaskProblem"), "reports"
+    ),
 }
 
 

@@ -11,16 +11,17 @@ from attrs import frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import CheckpointConflict, QuotaExceeded, ServiceError, TransportError
+from cdiscount_marketplace.errors import QuotaExceeded, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, SweepFound, emit
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.oms.checkpoints import Course
+from cdiscount_marketplace.oms.endings import End, StopRequested, run_to_end
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_from_json
 from cdiscount_marketplace.oms.placing import Destination, Placer, numberless
 from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork
-from cdiscount_marketplace.oms.readings import Reader, StopRequested
-from cdiscount_marketplace.oms.reports import Ending, ImportReport, Placement
+from cdiscount_marketplace.oms.readings import Reader
+from cdiscount_marketplace.oms.reports import ImportReport, Placement
 from cdiscount_marketplace.oms.snapshots import merge
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
 
@@ -84,26 +85,15 @@ class ImportRun(Generic[T]):
 
     def execute(self) -> ImportReport:
         """Do all of it, and report however it ended."""
-        return self._end_of(self._retry_quarantine, self._read_windows_and_sweep)
+        return self._report(run_to_end(self._work))
 
     def retry_quarantine(self) -> ImportReport:
         """Only try the quarantined orders again, and report however it ended."""
-        return self._end_of(self._retry_quarantine)
+        return self._report(run_to_end(self._retry_quarantine))
 
-    def _end_of(self, *steps: Callable[[], None]) -> ImportReport:
-        try:
-            for step in steps:
-                step()
-        except QuotaExceeded as error:
-            return self._report(Ending.QUOTA, error.retry_at)
-        except StopRequested:
-            return self._report(Ending.STOPPED)
-        except CheckpointConflict:
-            return self._report(Ending.CHECKPOINT_MOVED)
-        return self._report(Ending.DONE)
-
-    def _read_windows_and_sweep(self) -> None:
+    def _work(self) -> None:
         """Sweep first on the first run, for what waits is urgent; a window that cannot be read keeps no sweep away."""
+        self._retry_quarantine()
         first = self._course.here.swept_at is None
         if first:
             self._sweep()
@@ -208,7 +198,7 @@ class ImportRun(Generic[T]):
             for entry in entries
         ]
 
-    def _report(self, ended_by: Ending, retry_at: datetime | None = None) -> ImportReport:
+    def _report(self, end: End) -> ImportReport:
         counts = {str(placement): self._placer.tally.counts[placement] for placement in Placement.values()}
         return ImportReport(
             account=self._plan.account,
@@ -217,8 +207,8 @@ class ImportRun(Generic[T]):
             quarantined_orders=tuple(self._placer.tally.quarantined.values()),
             checkpoint_before=self._course.begun,
             checkpoint=self._course.here,
-            ended_by=ended_by,
-            retry_at=retry_at,
+            ended_by=end.by,
+            retry_at=end.retry_at,
             **counts,
         )
 

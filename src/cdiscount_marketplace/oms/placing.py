@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from pathlib import PurePath
 from threading import Event as Flag
 from typing import Generic, TypeVar
 
@@ -17,6 +15,8 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import Unmappable
 from cdiscount_marketplace.events import Hook, OrderHandled, emit
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
+from cdiscount_marketplace.oms.blame import failure_of
+from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_to_json
 from cdiscount_marketplace.oms.ports import (
@@ -34,7 +34,6 @@ from cdiscount_marketplace.oms.ports import (
     UnseenOrder,
     UnseenStore,
 )
-from cdiscount_marketplace.oms.readings import StopRequested
 from cdiscount_marketplace.oms.reports import Placement
 from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge, merge
 
@@ -317,13 +316,11 @@ def numberless(identities: Sequence[str]) -> bool:
 
 @contextmanager
 def _refusing(code: str, who: str) -> Generator[None]:
-    """Turn whatever the OMS's own code raises into a refusal that names the place, never the text (personal data)."""
+    """Turn whatever the OMS's own code raises into a refusal that names the place."""
     try:
         yield
     except Unmappable as error:
         raise Refusal("unmappable", error.reason) from error
     except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{PurePath(last.filename).name}:{last.lineno}"
-        reason = f"{who} raised {type(error).__name__} at {where}; mend it, the order is tried again at the next run"
+        reason = f"{who} {failure_of(error)}; mend it, the order is tried again at the next run"
         raise Refusal(code, reason) from error

@@ -11,12 +11,9 @@ from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.errors import CallTimeout, OversizedAnswer
 from cdiscount_marketplace.events import Hook, WindowRead, WindowSplit, emit
 from cdiscount_marketplace.models import OrderQuery, Reading
+from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.windows import Window, halve
-
-
-class StopRequested(Exception):
-    """The run was asked to stop; raised between orders and before requests, and never leaves a job."""
 
 
 class TooLarge(Exception):

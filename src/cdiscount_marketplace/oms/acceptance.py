@@ -1,0 +1,237 @@
+"""The acceptance job: orders that wait for a decision get the one that the OMS took, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Event as Flag
+
+from attrs import field, frozen
+
+from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.events import DecisionOverdue, Hook, emit
+from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, SalesOrder, Verdict
+from cdiscount_marketplace.oms.blame import failure_of
+from cdiscount_marketplace.oms.endings import End, run_to_end
+from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
+from cdiscount_marketplace.oms.ports import (
+    AcceptancePolicy,
+    DecisionStore,
+    DecisionTask,
+    Lease,
+    LeaseStore,
+    TaskState,
+)
+from cdiscount_marketplace.oms.readings import Reader
+from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
+from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Sender
+from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
+from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
+
+WAITING = (OrderStatus.WAITING_ACCEPTANCE,)
+_GONE = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
+
+
+@frozen
+class _Desk:
+    account: str
+    channel: SalesChannel
+    decisions: DecisionStore
+
+    def listed(self, states: Sequence[TaskState]) -> Sequence[DecisionTask]:
+        return self.decisions.list_decisions(self.account, states)
+
+    def find(self, key: str) -> DecisionTask | None:
+        return self.decisions.find_decision(self.account, key)
+
+    def swap(self, before: DecisionTask, after: DecisionTask, lease: Lease | None) -> bool:
+        return self.decisions.swap_decision(self.account, before, after, lease=lease)
+
+    def send(self, rows: Sequence[DecisionTask]) -> Sequence[Outcome]:
+        return self.channel.decide([row.decision for row in rows])
+
+    def seen(self, row: DecisionTask, order: SalesOrder) -> Seen:
+        """Judge by state: an order that left the queue went one way or the other."""
+        if order.status in WAITING:
+            return Seen.OPEN
+        if not order.status.known or order.status == OrderStatus.OTHER:
+            return Seen.ABSENT
+        refused = row.decision.verdict == Verdict.REFUSE
+        return Seen.DONE if refused == (order.status in _GONE) else Seen.CLOSED
+
+
+class OrderAcceptor:
+    """Decide on the orders of one account that wait for acceptance; `run()` is meant to be called every few minutes.
+
+    The policy is asked once per order, unless it answers LATER; what it says is stored before it is sent. Orders that
+    have waited longer than `accept_within` without being decided are told as `DecisionOverdue`, nothing more. Orders
+    created in the last `lookback` are read. Each part not given is taken from `oms` if that satisfies its protocol.
+    Use one acceptor from one thread; `stop()` may be called from any.
+    """
+
+    def __init__(
+        self,
+        channel: SalesChannel,
+        oms: object,
+        *,
+        account: str,
+        policy: AcceptancePolicy | None = None,
+        decisions: DecisionStore | None = None,
+        lease: LeaseStore | None = None,
+        accept_within: timedelta | None = None,
+        lookback: timedelta = timedelta(days=30),
+        max_orders_per_reading: int = 500,
+        hooks: Sequence[Hook] = (),
+        clock: Clock | None = None,
+        owner: str | None = None,
+        lease_ttl: timedelta | None = None,
+    ) -> None:
+        self.account = account
+        self._policy = policy or _policy(oms)
+        self._decisions = decisions or _decisions(oms)
+        self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
+        self._ttl = ttl_for(channel.write_limit, lease_ttl)
+        self._accept_within = accept_within
+        self._lookback = lookback
+        self._max_orders = max_orders_per_reading
+        self._errand = Errand(
+            account=account,
+            job="accept",
+            owner=owner or new_owner(),
+            channel=channel,
+            clock=clock or SystemClock(),
+            hooks=tuple(hooks),
+            stop=Flag(),
+        )
+
+    def run(self) -> AcceptanceReport:
+        """Settle what is unknown, ask the policy about new orders, send its decisions, and say what became of them.
+
+        Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise. A policy that raises leaves its order
+        undecided until the next run.
+        """
+        errand = self._errand
+        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl) as holding:
+            sender = Sender(_Desk(self.account, errand.channel, self._decisions), errand, holding)
+            asked = _Asked()
+            end = run_to_end(lambda: self._work(sender, holding, asked))
+            return self._report(sender, asked, end)
+
+    def stop(self) -> None:
+        """Ask the run to end before its next request; its report then says so."""
+        self._errand.stop.set()
+
+    def _work(self, sender: Sender[DecisionTask], holding: Holding, asked: _Asked) -> None:
+        sender.settle()
+        self._ask_about_waiting(holding, asked)
+        sender.send_due()
+
+    def _ask_about_waiting(self, holding: Holding, asked: _Asked) -> None:
+        errand = self._errand
+        reader = Reader(errand.channel, self.account, holding, errand.hooks, errand.stop, self._max_orders)
+        now = errand.clock.now()
+        # A day ahead, for the service's clock may be.
+        whole = Window(floor_second(now - self._lookback), ceil_second(now) + timedelta(days=1))
+
+        def ask_about(window: Window) -> None:
+            query = OrderQuery(statuses=WAITING, created_from=window.begin, created_to=window.end)
+            for order in reader.read("waiting", window, query):
+                self._ask(order, holding, asked)
+
+        reader.walk([whole], ask_about)
+
+    def _ask(self, order: SalesOrder, holding: Holding, asked: _Asked) -> None:
+        """Get a decision stored for the order, if the OMS has one, and tell if it is late."""
+        if order.number in asked.waiting:
+            return
+        asked.waiting.add(order.number)
+        row = self._recorded(order)
+        if row is None:
+            row = self._decide(order, holding, asked)
+        if (row is None or row.task.state in ENDED_BADLY) and self._overdue(order):
+            asked.overdue.append(order.number)
+            since = order.created_at or self._errand.clock.now()
+            told = DecisionOverdue(account=self.account, order_number=order.number, waiting_since=since)
+            emit(self._errand.hooks, told)
+
+    def _recorded(self, order: SalesOrder) -> DecisionTask | None:
+        rows = (self._decisions.find_decision(self.account, number) for number in order.identities)
+        return next((row for row in rows if row is not None), None)
+
+    def _decide(self, order: SalesOrder, holding: Holding, asked: _Asked) -> DecisionTask | None:
+        decision = self._verdict(order, asked)
+        if decision is None:
+            return None
+        row = DecisionTask(decision=decision, task=new_task(decision.key, self._errand.clock.now()))
+        if not self._decisions.swap_decision(self.account, None, row, lease=holding.lease):
+            return self._recorded(order)
+        asked.decided.append(order.number)
+        return row
+
+    def _verdict(self, order: SalesOrder, asked: _Asked) -> Decision | None:
+        try:
+            decision = self._policy.decide(self.account, order)
+        # A policy is the OMS's own code and may raise anything; the other orders must not wait for it.
+        except Exception as error:  # noqa: BLE001 -- see above
+            asked.undecided.append(_undecided(order, f"the policy {failure_of(error)}; the next run asks again"))
+            return None
+        if decision.key not in order.identities or not decision.verdict.known:
+            asked.undecided.append(_undecided(order, "the policy must answer ACCEPT, REFUSE or LATER for this order"))
+            return None
+        if decision.verdict == Verdict.LATER:
+            asked.later.append(order.number)
+            return None
+        return decision
+
+    def _overdue(self, order: SalesOrder) -> bool:
+        if self._accept_within is None or order.created_at is None:
+            return False
+        return order.created_at + self._accept_within < self._errand.clock.now()
+
+    def _report(self, sender: Sender[DecisionTask], asked: _Asked, end: End) -> AcceptanceReport:
+        sent = sender.sent
+        return AcceptanceReport(
+            account=self.account,
+            waiting=len(asked.waiting),
+            decided=len(asked.decided),
+            later=len(asked.later),
+            overdue=tuple(asked.overdue),
+            undecided=tuple(asked.undecided),
+            sent=len(sent.keys),
+            confirmed=sent.count(TaskState.CONFIRMED),
+            rejected=sent.count(TaskState.REJECTED),
+            stuck=sent.count(TaskState.STUCK),
+            pending=len(self._decisions.list_decisions(self.account, (TaskState.PENDING,))),
+            unknown=len(self._decisions.list_decisions(self.account, UNSETTLED)),
+            problems=sent.problems(),
+            ended_by=end.by,
+            retry_at=end.retry_at,
+        )
+
+
+@frozen
+class _Asked:
+    """What a run asked the policy, and what it heard."""
+
+    waiting: set[str] = field(factory=set[str])
+    decided: list[str] = field(factory=list[str])
+    later: list[str] = field(factory=list[str])
+    overdue: list[str] = field(factory=list[str])
+    undecided: list[TaskProblem] = field(factory=list[TaskProblem])
+
+
+def _undecided(order: SalesOrder, message: str) -> TaskProblem:
+    return TaskProblem(order_number=order.number, state="undecided", message=message)
+
+
+def _policy(oms: object) -> AcceptancePolicy:
+    if isinstance(oms, AcceptancePolicy):
+        return oms
+    raise TypeError(f"{type(oms).__name__} has no decide(); give policy=")
+
+
+def _decisions(oms: object) -> DecisionStore:
+    if isinstance(oms, DecisionStore):
+        return oms
+    raise TypeError(f"{type(oms).__name__} keeps no decisions; give decisions=")

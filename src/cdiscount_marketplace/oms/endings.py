@@ -1,0 +1,36 @@
+"""How a run ends: the ways that are no failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from attrs import frozen
+
+from cdiscount_marketplace.errors import CheckpointConflict, QuotaExceeded
+from cdiscount_marketplace.oms.reports import Ending
+
+
+class StopRequested(Exception):
+    """The run was asked to stop; raised between orders and before requests, and never leaves a job."""
+
+
+@frozen
+class End:
+    """How a run ended, and when an exhausted quota starts anew."""
+
+    by: Ending
+    retry_at: datetime | None = None
+
+
+def run_to_end(work: Callable[[], None]) -> End:
+    """Do the work, and tell how it ended; whatever is a failure is raised."""
+    try:
+        work()
+    except QuotaExceeded as error:
+        return End(Ending.QUOTA, error.retry_at)
+    except StopRequested:
+        return End(Ending.STOPPED)
+    except CheckpointConflict:
+        return End(Ending.CHECKPOINT_MOVED)
+    return End(Ending.DONE)

@@ -1,0 +1,195 @@
+"""How a stored decision or shipment moves: a pure state machine, shared by both.
+
+A write that was not answered may have happened, so it is never repeated on suspicion: it is read, twice, `settle_gap`
+apart, and not before the moment by which whoever sent it had given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from attrs import evolve
+
+from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.models import Outcome, OutcomeStatus
+from cdiscount_marketplace.oms.ports import Task, TaskState
+
+MAX_ATTEMPTS = 5
+FIRST_PAUSE = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=1)
+
+UNSETTLED = (TaskState.SENDING, TaskState.UNKNOWN)
+
+# What a service says when the order's state forbids the change: SOAP's error types, and Octopia's statuses.
+STATE_CODES = frozenset(
+    {
+        "OrderStateIncoherent",
+        "OrderLineIncoherentState",
+        "OrderLineCancelledAcceptedConflict",
+        "OrderPartiallyCanceled",
+        "409",
+    }
+)
+
+
+class Seen(OpenEnum):
+    """What reading an order says of a write: it happened, can no longer happen, can happen, cannot yet."""
+
+    DONE = Member("done")
+    CLOSED = Member("closed")
+    OPEN = Member("open")
+    NOT_YET = Member("not_yet")
+    ABSENT = Member("absent")
+
+
+def new_task(key: str, now: datetime) -> Task:
+    """Begin a task that waits to be sent."""
+    return Task(key=key, created_at=now, updated_at=now)
+
+
+def sending(task: Task, owner: str, now: datetime, limit: timedelta) -> Task:
+    """Claim a pending task for one attempt, which ends within `limit` of a send that begins within half of it."""
+    return _moved(
+        task,
+        now,
+        TaskState.SENDING,
+        attempt=task.attempt + 1,
+        owner=owner,
+        started_at=now,
+        give_up_at=now + limit * 1.5,
+        not_before=None,
+        unshipped_at=None,
+        code=None,
+        message=None,
+    )
+
+
+def in_time(task: Task, now: datetime, limit: timedelta) -> bool:
+    """Tell whether a claimed task may still be sent, so that it has ended when others take it for given up."""
+    return task.give_up_at is not None and now + limit <= task.give_up_at
+
+
+def unsent(task: Task, now: datetime) -> Task:
+    """Take a claim back after which provably nothing was sent."""
+    return _moved(task, now, TaskState.PENDING, attempt=task.attempt - 1, owner=None, give_up_at=None)
+
+
+def confirmed(task: Task, now: datetime, message: str | None = None) -> Task:
+    """Record that the write happened."""
+    return _moved(task, now, TaskState.CONFIRMED, code=None, message=message)
+
+
+def rejected(task: Task, now: datetime, code: str | None, message: str | None) -> Task:
+    """Record that the write will not happen."""
+    return _moved(task, now, TaskState.REJECTED, code=code, message=message)
+
+
+def lost(task: Task, now: datetime, code: str | None, message: str | None) -> Task:
+    """Record that nobody knows whether the write happened."""
+    return _moved(task, now, TaskState.UNKNOWN, code=code, message=message)
+
+
+def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
+    """Move a claimed task by its outcome; what its order's state forbids is settled by reading, at once."""
+    if outcome.status == OutcomeStatus.CONFIRMED:
+        return confirmed(task, now)
+    if outcome.status != OutcomeStatus.REJECTED:
+        return lost(task, now, outcome.code, outcome.message)
+    if outcome.retryable:
+        return _again(task, now, outcome.code, outcome.message, pause=_pause(task.attempt))
+    forbidden = _state_code(outcome)
+    if forbidden:
+        return _moved(
+            task, now, TaskState.UNKNOWN, code=forbidden, message=outcome.message, give_up_at=now, unshipped_at=None
+        )
+    return rejected(task, now, outcome.code, outcome.message)
+
+
+def settled(task: Task, seen: Seen, at: datetime, gap: timedelta, now: datetime, what: str) -> Task:
+    """Move a task whose outcome is unknown by a reading that began `at`; `what` says what was seen."""
+    if seen == Seen.DONE:
+        return confirmed(task, now, f"settled by reading: {what}")
+    if seen == Seen.CLOSED:
+        return rejected(task, now, task.code, what)
+    if seen == Seen.ABSENT:
+        return task if task.state == TaskState.UNKNOWN else lost(task, now, None, "the order cannot be read")
+    if by_state(task):
+        return _forbidden(task, seen, now)
+    return _unwritten(task, at, gap, now)
+
+
+def _forbidden(task: Task, seen: Seen, now: datetime) -> Task:
+    """An attempt that the order's state forbade did not happen; one made too early does not count."""
+    pause = _pause(task.attempt)
+    if seen == Seen.NOT_YET:
+        return _moved(task, now, TaskState.PENDING, attempt=task.attempt - 1, not_before=now + pause)
+    return _again(task, now, task.code, task.message, pause=pause)
+
+
+def _unwritten(task: Task, at: datetime, gap: timedelta, now: datetime) -> Task:
+    """Take two readings, `gap` apart, for the proof that the write did not happen and no longer will."""
+    if task.unshipped_at is None:
+        return _moved(task, now, TaskState.UNKNOWN, unshipped_at=at)
+    if at - task.unshipped_at < gap:
+        return task
+    return _again(task, now, task.code or "unanswered", task.message, pause=timedelta(0))
+
+
+def by_state(task: Task) -> bool:
+    """Tell whether the order's state forbade the last attempt."""
+    return task.state == TaskState.UNKNOWN and task.code in STATE_CODES
+
+
+def due(task: Task, now: datetime) -> bool:
+    """Tell whether a task is to be sent now."""
+    return task.state == TaskState.PENDING and (task.not_before is None or task.not_before <= now)
+
+
+def readable(task: Task, now: datetime) -> bool:
+    """Tell whether a task's outcome is to be settled by reading now."""
+    return unsettled(task) and (task.give_up_at is None or task.give_up_at <= now)
+
+
+def unsettled(task: Task) -> bool:
+    """Tell whether nobody knows yet what became of a task's last attempt."""
+    return task.state in UNSETTLED
+
+
+def alone(task: Task) -> bool:
+    """Tell whether a task is sent in a request of its own: it, or one sent along with it, failed before."""
+    return task.attempt > 0 or task.code is not None
+
+
+def retry(task: Task, now: datetime) -> Task | None:
+    """Put a task that ended without success back in line, as a person asks; None if it may not be."""
+    if task.state not in {TaskState.REJECTED, TaskState.STUCK, TaskState.CANCELLED}:
+        return None
+    return _moved(task, now, TaskState.PENDING, attempt=0, not_before=None, code=task.code or "retried")
+
+
+def cancel(task: Task, now: datetime) -> Task | None:
+    """Withdraw a task that has not been sent, as a person asks; None if it may have been."""
+    if task.state not in {TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED}:
+        return None
+    return _moved(task, now, TaskState.CANCELLED, not_before=None)
+
+
+def _again(task: Task, now: datetime, code: str | None, message: str | None, *, pause: timedelta) -> Task:
+    if task.attempt >= MAX_ATTEMPTS:
+        return _moved(task, now, TaskState.STUCK, code=code, message=message)
+    return _moved(task, now, TaskState.PENDING, not_before=now + pause, code=code, message=message)
+
+
+def _pause(attempt: int) -> timedelta:
+    return min(FIRST_PAUSE * (1 << max(attempt - 1, 0)), LONGEST_PAUSE)
+
+
+def _state_code(outcome: Outcome) -> str | None:
+    codes: Sequence[str | None] = (outcome.code, *(line.code for line in outcome.lines))
+    return next((code for code in codes if code in STATE_CODES), None)
+
+
+def _moved(task: Task, now: datetime, state: TaskState, **changes: Any) -> Task:
+    return evolve(task, state=state, version=task.version + 1, updated_at=now, **changes)
