@@ -102,6 +102,6 @@ class ClientCredentials:
 
 def _reveal(secret: Secret) -> str:
     value = secret if isinstance(secret, str) else secret()
-    if not isinstance(value, str) or not value:
+    if not value:
         raise ConfigurationError("the callable that gives the secret returned none")
     return value

@@ -192,9 +192,17 @@ class CallTimeout(TransportError):
 class UnreadableAnswer(TransportError):
     """An answer came and it is not the service's: a write may have been processed."""
 
-    def __init__(self, message: str, *, status: int | None = None, **details: Unpack[Details]) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        **details: Unpack[Details],
+    ) -> None:
         super().__init__(message, **details)
         self.status: int | None = status
+        self.retry_after: float | None = retry_after
 
 
 class HtmlAnswer(UnreadableAnswer):

@@ -177,10 +177,13 @@ class HttpSender:
 def refuse_foreign(answer: Answer) -> None:
     """Raise `EmptyAnswer` or `HtmlAnswer` for a body that cannot be the service's; the parser judges the rest."""
     start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not start:
-        raise errors.EmptyAnswer(f"an empty answer (HTTP {answer.status})", status=answer.status)
+    status, retry_after = answer.status, answer.retry_after
+    if not start and len(answer.body) <= 1024:
+        raise errors.EmptyAnswer(f"an empty answer (HTTP {status})", status=status, retry_after=retry_after)
     if start.startswith(_HTML_STARTS) or (answer.content_type in _HTML_TYPES and not start.startswith(_DATA_STARTS)):
-        raise errors.HtmlAnswer(f"a web page instead of an answer (HTTP {answer.status})", status=answer.status)
+        raise errors.HtmlAnswer(
+            f"a web page instead of an answer (HTTP {status})", status=status, retry_after=retry_after
+        )
 
 
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<title", b"<!--")

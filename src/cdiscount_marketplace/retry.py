@@ -238,4 +238,6 @@ def _may_repeat(state: tenacity.RetryCallState, rule: Rule) -> bool:
 
 
 def _retry_after(error: BaseException | None) -> float:
-    return (error.retry_after or 0.0) if isinstance(error, errors.HttpError) else 0.0
+    if not isinstance(error, (errors.HttpError, errors.UnreadableAnswer)):
+        return 0.0
+    return error.retry_after or 0.0

@@ -161,10 +161,11 @@ class TokenSource:
         """Do the work, or wait for the thread that does it already and share what comes of it."""
         with self._lock:
             flight = self._flight
+            leads = flight is None
             if flight is None:
-                mine = self._flight = Future[Token]()
-        if flight is None:
-            return self._lead(mine, work)
+                flight = self._flight = Future[Token]()
+        if leads:
+            return self._lead(flight, work)
         try:
             error = flight.exception()
         # The leading thread was interrupted, not refused: somebody else leads.
