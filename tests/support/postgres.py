@@ -22,7 +22,7 @@ _numbers = count(1)
 
 @contextmanager
 def postgresql_server() -> Iterator[str]:
-    """Give the URL of a server's maintenance database; skip where there is none, fail where all is required (CI)."""
+    """Give the URL of a server's database; skip where there is none, fail where all is required (CI)."""
     given = os.environ.get("CDISCOUNT_TEST_POSTGRESQL")
     if given:
         yield given
@@ -38,14 +38,15 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_database(server: str) -> Iterator[str]:
-    """Give the URL of an empty database on a server, and drop it afterwards."""
+def postgresql_schema(server: str) -> Iterator[str]:
+    """Give the URL of an empty schema on a server, and drop it afterwards."""
     name = f"cdiscount_test_{os.getpid()}_{next(_numbers)}"
-    _run_sql(server, f'CREATE DATABASE "{name}"')
+    _run_sql(server, f'CREATE SCHEMA "{name}"')
     try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        url = make_url(server).update_query_dict({"options": f"-csearch_path={name}"})
+        yield url.render_as_string(hide_password=False)
     finally:
-        _run_sql(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        _run_sql(server, f'DROP SCHEMA "{name}" CASCADE')
 
 
 def _run_sql(server: str, statement: str) -> None:

@@ -18,10 +18,10 @@ _c = leases.c
 
 
 def acquire(session: Session, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
-    """Take the lease if it is free, expired or this owner's; its fence grows even over releases."""
+    """Take the lease if it is free or expired; its fence grows even over releases."""
     row = {"account": account, "job": job, "owner": None, "fence": 0, "expires_at": _now(session)}
     session.change(session.add_if_absent(leases).values(row))
-    free = _row(account, job) & (_c.owner.is_(None) | (_c.owner == owner) | (_c.expires_at <= _now(session)))
+    free = _row(account, job) & (_c.owner.is_(None) | (_c.expires_at <= _now(session)))
     values = {"owner": owner, "fence": _c.fence + 1, "expires_at": _now(session, ttl)}
     if not session.change(update(leases).where(free).values(values)):
         return None

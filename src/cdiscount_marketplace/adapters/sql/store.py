@@ -216,7 +216,7 @@ class SqlOms:
     ) -> bool:
         """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
         with self._database.writing() as session:
-            leases.check(session, _unless_confirmed(after.task.state, lease))
+            leases.check(session, lease)
             return tasks.swap_shipment(session, account, before, after)
 
     def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
@@ -234,7 +234,7 @@ class SqlOms:
     ) -> bool:
         """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
         with self._database.writing() as session:
-            leases.check(session, _unless_confirmed(after.task.state, lease))
+            leases.check(session, lease)
             return tasks.swap_decision(session, account, before, after)
 
     # --- for people and their tools ---
@@ -291,8 +291,3 @@ class SqlOms:
             report = purge.purge(session, older_than, self._clock.now())
         self._database.shed()
         return report
-
-
-def _unless_confirmed(state: TaskState, lease: Lease | None) -> Lease | None:
-    """What the marketplace has confirmed is true, whoever holds the lease by now."""
-    return None if state == TaskState.CONFIRMED else lease

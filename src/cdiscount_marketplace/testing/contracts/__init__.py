@@ -1,0 +1,35 @@
+"""Test suites for whoever writes an adapter: inherit one class per port, and give it your store.
+
+```text
+class TestMyCheckpoints(CheckpointStoreContract):
+    @pytest.fixture
+    def store(self):
+        return MyStore(...)            # empty, and one that several threads may use
+```
+
+Every class takes a fixture `store`. `UnitOfWorkContract` and `FencingContract` need one object that satisfies all
+the ports that their docstrings name.
+"""
+
+from __future__ import annotations
+
+from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
+from cdiscount_marketplace.testing.contracts.fencing import FencingContract
+from cdiscount_marketplace.testing.contracts.leases import LeaseStoreContract
+from cdiscount_marketplace.testing.contracts.orders import BulkLookupContract, OrderRepositoryContract
+from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
+from cdiscount_marketplace.testing.contracts.tasks import DecisionStoreContract, ShipmentOutboxContract
+from cdiscount_marketplace.testing.contracts.units import UnitOfWorkContract
+
+__all__ = [
+    "BulkLookupContract",
+    "CheckpointStoreContract",
+    "DecisionStoreContract",
+    "FencingContract",
+    "LeaseStoreContract",
+    "OrderRepositoryContract",
+    "QuarantineStoreContract",
+    "ShipmentOutboxContract",
+    "UnitOfWorkContract",
+    "UnseenStoreContract",
+]

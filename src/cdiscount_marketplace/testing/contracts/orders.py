@@ -1,0 +1,141 @@
+"""What an `OrderRepository`, and a `BulkLookup`, must hold to."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from cdiscount_marketplace.models import Address, OrderStatus, SalesOrder
+from cdiscount_marketplace.oms.ports import BulkLookup, Change, ChangeKind, OrderRepository, StoredOrder
+from cdiscount_marketplace.testing.contracts.samples import (
+    ACCOUNT,
+    ADDRESS,
+    CUSTOMER,
+    MINUTE,
+    NOON,
+    OTHER_ACCOUNT,
+    change,
+    order,
+    race,
+)
+
+_UPDATED = change("d2", kind=ChangeKind.UPDATED, at=NOON + MINUTE)
+
+
+class BulkRepository(OrderRepository[Any], BulkLookup, Protocol):
+    """A repository that can look many orders up at once."""
+
+
+class OrderRepositoryContract:
+    """Inherit this and give a fixture `store`: an empty `OrderRepository`.
+
+    Override `mapped` if your repository saves something else than a `SalesOrder`.
+    """
+
+    def mapped(self, order: SalesOrder) -> Any:
+        """Return what your mapper makes of an order."""
+        return order
+
+    def test_an_unknown_order_is_not_found(self, store: OrderRepository[Any]) -> None:
+        assert store.find(ACCOUNT, ["A1"]) is None
+
+    def test_a_saved_order_is_found_by_any_identity(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("A1", "A1-bis"), change("d1"))
+        for wanted in (["A1"], ["A1-bis"], ["unknown", "A1-bis"]):
+            found = store.find(ACCOUNT, wanted)
+            assert found == StoredOrder(
+                identities=("A1", "A1-bis"),
+                status=OrderStatus.WAITING_SHIPMENT,
+                modified_at=NOON,
+                digest="d1",
+                customer=CUSTOMER,
+                billing_address=ADDRESS,
+                shipping_address=ADDRESS,
+            )
+
+    def test_accounts_do_not_share_orders(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("A1"), change("mine"))
+        assert store.find(OTHER_ACCOUNT, ["A1"]) is None
+        store.save(OTHER_ACCOUNT, order("A1"), self.mapped(order("A1")), change("theirs"))
+        assert _digest(store, "A1") == "mine"
+
+    def test_saving_again_updates_the_same_order(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("A1"), change("d1"))
+        later = order("A1", status=OrderStatus.CANCELLED, modified_at=NOON + MINUTE, lines=())
+        for _ in range(2):
+            self._save(store, later, _UPDATED)
+        found = store.find(ACCOUNT, ["A1"])
+        assert found is not None
+        assert (found.status, found.modified_at, found.digest) == (OrderStatus.CANCELLED, NOON + MINUTE, "d2")
+
+    def test_an_order_keeps_every_identity_that_it_ever_had(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("A1"), change("d1"))
+        self._save(store, order("B1", "A1"), _UPDATED)
+        self._save(store, order("B1"), _UPDATED)
+        found = store.find(ACCOUNT, ["A1"])
+        assert found is not None
+        assert set(found.identities) == {"A1", "B1"}
+        assert found == store.find(ACCOUNT, ["B1"])
+
+    def test_two_orders_that_turn_out_to_be_one_become_one(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("A1"), change("a"))
+        self._save(store, order("B1"), change("b"))
+        self._save(store, order("A1", "B1"), _UPDATED)
+        assert _digest(store, "A1") == "d2"
+        assert store.find(ACCOUNT, ["A1"]) == store.find(ACCOUNT, ["B1"])
+
+    def test_what_is_withheld_is_saved_as_it_is_given(self, store: OrderRepository[Any]) -> None:
+        masked = Address(postal_code="01000", country="FR")
+        self._save(store, order("A1"), change("d1"))
+        self._save(store, order("A1", shipping_address=masked, billing_address=None, customer=None), _UPDATED)
+        found = store.find(ACCOUNT, ["A1"])
+        assert found is not None
+        assert (found.shipping_address, found.billing_address, found.customer) == (masked, None, None)
+
+    def test_an_order_that_says_little_is_kept(self, store: OrderRepository[Any]) -> None:
+        bare = SalesOrder(channel="soap", identities=("A1",), status=OrderStatus("never_seen_before"))
+        self._save(store, bare, change("d1"))
+        found = store.find(ACCOUNT, ["A1"])
+        assert found is not None
+        assert (found.status, found.modified_at) == (OrderStatus("never_seen_before"), None)
+
+    def test_racing_saves_make_one_order(self, store: OrderRepository[Any]) -> None:
+        race(lambda number: self._save(store, order("A1", f"A1-{number}"), change(f"d{number}")))
+        found = store.find(ACCOUNT, ["A1"])
+        assert found is not None
+        assert set(found.identities) == {"A1", *(f"A1-{number}" for number in range(4))}
+        assert found.digest in {f"d{number}" for number in range(4)}
+
+    def _save(self, store: OrderRepository[Any], order: SalesOrder, change: Change) -> None:
+        store.save(ACCOUNT, order, self.mapped(order), change)
+
+
+class BulkLookupContract:
+    """Inherit this and give a fixture `store`: an empty repository that is a `BulkLookup` too.
+
+    Override `mapped` if your repository saves something else than a `SalesOrder`.
+    """
+
+    def mapped(self, order: SalesOrder) -> Any:
+        """Return what your mapper makes of an order."""
+        return order
+
+    def test_many_are_found_as_each_alone(self, store: BulkRepository) -> None:
+        for one in (order("A1", "A1-bis"), order("B1"), order("C1")):
+            store.save(ACCOUNT, one, self.mapped(one), change(one.number))
+        wanted = [("C1",), ("unknown",), ("A1-bis",), ("B1", "unknown"), ("A1",), ("C1",)]
+        expected = [store.find(ACCOUNT, identities) for identities in wanted]
+        assert list(store.find_all(ACCOUNT, wanted)) == expected
+
+    def test_nothing_is_found_where_nothing_is_wanted(self, store: BulkRepository) -> None:
+        assert list(store.find_all(ACCOUNT, [])) == []
+
+    def test_very_many_are_found_at_once(self, store: BulkRepository) -> None:
+        store.save(ACCOUNT, order("N4999"), self.mapped(order("N4999")), change("last"))
+        found = store.find_all(ACCOUNT, [(f"N{number}",) for number in range(5000)])
+        assert [one.digest for one in found if one] == ["last"]
+        assert found[-1] is not None
+
+
+def _digest(store: OrderRepository[Any], identity: str) -> str | None:
+    found = store.find(ACCOUNT, [identity])
+    return found.digest if found else None

@@ -1,0 +1,78 @@
+"""Every store that the package brings holds to every contract that it gives to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cdiscount_marketplace.adapters.memory import MemoryOms
+from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.testing.contracts import (
+    BulkLookupContract,
+    CheckpointStoreContract,
+    DecisionStoreContract,
+    FencingContract,
+    LeaseStoreContract,
+    OrderRepositoryContract,
+    QuarantineStoreContract,
+    ShipmentOutboxContract,
+    UnitOfWorkContract,
+    UnseenStoreContract,
+)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[MemoryOms | SqlOms]:
+    """Give an empty store of each kind."""
+    if request.param == "memory":
+        yield MemoryOms()
+        return
+    with SqlOms(request.getfixturevalue(f"{request.param}_url")) as oms:
+        yield oms
+
+
+class TestCheckpoints(CheckpointStoreContract):
+    """Checkpoints."""
+
+
+class TestLeases(LeaseStoreContract):
+    """Leases."""
+
+
+class TestOrders(OrderRepositoryContract):
+    """Orders."""
+
+
+class TestQuarantine(QuarantineStoreContract):
+    """Quarantine."""
+
+
+class TestUnseen(UnseenStoreContract):
+    """Orders that passed unseen."""
+
+
+class TestUnits(UnitOfWorkContract):
+    """Units of work."""
+
+
+class TestShipments(ShipmentOutboxContract):
+    """Shipments."""
+
+
+class TestDecisions(DecisionStoreContract):
+    """Decisions."""
+
+
+class TestFencing(FencingContract):
+    """Writes under a lease."""
+
+
+class TestBulkLookup(BulkLookupContract):
+    """Looking up many at once, in the stores for which that pays."""
+
+    @pytest.fixture(params=["sqlite", "postgresql"])
+    def store(self, request: pytest.FixtureRequest) -> Iterator[SqlOms]:
+        """Give an empty database of each kind."""
+        with SqlOms(request.getfixturevalue(f"{request.param}_url")) as oms:
+            yield oms
