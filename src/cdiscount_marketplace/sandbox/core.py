@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import requests
 from attrs import evolve
 
+from cdiscount_marketplace.sandbox import admin
 from cdiscount_marketplace.sandbox.app import SERVICE_PATH, TOKEN_PATH, Application, Route
 from cdiscount_marketplace.sandbox.book import OrderBook, Selection
 from cdiscount_marketplace.sandbox.clock import VirtualClock
@@ -17,9 +18,11 @@ from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
 from cdiscount_marketplace.sandbox.orders import Applied, Order
+from cdiscount_marketplace.sandbox.page import make_page
 from cdiscount_marketplace.sandbox.placing import place
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import Settings
+from cdiscount_marketplace.sandbox.soap.contract_view import show_contract
 from cdiscount_marketplace.sandbox.soap.desk import SoapDesk
 from cdiscount_marketplace.sandbox.soap.token_service import TokenService
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDesk
@@ -157,5 +160,8 @@ class Sandbox:
         soap = SoapDesk(book=self.book, tokens=self.tokens, quota=Quota())
         return [
             Route(SERVICE_PATH, ("POST",), soap),
+            Route(SERVICE_PATH, ("GET",), show_contract),
             Route(TOKEN_PATH, ("GET",), TokenService(self.tokens)),
+            Route("/", ("GET",), make_page(self, SERVICE_PATH)),
+            *admin.routes(self),
         ]

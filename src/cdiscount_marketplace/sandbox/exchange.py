@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -27,6 +28,8 @@ from cdiscount_marketplace.sandbox.effects import (
 from cdiscount_marketplace.sandbox.faults import Effects, Faults
 from cdiscount_marketplace.sandbox.tokens import TokenDesk
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic, mask
+
+_log = logging.getLogger(__name__)
 
 _HTML = b"<html><head><title>Request unsuccessful</title></head><body>Request unsuccessful. Incident 0-0</body></html>"
 
@@ -129,12 +132,12 @@ class Exchange:
         if reset and reset.when is Moment.BEFORE:
             return Answer()
         if late:
-            self.book.later(late.after, lambda _at: desk.answer(request, effects))
+            self.book.later(late.after, lambda _at: _carry_out(desk, request, effects))
             return Answer()
         replaced = _replacement(desk, effects)
         if replaced and not _runs(effects):
             return self._finish(replaced, effects)
-        answer = desk.answer(request, effects)
+        answer = _carry_out(desk, request, effects)
         shown = replaced and evolve(replaced, ran=True, login=answer.login, order_numbers=answer.order_numbers)
         return self._finish(shown or answer, effects)
 
@@ -159,6 +162,15 @@ class Exchange:
             response=mask(answer.body),
         )
         self.traffic.note(call)
+
+
+def _carry_out(desk: Desk, request: Incoming, effects: Effects) -> Answer:
+    try:
+        return desk.answer(request, effects)
+    # A bug of the sandbox must look like one of the service: an answer, and never a traceback on the wire.
+    except Exception:  # noqa: BLE001 - as said above
+        _log.exception("the sandbox failed on %s", desk.name(request))
+        return desk.server_fault()
 
 
 def _is_lost(effects: Effects) -> bool:

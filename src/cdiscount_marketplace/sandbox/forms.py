@@ -19,6 +19,9 @@ class BadForm(ValueError):
 
 def read(cls: type[T], values: Mapping[str, Any]) -> T:
     """Make a `cls` from JSON values: durations in seconds, moments in ISO 8601 with an offset, amounts as strings."""
+    missing = [item.name for item in attrs.fields(cls) if item.default is attrs.NOTHING and item.name not in values]
+    if missing:
+        raise BadForm(f"missing: {', '.join(missing)}")
     return _build(lambda: cls(**_arguments(cls, values)))
 
 

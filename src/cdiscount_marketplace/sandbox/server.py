@@ -88,14 +88,14 @@ class SandboxServer:
 
     def stop(self) -> None:
         """Close every connection and end the thread."""
-        self._server.pull_trigger(self._close_all)
+        self._server.trigger.pull_trigger(self._close_all)
         if self._thread is not None:
             self._thread.join(timeout=10)
         self._server.task_dispatcher.shutdown()
 
     def _close_all(self) -> None:
         for channel in list(self._server._map.values()):  # noqa: SLF001 - waitress offers no way to end its loop
-            channel.handle_close()
+            channel.close()
 
     def __enter__(self) -> Self:
         return self.start()
