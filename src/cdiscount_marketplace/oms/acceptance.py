@@ -112,7 +112,7 @@ class OrderAcceptor:
         undecided until the next run.
         """
         errand = self._errand
-        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl) as holding:
+        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl, errand.clock) as holding:
             sender = Sender(_Desk(self.account, errand.channel, self._decisions), errand, holding)
             asked = _Asked()
             end = run_to_end(lambda: self._work(sender, holding, asked))

@@ -121,7 +121,7 @@ class OrderImporter(Generic[T]):
         self._stop.set()
 
     def _holding(self) -> Holding:
-        return Holding(self._leases, self.account, "import", self._owner, self._ttl)
+        return Holding(self._leases, self.account, "import", self._owner, self._ttl, self._plan.clock)
 
 
 class _AsItIs:

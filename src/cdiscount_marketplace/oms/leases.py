@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, LeaseLost
 from cdiscount_marketplace.oms.ports import Lease, LeaseStore
 
@@ -36,11 +37,15 @@ class Holding:
     For one thread. `lease` is None where no store keeps leases.
     """
 
-    def __init__(self, store: LeaseStore | None, account: str, job: str, owner: str, ttl: timedelta) -> None:
+    def __init__(
+        self, store: LeaseStore | None, account: str, job: str, owner: str, ttl: timedelta, clock: Clock
+    ) -> None:
         self.lease: Lease | None = None
         self._store = store
         self._claim = (account, job, owner)
         self._ttl = ttl
+        self._clock = clock
+        self._renewed = (clock.now(), clock.monotonic())
 
     def __enter__(self) -> Self:
         if self._store is not None:
@@ -48,6 +53,7 @@ class Holding:
             self.lease = self._store.acquire(account, job, owner, self._ttl)
             if self.lease is None:
                 raise LeaseBusy(f"another worker runs {job} on {account}", account=account, job=job, until=None)
+            self._take_time(self.lease)
         return self
 
     def __exit__(
@@ -64,3 +70,14 @@ class Holding:
         if self.lease is None:
             account, job, _ = self._claim
             raise LeaseLost(f"another worker took over {job} on {account}")
+        self._take_time(self.lease)
+
+    def now(self) -> datetime:
+        """Tell the time by the store's clock, which workers share, and whose own clocks may differ by minutes."""
+        if self.lease is None:
+            return self._clock.now()
+        then, reading = self._renewed
+        return then + timedelta(seconds=self._clock.monotonic() - reading)
+
+    def _take_time(self, lease: Lease) -> None:
+        self._renewed = (lease.expires_at - self._ttl, self._clock.monotonic())

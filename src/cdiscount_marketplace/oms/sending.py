@@ -104,7 +104,6 @@ class Sender(Generic[R]):
         self._desk: Desk[R] = desk
         self._errand = errand
         self._channel = errand.channel
-        self._clock = errand.clock
         self._holding = holding
 
     def settle_and_send(self) -> None:
@@ -116,14 +115,14 @@ class Sender(Generic[R]):
 
     def settle(self, which: Callable[[Task], bool] = tasks.unsettled) -> None:
         """Read the orders whose outcome is unknown and whose time is up, and move their rows by what they show."""
-        now = self._clock.now()
+        now = self._holding.now()
         rows = [row for row in self._desk.listed(tasks.UNSETTLED) if which(row.task) and tasks.readable(row.task, now)]
         for start in range(0, len(rows), READ_AT_ONCE):
             self._settle(rows[start : start + READ_AT_ONCE])
 
     def _settle(self, rows: Sequence[R]) -> None:
         self._before_request()
-        at = self._clock.now()
+        at = self._holding.now()
         orders = self._channel.get([row.task.key for row in rows])
         by_identity = {identity: order for order in orders for identity in order.identities}
         for row in rows:
@@ -135,13 +134,13 @@ class Sender(Generic[R]):
     def _settled(self, row: R, order: SalesOrder | None, at: datetime) -> Task:
         seen = self._desk.seen(row, order) if order else Seen.ABSENT
         what = f"the marketplace shows the order as {order.status}" if order else ""
-        return tasks.settled(row.task, seen, at, self._channel.settle_gap, self._clock.now(), what)
+        return tasks.settled(row.task, seen, at, self._channel.settle_gap, self._holding.now(), what)
 
     # --- sending --------------------------------------------------------------------------------------------------
 
     def send_due(self) -> None:
         """Send what is pending: first attempts together, later ones each in a request of its own."""
-        now = self._clock.now()
+        now = self._holding.now()
         rows = [row for row in self._desk.listed((TaskState.PENDING,)) if tasks.due(row.task, now)]
         together = [row for row in rows if not tasks.alone(row.task)]
         size = max(self._channel.write_chunk, 1)
@@ -155,7 +154,7 @@ class Sender(Generic[R]):
     def _send(self, rows: Sequence[R]) -> None:
         self._before_request()
         claimed = [row for row in map(self._claim, rows) if row is not None]
-        now = self._clock.now()
+        now = self._holding.now()
         if not all(tasks.in_time(row.task, now, self._channel.write_limit) for row in claimed):
             self._take_back(claimed)
         elif claimed:
@@ -163,11 +162,11 @@ class Sender(Generic[R]):
 
     def _claim(self, row: R) -> R | None:
         """Record, before the request leaves, that it is about to; None if someone else changed the row."""
-        task = tasks.sending(row.task, self._errand.owner, self._clock.now(), self._channel.write_limit)
+        task = tasks.sending(row.task, self._errand.owner, self._holding.now(), self._channel.write_limit)
         return self._swap(row, task)
 
     def _take_back(self, claimed: Sequence[R]) -> list[R]:
-        taken = [self._swap(row, tasks.unsent(row.task, self._clock.now())) for row in claimed]
+        taken = [self._swap(row, tasks.unsent(row.task, self._holding.now())) for row in claimed]
         return [row for row in taken if row is not None]
 
     def _hand_over(self, claimed: Sequence[R]) -> None:
@@ -180,7 +179,7 @@ class Sender(Generic[R]):
             raise
         except Exception as error:
             self._record_all(
-                [(row, tasks.lost(row.task, self._clock.now(), type(error).__name__, None)) for row in claimed]
+                [(row, tasks.lost(row.task, self._holding.now(), type(error).__name__, None)) for row in claimed]
             )
             raise
         else:
@@ -190,14 +189,14 @@ class Sender(Generic[R]):
         """Reject the one that cannot be sent; of several, find out which one it is."""
         if len(claimed) == 1:
             self._record(
-                claimed[0], tasks.rejected(claimed[0].task, self._clock.now(), "InvalidRequest", error.message)
+                claimed[0], tasks.rejected(claimed[0].task, self._holding.now(), "InvalidRequest", error.message)
             )
             return
         for row in self._take_back(claimed):
             self._send([row])
 
     def _note(self, claimed: Sequence[R], outcomes: Sequence[Outcome]) -> None:
-        now = self._clock.now()
+        now = self._holding.now()
         self.sent.keys.extend(row.task.key for row in claimed)
         by_key = {outcome.key: outcome for outcome in outcomes}
         self._record_all(
@@ -237,7 +236,7 @@ class Sender(Generic[R]):
             current = self._desk.find(task.key)
             if current is None or current.task.state == TaskState.CONFIRMED:
                 return
-            after = evolve(row, task=tasks.confirmed(current.task, self._clock.now(), task.message))
+            after = evolve(row, task=tasks.confirmed(current.task, self._holding.now(), task.message))
             if self._desk.swap(current, after, None):
                 self._tell(current, after)
 

@@ -128,7 +128,7 @@ class ShipmentPusher:
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is sent twice for that.
         """
         errand = self._errand
-        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl) as holding:
+        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl, errand.clock) as holding:
             sender = Sender(_Desk(self.account, errand.channel, self._outbox), errand, holding)
             return self._report(sender.sent, run_to_end(sender.settle_and_send))
 

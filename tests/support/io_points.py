@@ -1,0 +1,66 @@
+"""Crashing at any point where a job touches the outside world, and opening the store again."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from attrs import define
+
+from support.model_channel import Crash
+
+STORE = (
+    "find", "save", "resolve", "acquire", "renew", "release", "load_checkpoint", "swap_checkpoint", "list_quarantine",
+    "put_quarantine", "drop_quarantine", "put_unseen", "list_unseen", "list_shipments", "find_shipment",
+    "swap_shipment", "list_decisions", "find_decision", "swap_decision",
+)  # fmt: skip
+CHANNEL = ("fetch", "get", "ship", "decide")
+
+
+@define
+class Fuse:
+    """Burns down by one at each point, and crashes at zero; points lie before and after each call."""
+
+    left: int | None = None
+    points: int = 0
+
+    def point(self):
+        self.points += 1
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left < 0:
+            self.left = None
+            raise Crash
+
+
+def crashing(inner, names, fuse):
+    """Wrap an object so that the fuse is asked before and after each of the named calls."""
+    members = {name: _crashing_call(getattr(inner, name), fuse) for name in names}
+    if hasattr(inner, "unit"):
+        members["unit"] = _crashing_unit(inner, fuse)
+    for name in ("name", "settle_gap", "write_limit", "write_chunk"):
+        if hasattr(inner, name):
+            members[name] = getattr(inner, name)
+    return type("Crashing", (), members)()
+
+
+def _crashing_call(call, fuse):
+    def crash_around(self, *args, **options):
+        fuse.point()
+        answer = call(*args, **options)
+        fuse.point()
+        return answer
+
+    return crash_around
+
+
+def _crashing_unit(inner, fuse):
+    @contextmanager
+    def unit(self):
+        fuse.point()
+        with inner.unit():
+            yield
+            fuse.point()
+        fuse.point()
+
+    return unit
