@@ -18,7 +18,7 @@ from tenacity import wait_exponential, wait_random
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.events import CallFinished, CallRetried, Hook, emit
-from cdiscount_marketplace.http import Answer, positive
+from cdiscount_marketplace.http import positive
 from cdiscount_marketplace.tokens import Token, TokenSource
 
 T = TypeVar("T")
@@ -173,7 +173,7 @@ class Repeater:
     hooks: tuple[Hook, ...] = ()
 
     def run(self, operation: str, call: Callable[[], T], rule: Rule) -> T:
-        """Make the call; raises the error of its last attempt."""
+        """Make the call; raises the error of its last attempt. Events tell the `status` of results that have one."""
         begun = self.clock.monotonic()
         retrying = tenacity.Retrying(
             sleep=self.clock.sleep,
@@ -191,17 +191,22 @@ class Repeater:
         try:
             result = call()
         except errors.CdiscountError as error:
-            status: int | None = getattr(error, "status", None)
-            self._tell_end(operation, attempt, begun, type(error).__name__, status)
+            self._tell_end(operation, attempt, begun, error)
             raise
-        self._tell_end(operation, attempt, begun, "ok", result.status if isinstance(result, Answer) else None)
+        self._tell_end(operation, attempt, begun, result)
         return result
 
-    def _tell_end(self, operation: str, attempt: int, begun: float, outcome: str, status: int | None) -> None:
-        seconds = self.clock.monotonic() - begun
+    def _tell_end(self, operation: str, attempt: int, begun: float, result: object) -> None:
+        status: object = getattr(result, "status", None)
         emit(
             self.hooks,
-            CallFinished(operation=operation, attempt=attempt, seconds=seconds, outcome=outcome, http_status=status),
+            CallFinished(
+                operation=operation,
+                attempt=attempt,
+                seconds=self.clock.monotonic() - begun,
+                outcome=type(result).__name__ if isinstance(result, Exception) else "ok",
+                http_status=status if isinstance(status, int) else None,
+            ),
         )
 
     def _tell_retry(self, operation: str, state: tenacity.RetryCallState) -> None:

@@ -107,7 +107,7 @@ class FileTokenCache:
         try:
             with self._path.open("rb") as file:
                 return _parse(file.read()) if _is_ours(file.fileno()) else {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
 
     def _write(self, logins: dict[TokenKey, CachedLogin]) -> None:
@@ -152,8 +152,11 @@ def _parse(text: bytes) -> dict[TokenKey, CachedLogin]:
 def _token(entry: dict[str, Any] | None) -> Token | None:
     if entry is None:
         return None
+    issued_at, expires_at = entry["issued_at"], entry["expires_at"]
     return Token(
-        value=str(entry["value"]), issued_at=_moment(entry["issued_at"]), expires_at=_moment(entry["expires_at"])
+        value=str(entry["value"]),
+        issued_at=None if issued_at is None else _moment(issued_at),
+        expires_at=None if expires_at is None else _moment(expires_at),
     )
 
 

@@ -239,9 +239,8 @@ class TokenSource:
         return token
 
     def _block(self, login: Login, until: datetime) -> None:
-        self._held = None
         self._refusal = Refusal(fingerprint=_fingerprint(login.secret, os.urandom(16)), until=until)
-        self._remember(CachedLogin(refusal=self._refusal))
+        self._remember(CachedLogin(token=self._held, refusal=self._refusal))
         emit(self._hooks, LoginBlocked(account=self._key.account, until=until))
 
     def _recall(self) -> CachedLogin:
