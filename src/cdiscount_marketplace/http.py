@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -106,6 +107,12 @@ class HttpSender:
     def ask_token(self, request: HttpRequest) -> Answer:
         """Send a request to a token service."""
         return self._send_alone(request, self.limits.token)
+
+    def with_limits(self, limits: TimeLimits) -> HttpSender:
+        """Return a sender with other time limits, which shares this one's connections; close either."""
+        sibling = copy.copy(self)
+        sibling.limits = limits
+        return sibling
 
     def close(self) -> None:
         """Close the connections that this sender made."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
 import requests
+from attrs import evolve
 
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.credentials import ClientCredentials, Secret
@@ -23,6 +25,7 @@ from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
 BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
 TOKEN_URL: Final = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 (an address)
 CDISCOUNT: Final = "CDISFR"
+TOKEN_TOTAL: Final = 60.0
 
 
 class OctopiaClient:
@@ -33,8 +36,8 @@ class OctopiaClient:
     `client_secret` is asked each time a login is tried. `session` is used and not closed.
     """
 
-    orders: Final[Orders]
-    sellers: Final[Sellers]
+    orders: Orders
+    sellers: Sellers
 
     def __init__(
         self,
@@ -55,7 +58,9 @@ class OctopiaClient:
         credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
         clock, policy = clock or SystemClock(), retry or RetryPolicy()
         self._sender = HttpSender(session, timeout)
-        repeater = Repeater(policy=policy, clock=clock, hooks=tuple(hooks))
+        # Any call may have to wait for a token: its request must not take as long as the call itself.
+        brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))
+        repeater = Repeater(policy=brief, clock=clock, hooks=tuple(hooks))
         tokens = TokenSource(
             key=TokenKey(token_url=token_url, account=credentials.account),
             fetch=TokenService(url=token_url, sender=self._sender, repeater=repeater, clock=clock).fetch,
@@ -64,7 +69,7 @@ class OctopiaClient:
             clock=clock,
             hooks=hooks,
         )
-        self._api = Api(
+        api = Api(
             caller=Caller(tokens=tokens, policy=policy, clock=clock, hooks=tuple(hooks)),
             sender=self._sender,
             base_url=base_url.rstrip("/"),
@@ -72,8 +77,7 @@ class OctopiaClient:
             sales_channel_id=sales_channel_id,
             hooks=tuple(hooks),
         )
-        self.orders = Orders(self._api)
-        self.sellers = Sellers(self._api)
+        self._use(api)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -103,7 +107,7 @@ class OctopiaClient:
     @property
     def limits(self) -> TimeLimits:
         """The time limits of single requests."""
-        return self._sender.limits
+        return self._api.sender.limits
 
     @property
     def policy(self) -> RetryPolicy:
@@ -114,9 +118,22 @@ class OctopiaClient:
         """List the carriers that the marketplace knows; shipments name the label."""
         return read_carriers(self._api)
 
+    def with_limits(self, retry: RetryPolicy, timeout: TimeLimits) -> Self:
+        """Return a client with other limits, which shares this one's tokens and connections."""
+        sibling = copy.copy(self)
+        caller = evolve(self._api.caller, policy=retry)
+        api = evolve(self._api, caller=caller, sender=self._sender.with_limits(timeout))
+        sibling._use(api)  # noqa: SLF001 (its own class)
+        return sibling
+
     def close(self) -> None:
         """Close the connections that this client made."""
         self._sender.close()
+
+    def _use(self, api: Api) -> None:
+        self._api = api
+        self.orders = Orders(api)
+        self.sellers = Sellers(api)
 
     def __enter__(self) -> Self:
         return self

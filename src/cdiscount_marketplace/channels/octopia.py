@@ -1,0 +1,271 @@
+"""The sales channel over the Octopia REST API."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.channels.octopia_orders import CHANNEL
+from cdiscount_marketplace.channels.octopia_outcomes import (
+    TAKEN,
+    Plan,
+    Progress,
+    after_refusal,
+    confirmed,
+    decision_progress,
+    not_run,
+    plan_shipment,
+    rejected,
+    shipment_progress,
+    shown,
+    unknown,
+)
+from cdiscount_marketplace.channels.octopia_reading import OrderReader
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
+from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
+from cdiscount_marketplace.octopia.orders import LineStatus, Order, OrderParcel
+from cdiscount_marketplace.retry import RetryPolicy
+from cdiscount_marketplace.tracking import Tracking, as_listed, tracking_problems
+
+_CARRIERS_KEPT: Final = timedelta(hours=1)
+# Octopia's catch-all, where SOAP says Other.
+_CATCH_ALL: Final = "autre"
+# Around a write, single orders are read: what takes longer than this is better tried again in the next run.
+_READ_LIMIT: Final = 30.0
+_POLICY: Final = RetryPolicy(attempts=3, longest_wait=15.0, total=30.0)
+
+
+@frozen(kw_only=True)
+class _Write:
+    """A write about one order: what the order shows of it, which lines it is about, and how it is sent."""
+
+    key: str
+    progress: Callable[[Order], Progress]
+    plan: Callable[[Order], Plan]
+    send: Callable[[str, tuple[str, ...]], object]
+
+
+class OctopiaChannel:
+    """Sell on one account through the Octopia REST API. Thread-safe; close the client, not the channel.
+
+    Orders are known by their reference and their orderId, so that a store that was filled through SOAP knows them
+    again. The API accepts whole orders only. Its writes are taken at once and applied later: an outcome is CONFIRMED
+    where the order, read back after each of `read_backs`, shows it, and UNKNOWN until a later reading does.
+
+    `settle_gap` is how long the API may take to apply a write. `ship_cancel_requested` ships lines, too, whose
+    cancellation the customer asked for, which the API allows since 2026. Orders of other sales channels are left out.
+    """
+
+    def __init__(
+        self,
+        client: OctopiaClient,
+        *,
+        settle_gap: timedelta = timedelta(minutes=30),
+        read_backs: Sequence[timedelta] = (timedelta(seconds=1), timedelta(seconds=4)),
+        ship_cancel_requested: bool = False,
+    ) -> None:
+        self._client = client
+        self._writer = client.with_limits(_POLICY, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
+        self._reader = OrderReader(client)
+        self._settle_gap = settle_gap
+        self._read_backs = tuple(read_backs)
+        self._shippable = {LineStatus.IN_PREPARATION}
+        if ship_cancel_requested:
+            self._shippable.add(LineStatus.CANCEL_REQUEST)
+        self._carriers: tuple[datetime, tuple[str, ...]] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The channel's name: "octopia"."""
+        return CHANNEL
+
+    @property
+    def settle_gap(self) -> timedelta:
+        """How long after an unanswered write two readings must lie apart to prove that it did not happen."""
+        return self._settle_gap
+
+    @property
+    def write_chunk(self) -> int:
+        """One: the API takes a decision or shipment per request."""
+        return 1
+
+    @property
+    def write_limit(self) -> timedelta:
+        """The longest that deciding on or shipping one order can take, its readings and a new token included."""
+        limits, total = self._writer.limits, self._writer.policy.total
+        # The carriers, the order by reference and by id, and the order again after a refusal.
+        readings = (4 + len(self._read_backs)) * (total + limits.read)
+        tokens = 2 * (TOKEN_TOTAL + limits.token)
+        return sum(self._read_backs, timedelta(seconds=readings + total + limits.write + tokens))
+
+    # --- reading ---
+
+    def fetch(self, query: OrderQuery) -> Reading:
+        """Read all orders that match, or raise; never a part of them.
+
+        Pages shift when an order leaves the filter between two of them. So a reading counts only if it fits one page,
+        or if two full passes after each other give the same orders; after five passes it is given up as `CallTimeout`,
+        for the caller to ask for less. Bounds are sent a second wider, because it is unknown whether they are
+        inclusive: orders modified just outside may come along. A query for `OTHER` names no states to the service.
+        """
+        return self._reader.fetch(query)
+
+    def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
+        """Read orders by any of their numbers; unknown numbers are left out."""
+        found = (self._reader.find(key, self._client) for key in keys)
+        return self._reader.translated(order for order in found if order is not None)
+
+    def carriers(self) -> Sequence[str]:
+        """List the carriers' labels, each once."""
+        return _labels(self._client)
+
+    # --- writing ---
+
+    def decide(self, decisions: Sequence[Decision]) -> Sequence[Outcome]:
+        """Accept or refuse whole orders; one outcome each, in the same order.
+
+        Raises `InvalidRequest` before any request for a decision on single lines, which the API does not take. Raises
+        what stopped the first order before anything was sent, marked `retryable`.
+        """
+        problems = [problem for decision in decisions for problem in _decision_problems(decision)]
+        if problems:
+            raise InvalidRequest(problems, operation="decide")
+        return self._each([self._decision(decision) for decision in decisions])
+
+    def ship(self, shipments: Sequence[Shipment]) -> Sequence[Outcome]:
+        """Report shipments; one outcome each, in the same order.
+
+        Raises `InvalidRequest` before any order is touched if carrier, tracking number or URL cannot be right, and
+        what stopped the first order before anything was sent, marked `retryable`.
+        """
+        listed = self._listed_carriers()
+        trackings = [as_listed(_tracking(shipment), listed) for shipment in shipments]
+        problems = [
+            problem
+            for shipment, tracking in zip(shipments, trackings, strict=True)
+            for problem in tracking_problems(tracking, listed, where=f"{shipment.key}.")
+        ]
+        if problems:
+            raise InvalidRequest(problems, operation="ship")
+        return self._each([self._shipment(*pair) for pair in zip(shipments, trackings, strict=True)])
+
+    def _decision(self, decision: Decision) -> _Write:
+        orders = self._writer.orders
+        send = orders.approve if decision.verdict == Verdict.ACCEPT else orders.refuse
+        return _Write(
+            key=decision.key,
+            progress=lambda order: decision_progress(order, decision),
+            plan=lambda _order: Plan(),
+            send=lambda order_id, _lines: send(order_id),
+        )
+
+    def _shipment(self, shipment: Shipment, tracking: Tracking) -> _Write:
+        def send(order_id: str, line_ids: tuple[str, ...]) -> object:
+            return self._writer.orders.ship(order_id, [_parcel(tracking, line_ids)])
+
+        return _Write(
+            key=shipment.key,
+            progress=lambda order: shipment_progress(order, shipment),
+            plan=lambda order: plan_shipment(order, shipment.lines, shippable=self._shippable),
+            send=send,
+        )
+
+    def _each(self, writes: Sequence[_Write]) -> tuple[Outcome, ...]:
+        """Do one write after the other; where one cannot even begin, the rest does not either."""
+        outcomes: list[Outcome] = []
+        for write in writes:
+            try:
+                outcomes.append(self._write(write))
+            except errors.CdiscountError as error:
+                if not outcomes:
+                    error.retryable = True
+                    raise
+                return (*outcomes, *(not_run(later.key, error) for later in writes[len(outcomes) :]))
+        return tuple(outcomes)
+
+    def _write(self, write: _Write) -> Outcome:
+        """Write about one order, unless it is seen to be done or impossible; raises only where nothing was sent."""
+        order = self._reader.find(write.key, self._writer)
+        if order is None or order.order_id is None:
+            return rejected(write.key, "OrderNotFound", "the order cannot be read", retryable=True)
+        plan = write.plan(order)
+        outcome = shown(write.key, write.progress(order), order.status, plan.line_ids)
+        if outcome is not None:
+            return outcome
+        if plan.problems:
+            return rejected(write.key, "InvalidRequest", "; ".join(map(str, plan.problems)))
+        return self._sent(write, order.order_id, plan.line_ids)
+
+    def _sent(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome:
+        """Send, and judge by reading back: a write that was taken is not done, and one without an answer may be."""
+        try:
+            write.send(order_id, lines)
+        except errors.HttpError as error:
+            return after_refusal(write.key, error, self._seen(write, order_id), lines)
+        except errors.OutcomeUnknown as error:
+            code = type(error.__cause__ or error).__name__
+            pending = unknown(write.key, code, error.message)
+        else:
+            pending = unknown(write.key, TAKEN, "the service took it; the order does not show it yet")
+        return self._read_back(write, order_id, lines) or pending
+
+    def _read_back(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome | None:
+        for wait in self._read_backs:
+            self._client.clock.sleep(wait.total_seconds())
+            if self._seen(write, order_id) == Progress.DONE:
+                return confirmed(write.key, lines)
+        return None
+
+    def _seen(self, write: _Write, order_id: str) -> Progress | None:
+        """Read what the order shows of the write; None where it cannot be read, which changes nothing."""
+        try:
+            return write.progress(self._writer.orders.get(order_id))
+        except errors.CdiscountError:
+            return None
+
+    def _listed_carriers(self) -> tuple[str, ...]:
+        """Return the carriers' labels, read at most once an hour; a list that cannot be read refuses nobody."""
+        now = self._client.clock.now()
+        with self._lock:
+            kept = self._carriers
+        if kept is None or not timedelta(0) <= now - kept[0] < _CARRIERS_KEPT:
+            try:
+                kept = (now, _labels(self._writer))
+            except (errors.TransportError, errors.ServiceError):
+                kept = (now, ())
+            with self._lock:
+                self._carriers = kept
+        return kept[1]
+
+
+def _labels(client: OctopiaClient) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(carrier.label for carrier in client.carriers() if carrier.label))
+
+
+def _decision_problems(decision: Decision) -> Iterator[Problem]:
+    if decision.verdict not in (Verdict.ACCEPT, Verdict.REFUSE):
+        yield Problem(f"{decision.key}.verdict", "only ACCEPT and REFUSE can be sent")
+    if decision.refused_lines:
+        advice = "refuse the whole order, or accept it and cancel the lines with client.orders.cancel_lines"
+        yield Problem(f"{decision.key}.refused_lines", f"Octopia accepts or refuses whole orders only: {advice}")
+
+
+def _tracking(shipment: Shipment) -> Tracking:
+    return Tracking(carrier=shipment.carrier, number=shipment.tracking_number, url=shipment.tracking_url)
+
+
+def _parcel(tracking: Tracking, line_ids: tuple[str, ...]) -> OrderParcel:
+    carrier = tracking.carrier or ""
+    return OrderParcel(
+        parcel_number=tracking.number,
+        carrier_name=_CATCH_ALL if carrier.casefold() == "other" else carrier,
+        tracking_url=tracking.url,
+        order_line_ids=line_ids,
+    )

@@ -1,0 +1,141 @@
+"""What may be asked of an order of the REST API, and what reading it tells of a write: pure decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from attrs import frozen
+
+from cdiscount_marketplace.channels.octopia_orders import is_sellers, order_status
+from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.errors import CdiscountError, HttpError, Problem
+from cdiscount_marketplace.models import (
+    Decision,
+    LineOutcome,
+    OrderStatus,
+    Outcome,
+    OutcomeStatus,
+    Shipment,
+    Verdict,
+)
+from cdiscount_marketplace.octopia import orders as octopia
+from cdiscount_marketplace.retry import write_outcome
+
+WRONG_STATE = "409"
+"""The code of what the order's state forbids, be it the service's answer or seen before asking."""
+BUSY = "Busy"
+TAKEN = "Taken"
+
+_SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+_DEAD = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
+_ACCEPTED = (OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, *_SHIPPED)
+
+
+class Progress(OpenEnum):
+    """What an order shows of a write: it is done, can never be, can be now, cannot be yet, or nobody can tell."""
+
+    DONE = Member("done")
+    CLOSED = Member("closed")
+    OPEN = Member("open")
+    NOT_YET = Member("not_yet")
+    UNCLEAR = Member("unclear")
+
+
+def shipment_progress(order: octopia.Order, shipment: Shipment) -> Progress:
+    """Judge by the parcel's number, which counts in any state, else by the state."""
+    numbers = {parcel.parcel_number for line in order.lines for parcel in line.parcels}
+    status = order_status(order)
+    if shipment.tracking_number in numbers or status in _SHIPPED:
+        return Progress.DONE
+    if status in _DEAD:
+        return Progress.CLOSED
+    if status == OrderStatus.WAITING_SHIPMENT:
+        return Progress.OPEN
+    return Progress.UNCLEAR if status == OrderStatus.OTHER else Progress.NOT_YET
+
+
+def decision_progress(order: octopia.Order, decision: Decision) -> Progress:
+    """Judge by the state: an order that left the queue went one way or the other."""
+    status = order_status(order)
+    if status == OrderStatus.WAITING_ACCEPTANCE:
+        return Progress.OPEN
+    if status in (OrderStatus.PROCESSING, OrderStatus.OTHER):
+        return Progress.NOT_YET if status == OrderStatus.PROCESSING else Progress.UNCLEAR
+    wanted = _ACCEPTED if decision.verdict == Verdict.ACCEPT else (OrderStatus.REFUSED,)
+    return Progress.DONE if status in wanted else Progress.CLOSED
+
+
+@frozen(kw_only=True)
+class Plan:
+    """The lines that a write is about (none: the whole order), or why it cannot be sent."""
+
+    line_ids: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, shippable: Collection[str]) -> Plan:
+    """Choose the lines to ship: the seller's own, in one of the `shippable` states; all, or those that are named."""
+    own = [line for line in order.lines if is_sellers(order, line)]
+    if not own and order.lines:
+        return _refused(order, "the marketplace supplies this order itself, and ships it")
+    pending = [line for line in own if line.status == octopia.LineStatus.CANCEL_REQUEST]
+    if pending and octopia.LineStatus.CANCEL_REQUEST not in shippable:
+        return _refused(order, f"a cancellation is asked for of line {_ids(pending)}: settle that first")
+    ready = [line for line in own if line.status in shippable and line.order_line_id]
+    chosen = [line for line in ready if lines is None or line.order_line_id in lines]
+    missing = sorted(set(lines or ()) - {line.order_line_id for line in ready if line.order_line_id})
+    if missing:
+        return _refused(order, f"{', '.join(missing)}: no line of this order that can be shipped now")
+    if not chosen:
+        return _refused(order, "no line of this order can be shipped now")
+    return Plan(line_ids=tuple(line.order_line_id for line in chosen if line.order_line_id))
+
+
+def shown(key: str, progress: Progress, status: str | None, lines: Sequence[str] = ()) -> Outcome | None:
+    """Return the outcome that an order shows before anything is sent; None where the write can be sent."""
+    if progress == Progress.DONE:
+        return confirmed(key, lines)
+    if progress in (Progress.CLOSED, Progress.NOT_YET):
+        return rejected(key, WRONG_STATE, f"the order is {status}")
+    return None
+
+
+def confirmed(key: str, lines: Sequence[str] = ()) -> Outcome:
+    """Say that it happened."""
+    updated = tuple(LineOutcome(line_id=line, updated=True) for line in lines)
+    return Outcome(key=key, status=OutcomeStatus.CONFIRMED, lines=updated)
+
+
+def rejected(key: str, code: str, message: str, *, retryable: bool = False) -> Outcome:
+    """Say that it did not happen."""
+    return Outcome(key=key, status=OutcomeStatus.REJECTED, code=code, message=message, retryable=retryable)
+
+
+def unknown(key: str, code: str, message: str) -> Outcome:
+    """Say that nobody can tell yet: it is settled by reading, later."""
+    return Outcome(key=key, status=OutcomeStatus.UNKNOWN, code=code, message=message)
+
+
+def not_run(key: str, error: CdiscountError) -> Outcome:
+    """Say of an order that its turn did not come, or ended before anything was sent."""
+    return rejected(key, type(error).__name__, error.message, retryable=True)
+
+
+def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: Sequence[str] = ()) -> Outcome:
+    """Judge a refused write by what the order shows now; `progress` is None where it could not be read.
+
+    A conflict may mean that the order is busy with an earlier, unanswered write: that is told only by time.
+    """
+    if progress == Progress.DONE:
+        return confirmed(key, lines)
+    if error.status == 409 and progress in (Progress.OPEN, Progress.UNCLEAR, None):
+        return unknown(key, BUSY, error.message)
+    return rejected(key, str(error.status), error.message, retryable=write_outcome(error) == "not_run")
+
+
+def _refused(order: octopia.Order, message: str) -> Plan:
+    return Plan(problems=(Problem(order.reference or order.order_id or "order", message),))
+
+
+def _ids(lines: Sequence[octopia.OrderLine]) -> str:
+    return ", ".join(line.order_line_id or "?" for line in lines)

@@ -1,0 +1,668 @@
+"""The Octopia channel reads completely, sends once, and says what it knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.channels.octopia import OctopiaChannel
+from cdiscount_marketplace.channels.octopia_orders import identities, sales_order
+from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.models import (
+    Decision,
+    Fee,
+    Fulfiller,
+    LineStatus,
+    OrderQuery,
+    OrderStatus,
+    OutcomeStatus,
+    Parcel,
+    Shipment,
+    Verdict,
+)
+from cdiscount_marketplace.octopia.bodies import parse
+from cdiscount_marketplace.octopia.orders import Order
+from cdiscount_marketplace.octopia.wire import Drift, decode
+from support.octopia_bodies import ADDRESS, SHIPPING_ADDRESS, line_body, order_body, page_body
+from support.octopia_fake import Asked, FakeOctopia, Said, fake_client
+
+ID, REFERENCE = "26030112AAAA", "REF-26030112AAAA"
+SHIP, APPROVE = f"/orders/{ID}/shipments", f"/orders/{ID}/approval-status"
+SHIPMENT = Shipment(key=REFERENCE, carrier="colissimo ", tracking_number="6A123")
+WAITING = OrderQuery(statuses=(OrderStatus.WAITING_SHIPMENT,))
+BROKEN = requests.ConnectionError(ConnectionResetError(104, "Connection reset by peer"))
+PARCEL = {"parcelNumber": "6A123", "carrierName": "Colissimo", "trackingUrl": None}
+
+
+class Market(FakeOctopia):
+    """A scripted API with orders: lists them as they stand, in pages, and answers writes as it is told."""
+
+    def __init__(self, *orders: dict[str, Any]) -> None:
+        super().__init__()
+        self.orders = {order["orderId"]: order for order in orders}
+        self.between_pages: Callable[[], object] = lambda: None
+        self.exclusive = False
+        self.on("GET", "/orders", self._list)
+        self.on("GET", "/carriers", Said(body=[{"code": "pcc", "label": "Colissimo"}, {"code": "x", "label": "autre"}]))
+        for order_id in self.orders:
+            self.on("GET", f"/orders/{order_id}", lambda _asked, order_id=order_id: Said(body=self.orders[order_id]))
+
+    def change(self, order_id: str = ID, **changes: Any) -> None:
+        self.orders[order_id] = {**self.orders[order_id], **changes}
+
+    def shipped(self, _asked: Asked) -> Said:
+        """Take a shipment and apply it at once."""
+        self.change(status="Shipped", lines=[line_body(status="Shipped", parcels=[PARCEL])])
+        return Said(status=201)
+
+    def _list(self, asked: Asked) -> Said:
+        size, index = int(asked.query["pageSize"]), int(asked.query["pageIndex"])
+        matching = [order for order in self.orders.values() if self._matches(order, asked.query)]
+        page = matching[(index - 1) * size : index * size]
+        self.between_pages()
+        return Said(body=page_body(*page))
+
+    def _matches(self, order: dict[str, Any], query: dict[str, str]) -> bool:
+        stamp = order["updatedAt"].replace("+00:00", "Z")
+        begin, end = query.get("updatedAtMin", "0"), query.get("updatedAtMax", "9")
+        return (
+            order["status"] in query.get("status", order["status"]).split(",")
+            and order["reference"] == query.get("reference", order["reference"])
+            and (begin < stamp < end if self.exclusive else begin <= stamp <= end)
+        )
+
+
+def channel(market: FakeOctopia, **options: Any) -> OctopiaChannel:
+    return OctopiaChannel(fake_client(market), **options)
+
+
+def read(body: dict[str, Any]) -> Order:
+    return decode(Order, body, Drift())
+
+
+def translated(**changes: Any) -> Any:
+    return sales_order(read(parse(json.dumps(order_body(**changes)).encode())))
+
+
+# --- what an order means ----------------------------------------------------------------------------------------------
+
+
+def test_it_is_a_sales_channel() -> None:
+    market = channel(Market())
+    assert isinstance(market, SalesChannel)
+    assert (market.name, market.write_chunk, market.settle_gap) == ("octopia", 1, timedelta(minutes=30))
+    assert timedelta(minutes=1) < market.write_limit < timedelta(minutes=15)
+
+
+def test_an_order_is_told_in_the_oms_sides_words() -> None:
+    order = translated()
+    assert (order.channel, order.identities, order.number) == ("octopia", (REFERENCE, ID), REFERENCE)
+    assert (order.status, order.channel_status) == (OrderStatus.WAITING_SHIPMENT, "InPreparation")
+    assert (order.total, order.shipping_total, order.commission, order.unexplained) == (
+        Decimal("53.89"),
+        Decimal("3.99"),
+        Decimal("6.47"),
+        Decimal(0),
+    )
+    [line] = order.lines
+    assert (line.line_id, line.sku, line.ean) == ("L1", "SKU-L1", "3701234567890")
+    assert (line.quantity, line.line_total, line.unit_price) == (2, Decimal("49.90"), Decimal("24.95"))
+    assert line.status == LineStatus.ACCEPTED
+    assert order.delivery_mode == "TrackedHomeDelivery"
+    assert order.business is False
+    assert order.ship_by == datetime(2026, 3, 2, 22, 59, 59, tzinfo=UTC)
+    assert order.customer is not None
+    assert (order.customer.reference, order.customer.last_name, order.customer.email) == (
+        "CUST-1",
+        "Martin",
+        "k3j4h5@relais.example",
+    )
+    assert order.shipping_address is not None
+    assert order.shipping_address.lines == ("12 rue des Lilas", "Bâtiment C")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("Processing", OrderStatus.PROCESSING),
+        ("WaitingAcceptance", OrderStatus.WAITING_ACCEPTANCE),
+        ("Accepted", OrderStatus.ACCEPTED),
+        ("InPreparation", OrderStatus.WAITING_SHIPMENT),
+        ("Shipped", OrderStatus.SHIPPED),
+        ("Delivered", OrderStatus.DELIVERED),
+        ("Refused", OrderStatus.REFUSED),
+        ("Cancelled", OrderStatus.CANCELLED),
+        ("Rejected", OrderStatus.CANCELLED),
+        ("Teleported", OrderStatus.OTHER),
+        (None, OrderStatus.OTHER),
+    ],
+)
+def test_every_status_has_a_meaning(status: str | None, expected: OrderStatus) -> None:
+    assert translated(status=status).status == expected
+    assert translated(status=status).channel_status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("CancelRequest", LineStatus.CANCELLATION_REQUESTED),
+        ("Cancelled", LineStatus.CANCELLED),
+        ("Shipped", LineStatus.SHIPPED),
+        ("Teleported", LineStatus.UNKNOWN),
+        (None, LineStatus.UNKNOWN),
+    ],
+)
+def test_every_line_status_has_a_meaning(status: str | None, expected: LineStatus) -> None:
+    assert translated(lines=[line_body(status=status)]).lines[0].status == expected
+
+
+@pytest.mark.parametrize(
+    ("order_id", "reference", "expected"),
+    [
+        ("A", "B", ("B", "A")),
+        ("A", None, ("A",)),
+        ("A", "A", ("A",)),
+        (None, "B", ("B",)),
+        ("A", "", ("A",)),
+    ],
+)
+def test_identities_hold_each_number_once(
+    order_id: str | None, reference: str | None, expected: tuple[str, ...]
+) -> None:
+    assert identities(read({"orderId": order_id, "reference": reference})) == expected
+
+
+def test_an_order_without_a_number_keeps_its_digest_when_it_moves_on() -> None:
+    nameless = order_body(orderId=None, reference=None)
+    [digest] = identities(read(nameless))
+    assert digest.startswith("digest:")
+    assert identities(read({**nameless, "status": "Shipped", "updatedAt": "2026-03-09T00:00:00Z"})) == (digest,)
+    assert identities(read({**nameless, "customer": {"reference": "CUST-2"}})) != (digest,)
+
+
+def test_two_prices_are_told_apart_and_the_customers_counts() -> None:
+    line = line_body(
+        sellingPrice={"unitSalesPrice": 30, "shippingCost": 5}, offerPrice={"unitSalesPrice": 28, "shippingCost": 4}
+    )
+    order = translated(lines=[line], totalPrice={"sellingPrice": 65, "offerPrice": 60})
+    assert (order.lines[0].line_total, order.shipping_total, order.unexplained) == (Decimal(60), Decimal(5), Decimal(0))
+
+
+def test_a_line_without_a_unit_price_takes_its_total() -> None:
+    line = line_body(sellingPrice={"shippingCost": 3.99}, totalPrice={"sellingPrice": 49.90})
+    found = translated(lines=[line]).lines[0]
+    assert (found.line_total, found.unit_price) == (Decimal("49.9"), Decimal("24.95"))
+    assert translated(lines=[line_body(quantity=0)]).lines[0].unit_price is None
+
+
+def test_fees_are_amounts_and_the_rest_is_unexplained() -> None:
+    order = translated(serviceFees=[{"label": "Handling", "amount": 2.5}], totalPrice={"sellingPrice": 57})
+    assert order.fees == (Fee(code="Handling", amount=Decimal("2.5")),)
+    assert order.unexplained == Decimal("0.61")
+
+
+def test_cancelled_lines_do_not_count_in_what_must_add_up() -> None:
+    lines = [line_body("L1"), line_body("L2", status="Cancelled")]
+    assert translated(lines=lines).unexplained == Decimal(0)
+    assert translated(lines=[line_body(status="Cancelled")], status="Cancelled").unexplained == Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("on_lines", "on_order", "expected"),
+    [
+        ([None, SHIPPING_ADDRESS], None, "Martin"),
+        ([{"countryCode": "FR"}, SHIPPING_ADDRESS], None, "Martin"),
+        ([None, None], {**ADDRESS, "lastName": "Order"}, "Order"),
+        ([{"countryCode": "FR"}], {**ADDRESS, "lastName": "Order"}, "Order"),
+        ([None], None, None),
+    ],
+)
+def test_the_shipping_address_is_the_first_filled_one(on_lines: list[Any], on_order: Any, expected: str | None) -> None:
+    lines = [line_body(f"L{n}", shippingAddress=address) for n, address in enumerate(on_lines)]
+    address = translated(lines=lines, shippingAddress=on_order).shipping_address
+    assert (address and address.last_name) == expected
+
+
+def test_a_withheld_address_is_masked() -> None:
+    order = translated(lines=[line_body(shippingAddress={"countryCode": "FR", "lastName": ""})])
+    assert order.shipping_address is not None
+    assert order.shipping_address.masked
+
+
+def test_a_pick_up_point_is_told() -> None:
+    address = {**SHIPPING_ADDRESS, "pickupId": "FR12345", "pickupName": "Tabac du Centre"}
+    found = translated(lines=[line_body(shippingAddress=address)]).shipping_address
+    assert (found.relay_id, found.relay_name) == ("FR12345", "Tabac du Centre")
+
+
+def mode(value: str | None, line_id: str = "L1", **changes: Any) -> dict[str, Any]:
+    return line_body(line_id, offer={"supplyMode": value, "sellerProductId": "S"}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("lines", "on_order", "expected"),
+    [
+        ([mode("Seller")], None, Fulfiller.SELLER),
+        ([mode("Fulfillment")], None, Fulfiller.MARKETPLACE),
+        ([mode("Xdock")], None, Fulfiller.MARKETPLACE),
+        ([mode("Fulfillment"), mode("Seller", "L2")], None, Fulfiller.SELLER),
+        ([mode(None)], None, Fulfiller.SELLER),
+        ([mode(None)], "Fulfillment", Fulfiller.MARKETPLACE),
+        ([], "Fulfillment", Fulfiller.MARKETPLACE),
+        ([], None, Fulfiller.SELLER),
+    ],
+)
+def test_who_ships_is_read_from_the_lines_else_from_the_order(
+    lines: list[Any], on_order: str | None, expected: Fulfiller
+) -> None:
+    assert translated(lines=lines, supplyMode=on_order).fulfilled_by == expected
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_is_asked_with_bounds_moved_out_by_a_second() -> None:
+    market = Market(order_body())
+    at = datetime(2026, 3, 1, 11, 30, tzinfo=UTC)
+    query = OrderQuery(
+        statuses=(OrderStatus.WAITING_SHIPMENT,), created_from=at - timedelta(days=1), modified_from=at, modified_to=at
+    )
+    assert [order.number for order in channel(market).fetch(query)] == [REFERENCE]
+    asked = market.calls("GET", "/orders")[0].query
+    assert asked == {
+        "status": "InPreparation",
+        "salesChannelId": "CDISFR",
+        "createdAtMin": "2026-02-28T11:29:59Z",
+        "updatedAtMin": "2026-03-01T11:29:59Z",
+        "updatedAtMax": "2026-03-01T11:30:01Z",
+        "pageIndex": "1",
+        "pageSize": "100",
+    }
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_an_order_on_the_bound_is_read_whether_bounds_are_inclusive_or_not(exclusive: bool) -> None:
+    market = Market(order_body(updatedAt="2026-03-01T11:30:00Z"))
+    market.exclusive = exclusive
+    at = datetime(2026, 3, 1, 11, 30, tzinfo=UTC)
+    for bounds in ({"modified_from": at}, {"modified_to": at}):
+        query = OrderQuery(statuses=(OrderStatus.WAITING_SHIPMENT,), **bounds)
+        assert len(channel(market).fetch(query)) == 1
+
+
+def test_states_that_this_sdk_does_not_know_are_found_under_other() -> None:
+    market = Market(order_body("A", status="Teleported"), order_body("B"), order_body("C", status="Shipped"))
+    query = OrderQuery(statuses=(OrderStatus.SHIPPED, OrderStatus.OTHER))
+    found = channel(market).fetch(query)
+    assert [order.channel_status for order in found] == ["Teleported", "Shipped"]
+    assert "status" not in market.calls("GET", "/orders")[0].query
+
+
+def test_states_that_the_api_does_not_have_are_not_asked_for() -> None:
+    market = Market(order_body())
+    assert len(channel(market).fetch(OrderQuery(statuses=(OrderStatus.READY_FOR_PICKUP,)))) == 0
+    assert market.asked == []
+
+
+def test_orders_of_other_sales_channels_are_left_out() -> None:
+    market = Market(order_body("A", salesChannel={"id": "OTHER"}), order_body("B"), order_body("C", salesChannel=None))
+    assert [order.identities[-1] for order in channel(market).fetch(WAITING)] == ["B", "C"]
+
+
+def test_orders_that_share_a_reference_stay_apart() -> None:
+    market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"))
+    found = channel(market).fetch(WAITING)
+    assert [order.identities for order in found] == [("A",), ("B",)]
+    with pytest.raises(errors.OperationFailed, match="several orders"):
+        channel(market).get(["SHARED"])
+
+
+def test_a_reading_tells_when_the_service_answered() -> None:
+    market = Market().on("GET", "/orders", Said(body=page_body(), headers={"Date": "Fri, 09 Feb 2024 20:19:54 GMT"}))
+    assert channel(market).fetch(WAITING).answered_at == datetime(2024, 2, 9, 20, 19, 54, tzinfo=UTC)
+
+
+def test_one_page_is_read_once() -> None:
+    market = Market(*(order_body(f"O{n:03}") for n in range(99)))
+    assert len(channel(market).fetch(WAITING)) == 99
+    assert len(market.calls("GET", "/orders")) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    count=st.integers(95, 320),
+    departures=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 319)), max_size=4),
+)
+def test_no_order_is_skipped_when_others_leave_between_two_pages(count: int, departures: list[tuple[int, int]]) -> None:
+    market = Market(*(order_body(f"O{n:03}") for n in range(count)))
+    read_so_far = 0
+
+    def leave() -> None:
+        nonlocal read_so_far
+        for when, number in departures:
+            if when == read_so_far and number < count:
+                market.change(f"O{number:03}", status="Shipped")
+        read_so_far += 1
+
+    market.between_pages = leave
+    found = {order.identities[-1] for order in channel(market).fetch(WAITING)}
+    staying = {order_id for order_id, order in market.orders.items() if order["status"] == "InPreparation"}
+    assert staying <= found
+
+
+def test_a_list_that_never_stands_still_is_given_up_for_a_shorter_period() -> None:
+    market = Market(*(order_body(f"O{n:03}") for n in range(250)))
+    market.between_pages = lambda: market.change(
+        next(key for key, order in market.orders.items() if order["status"] == "InPreparation"), status="Shipped"
+    )
+    with pytest.raises(errors.CallTimeout, match="changed each"):
+        channel(market).fetch(WAITING)
+
+
+@pytest.mark.parametrize("key", [REFERENCE, ID])
+def test_an_order_is_found_by_any_of_its_numbers(key: str) -> None:
+    market = Market(order_body())
+    assert [order.identities for order in channel(market).get([key, "UNKNOWN"])] == [(REFERENCE, ID)]
+
+
+def test_a_known_number_is_read_by_its_id_at_once() -> None:
+    market = Market(order_body())
+    octopia = channel(market)
+    octopia.fetch(WAITING)
+    asked = len(market.asked)
+    assert len(octopia.get([REFERENCE])) == 1
+    assert [call.path for call in market.asked[asked:]] == [f"/orders/{ID}"]
+
+
+def test_a_service_that_ignores_the_reference_brings_no_stranger() -> None:
+    market = Market(order_body())
+    market.on("GET", "/orders", Said(body=page_body(order_body("X"), order_body("Y"))))
+    assert channel(market).get(["REF-Z"]) == ()
+
+
+def test_an_unreadable_order_is_an_error_and_not_an_absent_one() -> None:
+    market = Market(order_body()).on("GET", f"/orders/{ID}", Said(status=500))
+    with pytest.raises(errors.HttpError):
+        channel(market).get([ID])
+
+
+# --- shipping ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_shipment_names_the_lines_and_the_carriers_label() -> None:
+    market = Market(order_body(lines=[line_body("L1"), line_body("L2", status="Cancelled"), mode("Xdock", "L3")]))
+    market.on("POST", SHIP, market.shipped)
+    [outcome] = channel(market).ship([SHIPMENT])
+    assert outcome.status == OutcomeStatus.CONFIRMED
+    assert [line.line_id for line in outcome.lines] == ["L1"]
+    [asked] = market.writes()
+    assert asked.json == [{"parcelNumber": "6A123", "carrierName": "Colissimo", "orderLineIds": ["L1"]}]
+
+
+def test_other_is_the_catch_all() -> None:
+    market = Market(order_body())
+    market.on("POST", SHIP, market.shipped)
+    channel(market).ship([Shipment(key=ID, carrier="Other", tracking_number="6A123")])
+    assert market.writes()[0].json[0]["carrierName"] == "autre"
+
+
+def test_what_is_taken_and_not_yet_shown_is_unknown() -> None:
+    market = Market(order_body()).on("POST", SHIP, Said(status=201))
+    [outcome] = channel(market).ship([SHIPMENT])
+    assert (outcome.status, outcome.code, outcome.retryable) == (OutcomeStatus.UNKNOWN, "Taken", False)
+    assert len(market.writes()) == 1
+
+
+def test_a_parcel_shown_in_any_state_confirms() -> None:
+    market = Market(order_body())
+
+    def parcel_only(_asked: Asked) -> Said:
+        market.change(lines=[line_body(parcels=[PARCEL])])
+        return Said(status=201)
+
+    market.on("POST", SHIP, parcel_only)
+    assert channel(market).ship([SHIPMENT])[0].status == OutcomeStatus.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "failure", [BROKEN, Said(status=500), Said(status=503, body=b"<html>"), requests.ReadTimeout()]
+)
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_lost_answer_never_ships_twice(failure: Any, applied: bool) -> None:
+    market = Market(order_body())
+
+    def lose(asked: Asked) -> Said:
+        if applied:
+            market.shipped(asked)
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    market.on("POST", SHIP, lose)
+    octopia = channel(market)
+    [outcome] = octopia.ship([SHIPMENT])
+    assert outcome.status == (OutcomeStatus.CONFIRMED if applied else OutcomeStatus.UNKNOWN)
+    assert not outcome.retryable
+    if applied:
+        assert octopia.ship([SHIPMENT])[0].status == OutcomeStatus.CONFIRMED
+    assert len(market.writes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "code"),
+    [
+        ({"status": "Shipped"}, OutcomeStatus.CONFIRMED, None),
+        ({"status": "Cancelled"}, OutcomeStatus.REJECTED, "409"),
+        ({"status": "Accepted"}, OutcomeStatus.REJECTED, "409"),
+        ({}, OutcomeStatus.UNKNOWN, "Busy"),
+    ],
+)
+def test_a_conflict_is_decided_by_reading_again(now: dict[str, Any], status: OutcomeStatus, code: str | None) -> None:
+    market = Market(order_body())
+
+    def conflict(_asked: Asked) -> Said:
+        market.change(**now)
+        return Said(status=409, body={"title": "Conflict"})
+
+    market.on("POST", SHIP, conflict)
+    [outcome] = channel(market).ship([SHIPMENT])
+    assert (outcome.status, outcome.code) == (status, code)
+    assert len(market.writes()) == 1
+
+
+def test_a_conflict_that_cannot_be_read_again_stays_unknown() -> None:
+    market = Market(order_body()).on("POST", SHIP, Said(status=409))
+    market.on("GET", f"/orders/{ID}", Said(body=order_body()), Said(status=500))
+    [outcome] = channel(market).ship([Shipment(key=ID, carrier="Colissimo", tracking_number="6A123")])
+    assert (outcome.status, outcome.code) == (OutcomeStatus.UNKNOWN, "Busy")
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refusal_says_why(status: int) -> None:
+    problem = {"title": "Validation Failed", "errors": {"state": ["Cannot switch to shipped status"]}}
+    market = Market(order_body()).on("POST", SHIP, Said(status=status, body=problem))
+    [outcome] = channel(market).ship([SHIPMENT])
+    assert (outcome.status, outcome.code, outcome.retryable) == (OutcomeStatus.REJECTED, str(status), False)
+    assert outcome.message is not None
+    assert "Cannot switch to shipped status" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "message"),
+    [
+        (order_body(status="Shipped"), OutcomeStatus.CONFIRMED, None, None),
+        (order_body(status="Cancelled"), OutcomeStatus.REJECTED, "409", "Cancelled"),
+        (order_body(status="Accepted"), OutcomeStatus.REJECTED, "409", "Accepted"),
+        (order_body(lines=[mode("Fulfillment")]), OutcomeStatus.REJECTED, "InvalidRequest", "supplies"),
+        (order_body(lines=[line_body(status="Cancelled")]), OutcomeStatus.REJECTED, "InvalidRequest", "no line"),
+        (
+            order_body(lines=[line_body(status="CancelRequest"), line_body("L2")]),
+            OutcomeStatus.REJECTED,
+            "InvalidRequest",
+            "L1",
+        ),
+    ],
+)
+def test_what_reading_shows_to_be_done_or_impossible_is_not_sent(
+    body: dict[str, Any], status: OutcomeStatus, code: str | None, message: str | None
+) -> None:
+    market = Market(body)
+    [outcome] = channel(market).ship([SHIPMENT])
+    assert (outcome.status, outcome.code) == (status, code)
+    assert message is None or message in str(outcome.message)
+    assert market.writes() == []
+
+
+def test_lines_that_a_customer_wants_cancelled_are_shipped_when_told_to() -> None:
+    market = Market(order_body(lines=[line_body(status="CancelRequest"), line_body("L2")]))
+    market.on("POST", SHIP, market.shipped)
+    channel(market, ship_cancel_requested=True).ship([SHIPMENT])
+    assert market.writes()[0].json[0]["orderLineIds"] == ["L1", "L2"]
+
+
+def test_named_lines_are_shipped_and_closed_ones_refused() -> None:
+    lines = [line_body("L1"), line_body("L2"), line_body("L3", status="Cancelled")]
+    market = Market(order_body(lines=lines))
+    market.on("POST", SHIP, market.shipped)
+    shipment = {"key": ID, "carrier": "Colissimo", "tracking_number": "6A123"}
+    [refused] = channel(market).ship([Shipment(**shipment, lines=("L2", "L3"))])
+    assert (refused.code, market.writes()) == ("InvalidRequest", [])
+    channel(market).ship([Shipment(**shipment, lines=("L2",))])
+    assert market.writes()[0].json[0]["orderLineIds"] == ["L2"]
+
+
+@pytest.mark.parametrize(
+    ("carrier", "number", "url", "field"),
+    [
+        ("Pigeon Post", "6A123", None, "carrier"),
+        ("", "6A123", None, "carrier"),
+        ("Colissimo", "", None, "tracking_number"),
+        ("Colissimo", "6A 123", None, "tracking_number"),
+        ("Colissimo", "6A123", "ftp://x", "tracking_url"),
+    ],
+)
+def test_a_shipment_that_cannot_be_right_touches_no_order(
+    carrier: str, number: str, url: str | None, field: str
+) -> None:
+    market = Market(order_body())
+    with pytest.raises(errors.InvalidRequest) as caught:
+        channel(market).ship([Shipment(key=ID, carrier=carrier, tracking_number=number, tracking_url=url)])
+    assert [problem.field for problem in caught.value.problems] == [f"{ID}.{field}"]
+    assert {asked.path for asked in market.asked} <= {"/token", "/carriers"}
+
+
+def test_a_carrier_list_that_cannot_be_read_refuses_nobody_and_is_not_asked_for_each_time() -> None:
+    market = Market(order_body()).on("GET", "/carriers", Said(status=404))
+    market.on("POST", SHIP, market.shipped)
+    octopia = channel(market)
+    pigeon = Shipment(key=ID, carrier="Pigeon Post", tracking_number="6A123")
+    assert [octopia.ship([pigeon])[0].status for _ in range(2)] == [OutcomeStatus.CONFIRMED] * 2
+    assert len(market.calls("GET", "/carriers")) == 1
+
+
+def test_an_unknown_order_is_not_shipped_and_may_be_tried_again() -> None:
+    [outcome] = channel(Market()).ship([SHIPMENT])
+    assert (outcome.status, outcome.code, outcome.retryable) == (OutcomeStatus.REJECTED, "OrderNotFound", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (Said(status=403, body={}), errors.NotAuthorized),
+        (Said(status=429, headers={"Retry-After": "3600"}), errors.QuotaExceeded),
+        (requests.exceptions.ConnectTimeout(), errors.ConnectFailed),
+    ],
+)
+def test_what_stops_the_first_order_is_raised_and_the_others_did_not_run(
+    said: Any, error: type[errors.CdiscountError]
+) -> None:
+    market = Market(order_body("A"), order_body("B"), order_body("C"))
+    market.on("POST", "/orders/A/shipments", said)
+    shipments = [Shipment(key=key, carrier="Colissimo", tracking_number="6A123") for key in "ABC"]
+    with pytest.raises(error) as caught:
+        channel(market).ship(shipments)
+    assert caught.value.retryable
+    market.change("C", status="Shipped")
+    first, *rest = channel(market).ship([shipments[2], *shipments[:2]])
+    assert first.status == OutcomeStatus.CONFIRMED
+    assert [(one.key, one.status, one.retryable) for one in rest] == [
+        ("A", OutcomeStatus.REJECTED, True),
+        ("B", OutcomeStatus.REJECTED, True),
+    ]
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+ACCEPT = Decision(key=REFERENCE, verdict=Verdict.ACCEPT)
+REFUSE = Decision(key=REFERENCE, verdict=Verdict.REFUSE)
+
+
+@pytest.mark.parametrize(
+    ("decision", "word", "after"), [(ACCEPT, "Accepted", "Accepted"), (REFUSE, "Refused", "Refused")]
+)
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_decision_is_sent_and_read_back(decision: Decision, word: str, after: str, applied: bool) -> None:
+    market = Market(order_body(status="WaitingAcceptance"))
+
+    def take(_asked: Asked) -> Said:
+        if applied:
+            market.change(status=after)
+        return Said(status=204)
+
+    market.on("POST", APPROVE, take)
+    [outcome] = channel(market).decide([decision])
+    assert outcome.status == (OutcomeStatus.CONFIRMED if applied else OutcomeStatus.UNKNOWN)
+    assert [asked.json for asked in market.writes()] == [{"approval_status": word}]
+
+
+@pytest.mark.parametrize(
+    ("decision", "status", "expected"),
+    [
+        (ACCEPT, "InPreparation", OutcomeStatus.CONFIRMED),
+        (ACCEPT, "Shipped", OutcomeStatus.CONFIRMED),
+        (ACCEPT, "Refused", OutcomeStatus.REJECTED),
+        (ACCEPT, "Cancelled", OutcomeStatus.REJECTED),
+        (REFUSE, "Refused", OutcomeStatus.CONFIRMED),
+        (REFUSE, "Accepted", OutcomeStatus.REJECTED),
+        (ACCEPT, "Processing", OutcomeStatus.REJECTED),
+    ],
+)
+def test_a_decision_that_is_taken_already_is_not_sent(decision: Decision, status: str, expected: OutcomeStatus) -> None:
+    market = Market(order_body(status=status))
+    assert channel(market).decide([decision])[0].status == expected
+    assert market.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "field"),
+    [
+        (Decision(key="A", verdict=Verdict.ACCEPT, refused_lines=("L1",)), "A.refused_lines"),
+        (Decision(key="A", verdict=Verdict.LATER), "A.verdict"),
+    ],
+)
+def test_a_decision_that_the_api_does_not_take_is_refused_before_any_request(decision: Decision, field: str) -> None:
+    market = Market(order_body(status="WaitingAcceptance"))
+    with pytest.raises(errors.InvalidRequest) as caught:
+        channel(market).decide([ACCEPT, decision])
+    assert [problem.field for problem in caught.value.problems] == [field]
+    assert market.asked == []
+
+
+def test_parcels_are_told_each_once() -> None:
+    parcels = [PARCEL]
+    order = translated(lines=[line_body("L1", parcels=parcels), line_body("L2", parcels=parcels)])
+    assert order.parcels == (Parcel(tracking_number="6A123", carrier="Colissimo"),)
+
+
+def test_the_carriers_are_labels_each_once() -> None:
+    market = Market().on("GET", "/carriers", Said(body=[{"label": "DHL"}, {"label": "DHL "}, {"label": "TNT"}]))
+    assert channel(market).carriers() == ("DHL", "TNT")
