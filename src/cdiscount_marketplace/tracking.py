@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 from attrs import frozen
 
-from cdiscount_marketplace.errors import Problem
+from cdiscount_marketplace.errors import InvalidRequest, Problem
 
 NUMBER_LENGTH = 50
 URL_LENGTH = 255
@@ -43,6 +43,14 @@ def tracking_problems(tracking: Tracking, listed: Sequence[str], *, where: str =
     """
     found = [*_carrier_problems(tracking, listed), *_number_problems(tracking.number), *_url_problems(tracking.url)]
     return [Problem(f"{where}{problem.field}", problem.message) for problem in found]
+
+
+def refuse_tracking(trackings: Mapping[str, Tracking], listed: Sequence[str]) -> None:
+    """Raise one `InvalidRequest` that names everything wrong, by order number and field; see `tracking_problems`."""
+    found = {number: tracking_problems(one, listed, where=f"{number}.") for number, one in trackings.items()}
+    if any(found.values()):
+        refused = [number for number, problems in found.items() if problems]
+        raise InvalidRequest([problem for problems in found.values() for problem in problems], order_numbers=refused)
 
 
 def _key(name: str) -> str:

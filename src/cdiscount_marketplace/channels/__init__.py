@@ -1,1 +1,27 @@
 """Sales channels: one port, and its implementation over each API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cdiscount_marketplace.lazy import lazy
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.channels.octopia import OctopiaChannel
+    from cdiscount_marketplace.channels.port import SalesChannel
+    from cdiscount_marketplace.channels.soap import SoapChannel
+
+__all__ = [
+    "OctopiaChannel",
+    "SalesChannel",
+    "SoapChannel",
+]
+
+__getattr__ = lazy(
+    __name__,
+    {
+        "OctopiaChannel": "cdiscount_marketplace.channels.octopia",
+        "SalesChannel": "cdiscount_marketplace.channels.port",
+        "SoapChannel": "cdiscount_marketplace.channels.soap",
+    },
+)

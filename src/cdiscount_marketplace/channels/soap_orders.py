@@ -1,0 +1,123 @@
+"""From an order as the SOAP service gives it to the order that the OMS side sees: pure translation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from cdiscount_marketplace.channels.soap_amounts import line_shipping, totals, unit_price
+from cdiscount_marketplace.channels.soap_people import billing_address, customer, is_support, shipping_address
+from cdiscount_marketplace.channels.soap_states import line_status, order_status
+from cdiscount_marketplace.models import Fee, Fulfiller, Parcel, SalesLine, SalesOrder
+from cdiscount_marketplace.soap import parcels as wire
+from cdiscount_marketplace.soap.lines import goods, is_fee, is_fulfilled_by_seller, reference
+from cdiscount_marketplace.soap.orders import Order, OrderLine
+
+CHANNEL = "soap"
+DIGEST = "digest:"
+
+
+def sales_order(order: Order) -> SalesOrder:
+    """Translate an order; what has no place in the result is in its `source`."""
+    amounts = totals(order)
+    return SalesOrder(
+        channel=CHANNEL,
+        identities=(order.order_number or digest(order),),
+        status=order_status(order.order_state),
+        channel_status=None if order.order_state is None else str(order.order_state),
+        created_at=order.creation_date,
+        modified_at=order.last_updated_date or order.modified_date,
+        # The order's own shipping dates repeat its delivery dates.
+        ship_by=min(_deadlines(order), default=None),
+        currency=order.currency_code or "EUR",
+        lines=_lines(order),
+        fees=tuple(Fee(code=reference(line) or "", amount=line.purchase_price) for line in _fees(order)),
+        total=amounts.total,
+        shipping_total=amounts.shipping,
+        commission=amounts.commission,
+        unexplained=amounts.unexplained,
+        customer=customer(order),
+        billing_address=billing_address(order),
+        shipping_address=shipping_address(order),
+        delivery_mode=order.shipping_code or None,
+        business=order.business_order,
+        fulfilled_by=Fulfiller.SELLER if is_fulfilled_by_seller(order) else Fulfiller.MARKETPLACE,
+        dummy=is_dummy(order),
+        source=order,
+    )
+
+
+def digest(order: Order) -> str:
+    """Stand for the number of an order that has none: made of what does not change while the order moves on."""
+    lines = sorted(f"{line.seller_product_id} {line.product_id}" for line in order.order_lines)
+    content = repr((order.creation_date, order.partner_order_ref, order.initial_total_amount, lines))
+    return f"{DIGEST}{sha256(content.encode(errors='replace')).hexdigest()[:32]}"
+
+
+def line_ids(order: Order) -> tuple[str | None, ...]:
+    """Name each line of goods by its reference; further lines of one reference get a number behind it."""
+    taken: set[str] = set()
+    found: list[str | None] = []
+    for named in map(reference, goods(order)):
+        found.append(None if named is None else _free(named, taken))
+        taken.add(found[-1] or "")
+    return tuple(found)
+
+
+def is_dummy(order: Order) -> bool:
+    """Whether this is an order that Cdiscount's warehouses enter for themselves: their support buys, at 1 € a piece."""
+    return is_support(order) and all(line.purchase_price == line.quantity for line in goods(order))
+
+
+def _free(named: str, taken: set[str]) -> str:
+    name, count = named, 1
+    while name in taken:
+        count += 1
+        name = f"{named}#{count}"
+    return name
+
+
+def _fees(order: Order) -> Sequence[OrderLine]:
+    return [line for line in order.order_lines if is_fee(line)]
+
+
+def _deadlines(order: Order) -> Sequence[datetime]:
+    return [line.shipping_date_max for line in goods(order) if line.shipping_date_max]
+
+
+def _lines(order: Order) -> tuple[SalesLine, ...]:
+    return tuple(_line(order, line, named) for line, named in zip(goods(order), line_ids(order), strict=True))
+
+
+def _line(order: Order, line: OrderLine, line_id: str | None) -> SalesLine:
+    return SalesLine(
+        line_id=line_id,
+        sku=line.seller_product_id or None,
+        product_id=line.product_id or line.sku or None,
+        ean=line.product_ean or None,
+        title=(line.name or "").strip() or None,
+        condition=None if line.product_condition is None else str(line.product_condition),
+        quantity=line.quantity or 0,
+        line_total=line.purchase_price,
+        unit_price=unit_price(line),
+        shipping=line_shipping(line),
+        status=line_status(line.acceptation_state),
+        channel_status=None if line.acceptation_state is None else str(line.acceptation_state),
+        ship_by=line.shipping_date_max,
+        parcels=tuple(_parcel(parcel) for parcel in order.parcels if _carries(parcel, line)),
+    )
+
+
+def _carries(parcel: wire.Parcel, line: OrderLine) -> bool:
+    """Tell whether goods of the line are in the parcel; one that does not list its goods may hold any."""
+    skus = {item.sku for item in parcel.parcel_items}
+    return not parcel.is_customer_return and (not skus or not skus.isdisjoint({line.sku, line.product_id}))
+
+
+def _parcel(parcel: wire.Parcel) -> Parcel:
+    return Parcel(
+        tracking_number=parcel.customer_num or None,
+        carrier=parcel.external_carrier_name or parcel.real_carrier_code or None,
+        tracking_url=parcel.external_carrier_tracking_url or None,
+    )

@@ -1,0 +1,178 @@
+"""The client of the Cdiscount Marketplace SOAP API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import timedelta, tzinfo
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+import requests
+
+from cdiscount_marketplace.clock import Clock, SystemClock
+from cdiscount_marketplace.credentials import Credentials, Secret
+from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.http import HttpSender, TimeLimits
+from cdiscount_marketplace.retry import Caller, RetryPolicy
+from cdiscount_marketplace.soap.carriers import CarrierList
+from cdiscount_marketplace.soap.configuration import Carrier
+from cdiscount_marketplace.soap.endpoints import Endpoints
+from cdiscount_marketplace.soap.header import HeaderMessage
+from cdiscount_marketplace.soap.order_enums import ProductCondition
+from cdiscount_marketplace.soap.order_section import Orders
+from cdiscount_marketplace.soap.refund_section import Refunds
+from cdiscount_marketplace.soap.seller_section import Sellers
+from cdiscount_marketplace.soap.service import Service
+from cdiscount_marketplace.soap.sts import TokenService
+from cdiscount_marketplace.soap.times import PARIS
+from cdiscount_marketplace.soap.transport import Envelopes
+from cdiscount_marketplace.soap.validating import Validator
+from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
+
+# A write and the login it needs are not repeated for longer than this, so that a caller knows soon where it stands.
+WRITE_PATIENCE = 60.0
+_SLACK = timedelta(seconds=5)
+
+
+@attrs.frozen(init=False, repr=False, eq=False)
+class MarketplaceClient:
+    """One account on the Cdiscount Marketplace SOAP API; immutable and thread-safe, to be closed (`with` does).
+
+    A second account is a second client. A `token` is used first and, when it is refused and a password is at hand,
+    replaced. A callable `password` is asked each time a login is tried. `session` is used and not closed. `time_zone`
+    is that of the service's naive times; `header` replaces the default site, language and integrator's name; one
+    request carries at most `validation_chunk` decisions, and `product_condition` is what a decision says of a line
+    whose own condition is not known. Creating a client makes no request.
+    """
+
+    orders: Orders
+    sellers: Sellers
+    refunds: Refunds
+    validation_chunk: int
+    _account: str
+    _endpoints: Endpoints
+    _sender: HttpSender
+    _service: Service
+    _carriers: CarrierList
+
+    def __init__(
+        self,
+        *,
+        username: str | None = None,
+        password: Secret | None = None,
+        token: str | None = None,
+        service_url: str | None = None,
+        token_url: str | None = None,
+        session: requests.Session | None = None,
+        timeout: TimeLimits | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        token_cache: TokenCache | None = None,
+        clock: Clock | None = None,
+        header: HeaderMessage | None = None,
+        time_zone: tzinfo = PARIS,
+        validation_chunk: int = 25,
+        product_condition: ProductCondition = ProductCondition.NEW,
+    ) -> None:
+        if validation_chunk < 1:
+            raise ConfigurationError("validation_chunk must be at least 1")
+        credentials = Credentials(username=username, password=password, token=token)
+        endpoints = Endpoints.resolve(service_url, token_url)
+        clock, policy, told = clock or SystemClock(), retry or RetryPolicy(), tuple(hooks)
+        hasty = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
+        sender = HttpSender(session, timeout)
+        login_service = TokenService(
+            token_url=endpoints.token_url, sender=sender, policy=hasty, clock=clock, hooks=told
+        )
+        tokens = TokenSource(
+            key=TokenKey(token_url=endpoints.token_url, account=credentials.account),
+            fetch=login_service.fetch,
+            login=credentials.login,
+            supplied=token,
+            cache=token_cache,
+            clock=clock,
+            hooks=told,
+        )
+        service = Service(
+            envelopes=Envelopes(sender, endpoints.service_url),
+            reads=Caller(tokens=tokens, policy=policy, clock=clock, hooks=told),
+            writes=Caller(tokens=tokens, policy=hasty, clock=clock, hooks=told),
+            header=header or HeaderMessage(),
+            zone=time_zone,
+            hooks=told,
+        )
+        carriers = CarrierList(service, clock)
+        self.__attrs_init__(
+            orders=Orders(
+                service=service,
+                validator=Validator(service=service, size=validation_chunk),
+                carriers=carriers,
+                condition=product_condition,
+            ),
+            sellers=Sellers(service),
+            refunds=Refunds(service),
+            validation_chunk=validation_chunk,
+            account=credentials.account,
+            endpoints=endpoints,
+            sender=sender,
+            service=service,
+            carriers=carriers,
+        )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
+        """Read CDISCOUNT_USERNAME, CDISCOUNT_PASSWORD, CDISCOUNT_TOKEN, and where set CDISCOUNT_SERVICE_URL and
+        CDISCOUNT_TOKEN_URL; `options` are the constructor's others. Raises `CredentialsMissing`.
+        """
+        credentials, endpoints = Credentials.from_env(environ), Endpoints.from_env(environ)
+        given: dict[str, Any] = {
+            "username": credentials.username,
+            "password": credentials.password,
+            "token": credentials.token,
+            "service_url": endpoints.service_url,
+            "token_url": endpoints.token_url,
+        }
+        return cls(**(given | options))
+
+    @property
+    def account(self) -> str:
+        """The API account's login; "token" where only a token is known."""
+        return self._account
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the client goes by."""
+        return self._service.reads.clock
+
+    @property
+    def write_limit(self) -> timedelta:
+        """The longest that one request that changes something can take, logging in and repetitions included."""
+        limits, patience = self._sender.limits, self._service.writes.policy.total
+        # A refused token is replaced once, and the request made again.
+        return timedelta(seconds=2 * (2 * patience + limits.write + limits.token)) + _SLACK
+
+    def carriers(self) -> tuple[Carrier, ...]:
+        """List the carriers that the marketplace knows, read once a day; shipments name them as listed here."""
+        return self._carriers.read()
+
+    def carrier_names(self) -> tuple[str, ...]:
+        """List the carriers' names as `carriers` does; the last ones known, or none, where they cannot be read."""
+        return self._carriers.known_names()
+
+    def close(self) -> None:
+        """Close the connections that this client made."""
+        self._sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"MarketplaceClient(account={self._account!r}, service_url={self._endpoints.service_url!r})"

@@ -1,0 +1,135 @@
+"""`client.refunds`: refund lines and make gestures, and read what became of each."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from cdiscount_marketplace.errors import CdiscountError, DecisionsRefused, OutcomeUnknown
+from cdiscount_marketplace.retry import write_outcome
+from cdiscount_marketplace.soap.common import ServiceMessage
+from cdiscount_marketplace.soap.refunds import (
+    CREATE_REFUND_VOUCHER,
+    CreateRefundVoucherMessage,
+    CreateRefundVoucherRequest,
+    RefundInformation,
+    RefundInformationMessage,
+    SellerRefundRequest,
+    SellerRefundResult,
+)
+from cdiscount_marketplace.soap.reports import ResultStatus
+from cdiscount_marketplace.soap.service import Received, Service, failure_of
+
+
+@frozen(kw_only=True)
+class RefundResult:
+    """What became of one refund or gesture; `item` is what was asked, `amount` what was refunded."""
+
+    item: SellerRefundRequest | RefundInformation
+    status: ResultStatus
+    amount: Decimal | None = None
+    message: str | None = None
+
+
+@frozen(kw_only=True)
+class RefundReport:
+    """One result per refund, then one per gesture, in the order in which they were given."""
+
+    order_number: str
+    results: tuple[RefundResult, ...] = ()
+
+    def raise_for_failures(self) -> None:
+        """Raise `DecisionsRefused` if any refund or gesture was refused."""
+        refused = [result for result in self.results if result.status != ResultStatus.CONFIRMED]
+        if refused:
+            said = "; ".join(dict.fromkeys(result.message for result in refused if result.message))
+            raise DecisionsRefused(said or "not refunded", report=self, order_numbers=(self.order_number,))
+
+
+@frozen
+class Refunds:
+    """Refund lines of shipped orders and make commercial gestures. Thread-safe."""
+
+    _service: Service
+
+    def create(self, request: CreateRefundVoucherRequest) -> RefundReport:
+        """Refund lines and make gestures on one order, and return what became of each.
+
+        Raises `OperationFailed` if the service refused the request as a whole, and `OutcomeUnknown` when it is not
+        known whether something was refunded: look at the order's vouchers before repeating it.
+        """
+        try:
+            received = self._service.write(CREATE_REFUND_VOUCHER, request)
+        except CdiscountError as error:
+            if write_outcome(error) == "not_run":
+                raise
+            raise _unknown(request, None) from error
+        return self._report(request, received)
+
+    def _report(
+        self, request: CreateRefundVoucherRequest, received: Received[CreateRefundVoucherMessage]
+    ) -> RefundReport:
+        answered = received.result
+        failure = failure_of(CREATE_REFUND_VOUCHER, answered, self._service.writes.clock.now())
+        said = bool((answered.error_message or "").strip() or answered.errors)
+        if failure is not None and said and not answered.seller_refunds and not answered.commercial_gestures:
+            raise failure.about(order_numbers=_number(request))
+        report = RefundReport(order_number=request.order_number or "", results=tuple(_results(request, answered)))
+        if any(result.status == ResultStatus.UNKNOWN for result in report.results):
+            raise _unknown(request, report)
+        return report
+
+
+def _unknown(request: CreateRefundVoucherRequest, report: RefundReport | None) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "it is not known whether this was refunded",
+        report=report,
+        operation=CREATE_REFUND_VOUCHER.name,
+        order_numbers=_number(request),
+        hint="read the order and look at its vouchers before repeating anything",
+    )
+
+
+def _number(request: CreateRefundVoucherRequest) -> tuple[str, ...]:
+    return (request.order_number,) if request.order_number else ()
+
+
+def _results(request: CreateRefundVoucherRequest, answered: CreateRefundVoucherMessage) -> list[RefundResult]:
+    refunds, gestures = list(answered.seller_refunds), list(answered.commercial_gestures)
+    found = [_refund_result(asked, refunds) for asked in request.seller_refunds]
+    return found + [_gesture_result(asked, gestures) for asked in request.commercial_gestures]
+
+
+def _refund_result(asked: SellerRefundRequest, answered: list[SellerRefundResult]) -> RefundResult:
+    line = asked.refund_order_line
+    wanted = (line.seller_product_id if line else None, asked.motive)
+    for result in answered:
+        if (result.seller_product_id, result.motive) == wanted:
+            answered.remove(result)
+            return _result(asked, result, result.value)
+    return _unmentioned(asked)
+
+
+def _gesture_result(asked: RefundInformation, answered: list[RefundInformationMessage]) -> RefundResult:
+    for result in answered:
+        if (result.amount, result.motive_id) == (asked.amount, asked.motive_id):
+            answered.remove(result)
+            return _result(asked, result, result.amount)
+    return _unmentioned(asked)
+
+
+def _unmentioned(asked: SellerRefundRequest | RefundInformation) -> RefundResult:
+    return RefundResult(item=asked, status=ResultStatus.UNKNOWN, message="the answer does not mention it")
+
+
+def _result(
+    asked: SellerRefundRequest | RefundInformation, answered: ServiceMessage, amount: Decimal | None
+) -> RefundResult:
+    message = (answered.error_message or "").strip() or None
+    if answered.operation_success is True and message is None:
+        return RefundResult(item=asked, status=ResultStatus.CONFIRMED, amount=amount)
+    # A success with an error beside it, or a failure without a word, tells nothing.
+    clear = answered.operation_success is False and message is not None
+    status = ResultStatus.REJECTED if clear else ResultStatus.UNKNOWN
+    return RefundResult(item=asked, status=status, message=message)

@@ -1,0 +1,126 @@
+"""One call to the service: from an operation and its parts to a decoded result, or to what the answer means."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any, Generic, TypeVar
+
+from attrs import frozen
+
+from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, OperationFailed, QuotaExceeded, UnreadableAnswer
+from cdiscount_marketplace.events import DriftSeen, Hook, emit
+from cdiscount_marketplace.http import Answer
+from cdiscount_marketplace.retry import Caller, Rule, next_full_hour, read_may_repeat
+from cdiscount_marketplace.soap import answers, faults
+from cdiscount_marketplace.soap.common import ErrorType, ServiceBaseMessage
+from cdiscount_marketplace.soap.drift import Drift
+from cdiscount_marketplace.soap.header import HeaderMessage
+from cdiscount_marketplace.soap.messages import check, zeep_arguments
+from cdiscount_marketplace.soap.operations import Operation
+from cdiscount_marketplace.soap.transport import Envelopes
+from cdiscount_marketplace.tokens import Token
+
+R = TypeVar("R", bound=ServiceBaseMessage)
+
+
+@frozen(kw_only=True)
+class Received(Generic[R]):
+    """A decoded result, and when the service says that it answered (aware UTC)."""
+
+    result: R
+    status: int
+    answered_at: datetime | None = None
+    drift: tuple[Drift, ...] = ()
+
+
+@frozen(kw_only=True)
+class Service:
+    """Call operations of one account; thread-safe. Each call has a header of its own, so tokens never cross."""
+
+    envelopes: Envelopes
+    reads: Caller
+    writes: Caller
+    header: HeaderMessage
+    zone: tzinfo
+    hooks: tuple[Hook, ...] = ()
+
+    def read(self, operation: Operation[R], *parts: object, rule: Rule = read_may_repeat) -> Received[R]:
+        """Call an operation that changes nothing; raises unless the answer says that it succeeded."""
+        check(operation, *parts)
+        received = self.reads.read(operation.name, lambda token: self._once(operation, parts, token), rule=rule)
+        self._tell_drift(operation, received.drift)
+        failure = failure_of(operation, received.result, self.reads.clock.now())
+        if failure is not None:
+            raise failure
+        return received
+
+    def write(self, operation: Operation[R], *parts: object) -> Received[R]:
+        """Call an operation that changes something; what its answer says of success is for the caller to read."""
+        check(operation, *parts)
+        received = self.writes.write(operation.name, lambda token: self._once(operation, parts, token))
+        self._tell_drift(operation, received.drift)
+        return received
+
+    def _once(self, operation: Operation[R], parts: tuple[object, ...], token: Token) -> Received[R]:
+        header = self.header.with_token(token.value)
+        try:
+            answer = self.envelopes.send(operation.name, zeep_arguments(operation, header, *parts, zone=self.zone))
+        except ConnectFailed as error:
+            failure = faults.explain_unreachable(error)
+        else:
+            return judge(operation, answer, self.zone)
+        raise failure
+
+    def _tell_drift(self, operation: Operation[Any], drift: tuple[Drift, ...]) -> None:
+        for seen in drift:
+            told = DriftSeen(
+                operation=operation.name, kind=seen.kind, path=seen.path, value=seen.value, count=seen.count
+            )
+            emit(self.hooks, told)
+
+
+def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:
+    """Return the result that an answer holds, or raise what it means instead."""
+    if answer.status != 200:
+        # Nothing but a fault can come with another status, and a status says more than an unreadable body.
+        faults.refuse_failure(answer, _fault_in(operation, answer, zone))
+    faults.refuse_failure(answer, None)
+    read = answers.decode_answer(operation, answer.body, zone=zone)
+    if isinstance(read, answers.Fault):
+        raise faults.fault_error(_as_fault(read), answer.status)
+    return Received(result=read.result, status=answer.status, answered_at=answer.answered_at, drift=read.drift)
+
+
+def _fault_in(operation: Operation[Any], answer: Answer, zone: tzinfo) -> faults.Fault | None:
+    try:
+        read = answers.decode_answer(operation, answer.body, zone=zone)
+    except UnreadableAnswer:
+        return None
+    return _as_fault(read) if isinstance(read, answers.Fault) else None
+
+
+def _as_fault(read: answers.Fault) -> faults.Fault:
+    return faults.Fault(code=read.code, text=read.text)
+
+
+def failure_of(operation: Operation[Any], result: ServiceBaseMessage, now: datetime) -> CdiscountError | None:
+    """Return what an answer as a whole reports: a quota, or that it did not succeed; None where all is well."""
+    codes = tuple(str(error.error_type) for error in result.errors if error.error_type)
+    message = faults.scrub((result.error_message or "").strip()) or _first_message(result)
+    if ErrorType.QUOTA in codes:
+        return QuotaExceeded(
+            message or "the quota is used up",
+            method=operation.name,
+            retry_at=next_full_hour(now),
+            operation=operation.name,
+            codes=codes,
+            retryable=True,
+        )
+    if result.operation_success is True and not message and not result.errors:
+        return None
+    said = message or "the service reports a failure and does not say why"
+    return OperationFailed(said, operation=operation.name, codes=codes)
+
+
+def _first_message(result: ServiceBaseMessage) -> str:
+    return next((faults.scrub(error.message) for error in result.errors if error.message), "")

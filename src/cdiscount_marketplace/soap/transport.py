@@ -1,0 +1,69 @@
+"""zeep, kept to what it is good at: it holds the contract, builds the envelopes, and sends them through our sender."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NoReturn
+
+from attrs import define, field
+from lxml import etree
+
+from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender
+from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.contract import BINDING, render
+from cdiscount_marketplace.soap.wire import CDISCOUNT
+
+
+class SenderTransport:
+    """What zeep sends with: our time limits, our redaction, and no way to load anything from a network."""
+
+    def __init__(self, sender: HttpSender) -> None:
+        self._send = {
+            operation.action: sender.read if operation.kind == "read" else sender.write for operation in OPERATIONS
+        }
+
+    def post_xml(self, address: str, envelope: etree._Element, headers: Mapping[str, str]) -> Answer:
+        """Send an envelope and return the raw answer, which zeep hands through."""
+        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        send = self._send[headers["SOAPAction"].strip('"')]
+        return send(HttpRequest(method="POST", url=address, headers=headers, body=body))
+
+    def load(self, url: str) -> NoReturn:
+        """Refuse: the contract is complete."""
+        raise ConfigurationError(f"the contract refers to {url}, and nothing is loaded from a network")
+
+
+@define
+class Envelopes:
+    """Send operations as SOAP messages to `address`. zeep is loaded at the first call. Thread-safe."""
+
+    sender: HttpSender
+    address: str
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+    _service: Any = field(default=None, init=False, repr=False)
+
+    def send(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
+        """Call an operation by name with zeep's keyword arguments; the answer comes back unread."""
+        answer: Answer = self._ready()[operation](**arguments)
+        return answer
+
+    def _ready(self) -> Any:
+        with self._lock:
+            if self._service is None:
+                self._service = _service(self.sender, self.address)
+            return self._service
+
+
+def _service(sender: HttpSender, address: str) -> Any:
+    # Imported here: zeep takes a good part of a second, and a program that only imports the SDK should not pay it.
+    zeep: Any = import_module("zeep")
+    client = zeep.Client(
+        io.BytesIO(render(OPERATIONS, address=address)),
+        transport=SenderTransport(sender),
+        settings=zeep.Settings(raw_response=True),
+    )
+    return client.create_service(f"{{{CDISCOUNT}}}{BINDING}", address)

@@ -1,0 +1,99 @@
+"""Send decisions in chunks; what happens to one chunk never hides what became of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from attrs import frozen
+
+from cdiscount_marketplace.errors import (
+    AuthenticationError,
+    CdiscountError,
+    ConnectFailed,
+    InvalidRequest,
+    NotAuthorized,
+    Problem,
+    QuotaExceeded,
+)
+from cdiscount_marketplace.retry import write_outcome
+from cdiscount_marketplace.soap.messages import check
+from cdiscount_marketplace.soap.reports import (
+    OrderResult,
+    ResultStatus,
+    ValidationReport,
+    raise_for_unknown,
+    read_results,
+    same_for_all,
+)
+from cdiscount_marketplace.soap.service import Service, failure_of
+from cdiscount_marketplace.soap.validation import VALIDATE_ORDER_LIST, ValidateOrder, ValidateOrderListMessage
+
+T = TypeVar("T")
+
+# After these the next chunk would fare no better.
+_HOPELESS = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed)
+_STATUS = {"not_run": ResultStatus.NOT_RUN, "unknown": ResultStatus.UNKNOWN}
+
+
+@frozen(kw_only=True)
+class Validator:
+    """Send decisions about orders, `size` of them in one request. Thread-safe."""
+
+    service: Service
+    size: int
+
+    def run(self, orders: Sequence[ValidateOrder]) -> ValidationReport:
+        """Send all decisions and return what became of each.
+
+        Raises `OutcomeUnknown`, with the report, if any outcome is unknown; and what kept the first decisions from
+        being sent, if provably none of all was.
+        """
+        refuse_unmatchable(orders)
+        check(VALIDATE_ORDER_LIST, ValidateOrderListMessage(orders=tuple(orders)))
+        results: list[OrderResult] = []
+        failures: list[CdiscountError] = []
+        for chunk in chunks(orders, self.size):
+            results += self._attempt(chunk, failures)
+        report = ValidationReport(results=tuple(results))
+        if failures and len(report.numbers(ResultStatus.NOT_RUN)) == len(orders):
+            raise failures[0].about(order_numbers=report.numbers(ResultStatus.NOT_RUN))
+        raise_for_unknown(report, next((error for error in failures if write_outcome(error) == "unknown"), None))
+        return report
+
+    def _attempt(self, chunk: Sequence[ValidateOrder], failures: list[CdiscountError]) -> tuple[OrderResult, ...]:
+        if failures and isinstance(failures[-1], _HOPELESS):
+            return same_for_all(chunk, ResultStatus.NOT_RUN, f"not sent after {type(failures[-1]).__name__}")
+        try:
+            return self._send(chunk)
+        except CdiscountError as error:
+            failures.append(error)
+            return same_for_all(chunk, _STATUS[write_outcome(error)], f"{type(error).__name__}: {error.message}")
+
+    def _send(self, chunk: Sequence[ValidateOrder]) -> tuple[OrderResult, ...]:
+        message = ValidateOrderListMessage(orders=tuple(chunk))
+        result = self.service.write(VALIDATE_ORDER_LIST, message).result
+        failure = failure_of(VALIDATE_ORDER_LIST, result, self.service.writes.clock.now())
+        # A used-up quota is counted before anything is done; any other failure without results proves nothing.
+        if isinstance(failure, QuotaExceeded) and not result.validate_order_results:
+            raise failure
+        return read_results(chunk, result.validate_order_results)
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut into pieces of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def refuse_unmatchable(orders: Sequence[ValidateOrder]) -> None:
+    """Raise `InvalidRequest` for decisions whose results could not be told apart: no number, or one number twice."""
+    found: list[Problem] = []
+    seen: set[str] = set()
+    for index, order in enumerate(orders):
+        if not order.order_number:
+            found.append(Problem(f"orders[{index}].order_number", "is required"))
+        elif order.order_number in seen:
+            found.append(Problem(f"orders[{index}].order_number", f"{order.order_number} is decided about twice"))
+        seen.add(order.order_number or "")
+    if found:
+        raise InvalidRequest(found, operation=VALIDATE_ORDER_LIST.name)
