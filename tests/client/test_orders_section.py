@@ -8,7 +8,7 @@ from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState
 from cdiscount_marketplace.errors import DecisionsRefused, InvalidRequest
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.soap import ResultStatus
-from support.shop import client_of
+from support.till import client_of
 
 WAITING = "WaitingForShipmentAcceptation"
 

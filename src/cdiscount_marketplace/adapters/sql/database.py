@@ -33,7 +33,7 @@ class Session:
     `lasting` tells that the caller's unit goes on after this call.
     """
 
-    __slots__ = ("broken", "companies", "connection", "found", "lasting")
+    __slots__ = ("broken", "companies", "connection", "depth", "found", "lasting")
 
     def __init__(self, connection: Connection, *, lasting: bool) -> None:
         self.connection = connection
@@ -41,6 +41,7 @@ class Session:
         self.found: dict[tuple[str, tuple[str, ...]], Sequence[Any]] = {}
         self.companies: dict[str, Company | None] = {}
         self.broken = False
+        self.depth = 0
 
     def add_if_absent(self, table: Table) -> Insert:
         """Return an insert that leaves a row with the same key alone."""
@@ -87,7 +88,7 @@ class Database:
                 with self._transaction("BEGIN IMMEDIATE", lasting=True):
                     yield
             else:
-                with self._savepoint(current):
+                with _savepoint(current):
                     yield
 
     @contextmanager
@@ -143,22 +144,32 @@ class Database:
             finally:
                 self._local.session = None
 
-    @contextmanager
-    def _savepoint(self, session: Session) -> Generator[None]:
-        try:
-            with session.connection.begin_nested():
-                yield
-                _refuse_broken(session)
-        except BaseException:
-            session.forget()
-            raise
-
     def _install_once(self) -> None:
         with self._installing:
             if not self._installed:
                 with self.engine.connect() as connection:
                     install(connection)
                 self._installed = True
+
+
+@contextmanager
+def _savepoint(session: Session) -> Generator[None]:
+    """Nest a unit. In words of our own: SQLAlchemy compiles its savepoints anew each time, one per order here."""
+    run = session.connection.exec_driver_sql
+    session.depth += 1
+    name = f"unit_{session.depth}"
+    run(f"SAVEPOINT {name}")
+    try:
+        yield
+        _refuse_broken(session)
+        run(f"RELEASE SAVEPOINT {name}")
+    except BaseException:
+        run(f"ROLLBACK TO SAVEPOINT {name}")
+        run(f"RELEASE SAVEPOINT {name}")
+        session.forget()
+        raise
+    finally:
+        session.depth -= 1
 
 
 @contextmanager

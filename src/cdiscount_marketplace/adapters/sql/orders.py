@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from attrs import frozen
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from cdiscount_marketplace.adapters.sql import history
@@ -14,7 +15,7 @@ from cdiscount_marketplace.adapters.sql.rows import line_rows, order_row, unpack
 from cdiscount_marketplace.adapters.sql.schema import order_identities, order_lines, orders
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import Change, Company, StoredOrder
+from cdiscount_marketplace.oms.ports import Change, ChangeKind, Company, StoredOrder
 
 # Both databases limit how many values one statement carries.
 _CHUNK = 1000
@@ -82,25 +83,43 @@ def _stored(rows: Sequence[Any]) -> StoredOrder | None:
     )
 
 
-def save(session: Session, account: str, order: SalesOrder, company: Company | None, change: Change) -> int:
-    """Insert the order, or update the row that shares an identity with it; return the row's id.
+@frozen(kw_only=True)
+class Saving:
+    """One save: what is written, for whom, and why."""
 
-    Where another worker inserted it in between, the newer snapshot of the two is kept.
-    """
-    rows = session.found.pop((account, order.identities), None)
+    account: str
+    order: SalesOrder
+    company: Company | None
+    change: Change
+
+    def columns(self) -> dict[str, Any]:
+        """Return what an insert and an update have in common."""
+        columns = order_row(self.order)
+        columns["retailer"] = self.company.retailer if self.company else None
+        columns["supplier"] = self.company.supplier if self.company else None
+        columns["digest"] = self.change.digest
+        columns["saved_at"] = self.change.at
+        columns["purged_at"] = None
+        return columns
+
+    def overtaken_by(self, row: Any) -> bool:
+        """Tell whether another worker has inserted a newer snapshot while this one was taken for new."""
+        ours, theirs = self.order.modified_at, row.modified_at
+        return self.change.kind == ChangeKind.IMPORTED and bool(ours and theirs and ours < theirs)
+
+
+def save(session: Session, saving: Saving) -> None:
+    """Insert the order, or update the row that shares an identity with it."""
+    rows = session.found.pop((saving.account, saving.order.identities), None)
     if rows is None:
-        rows = _read_one(session, account, order)
-    columns = _columns(order, company, change)
+        rows = _read_one(session, saving)
     if not rows:
-        order_id = _insert(session, account, order, columns, change)
-        if order_id is not None:
-            return order_id
-        rows = _read_one(session, account, order)
+        if _insert(session, saving):
+            return
+        rows = _read_one(session, saving)
         if not rows:
             raise StoreFailed("the order was removed while it was saved", retryable=True)
-        if _older(order, rows[0]):
-            return int(rows[0].id)
-    return _update(session, account, order, columns, change, rows)
+    _update(session, saving, rows)
 
 
 def _read(session: Session, account: str, keys: Sequence[tuple[str, ...]]) -> Sequence[Sequence[Any]]:
@@ -124,8 +143,8 @@ def _matching(key: tuple[str, ...], owner: dict[str, int], by_order: dict[int, l
     return [row for order_id in hits for row in by_order[order_id]]
 
 
-def _read_one(session: Session, account: str, order: SalesOrder) -> Sequence[Any]:
-    rows = _read(session, account, [order.identities])[0]
+def _read_one(session: Session, saving: Saving) -> Sequence[Any]:
+    rows = _read(session, saving.account, [saving.order.identities])[0]
     session.found.clear()
     return rows
 
@@ -134,54 +153,41 @@ def _chunks(identities: list[str]) -> Iterator[list[str]]:
     return (identities[start : start + _CHUNK] for start in range(0, len(identities), _CHUNK))
 
 
-def _older(order: SalesOrder, row: Any) -> bool:
-    return bool(order.modified_at and row.modified_at and order.modified_at < row.modified_at)
-
-
-def _columns(order: SalesOrder, company: Company | None, change: Change) -> dict[str, Any]:
-    columns = order_row(order)
-    columns["retailer"] = company.retailer if company else None
-    columns["supplier"] = company.supplier if company else None
-    columns["digest"] = change.digest
-    columns["saved_at"] = change.at
-    columns["purged_at"] = None
-    return columns
-
-
-def _insert(session: Session, account: str, order: SalesOrder, columns: dict[str, Any], change: Change) -> int | None:
-    """Insert the order; None, and nothing left behind, if somebody else has one of its identities."""
-    row = {**columns, "account": account, "number": order.number, "imported_at": change.at}
+def _insert(session: Session, saving: Saving) -> bool:
+    """Insert the order; False, and nothing left behind, if somebody else has one of its identities."""
+    order = saving.order
+    row = {**saving.columns(), "account": saving.account, "number": order.number, "imported_at": saving.change.at}
     order_id = _only(session.connection.execute(_INSERT, row).inserted_primary_key)
-    if _claim(session, account, order_id, order.identities) < len(order.identities):
-        session.connection.execute(_DELETE_IDENTITIES, {"old_id": order_id})
-        session.connection.execute(_DELETE, {"old_id": order_id})
-        return None
+    if _claim(session, saving.account, order_id, order.identities) < len(order.identities):
+        session.change(_DELETE_IDENTITIES, {"old_id": order_id})
+        session.change(_DELETE, {"old_id": order_id})
+        return False
     _insert_lines(session, order_id, order)
-    _tell(session, account, order.number, order, change)
-    return order_id
+    _tell(session, saving, order.number)
+    return True
 
 
-def _update(
-    session: Session, account: str, order: SalesOrder, columns: dict[str, Any], change: Change, rows: Sequence[Any]
-) -> int:
-    order_id = int(rows[0].id)
-    for twin in dict.fromkeys(row.id for row in rows if row.id != order_id):
-        _merge(session, twin, order_id)
-    session.connection.execute(_UPDATE, {**columns, "old_id": order_id})
-    known = [row.identity for row in rows]
-    _claim(session, account, order_id, [name for name in order.identities if name not in known], start=len(known))
-    session.connection.execute(_DELETE_LINES, {"old_id": order_id})
-    _insert_lines(session, order_id, order)
-    _tell(session, account, rows[0].number, order, change)
-    return order_id
+def _update(session: Session, saving: Saving, rows: Sequence[Any]) -> None:
+    first, order = rows[0], saving.order
+    for twin in dict.fromkeys(row.id for row in rows if row.id != first.id):
+        _merge(session, twin, first.id)
+    known = {row.identity for row in rows}
+    fresh = [identity for identity in order.identities if identity not in known]
+    _claim(session, saving.account, first.id, fresh, start=len(known))
+    if saving.overtaken_by(first):
+        return
+    session.change(_UPDATE, {**saving.columns(), "old_id": first.id})
+    session.change(_DELETE_LINES, {"old_id": first.id})
+    _insert_lines(session, first.id, order)
+    _tell(session, saving, first.number)
 
 
 def _merge(session: Session, old_id: int, new_id: int) -> None:
     """Give the identities of a second row to the first one: the marketplace told that they are one order."""
     session.found.clear()
-    session.connection.execute(_MOVE_IDENTITIES, {"old_id": old_id, "new_id": new_id})
-    session.connection.execute(_DELETE_LINES, {"old_id": old_id})
-    session.connection.execute(_DELETE, {"old_id": old_id})
+    session.change(_MOVE_IDENTITIES, {"old_id": old_id, "new_id": new_id})
+    session.change(_DELETE_LINES, {"old_id": old_id})
+    session.change(_DELETE, {"old_id": old_id})
 
 
 def _claim(session: Session, account: str, order_id: int, identities: Sequence[str], *, start: int = 0) -> int:
@@ -189,7 +195,7 @@ def _claim(session: Session, account: str, order_id: int, identities: Sequence[s
     claimed = 0
     for position, identity in enumerate(identities, start):
         row = {"account": account, "identity": identity, "order_id": order_id, "position": position}
-        claimed += session.connection.execute(session.add_if_absent(order_identities), row).rowcount
+        claimed += session.change(session.add_if_absent(order_identities), row)
     return claimed
 
 
@@ -198,15 +204,16 @@ def _insert_lines(session: Session, order_id: int, order: SalesOrder) -> None:
         session.connection.execute(_INSERT_LINES, line_rows(order_id, order.lines))
 
 
-def _tell(session: Session, account: str, number: str, order: SalesOrder, change: Change) -> None:
+def _tell(session: Session, saving: Saving, number: str) -> None:
+    change = saving.change
     entry = history.Entry(
-        account=account,
+        account=saving.account,
         number=number,
         at=change.at,
         subject="order",
         event=str(change.kind),
         before=change.status_before,
-        after=order.status,
+        after=saving.order.status,
         detail=", ".join(change.aspects) or None,
     )
     history.append(session, entry)

@@ -123,7 +123,7 @@ class SqlOms:
         """
         company = self._company_of(mapped)
         with self._database.writing() as session:
-            orders.save(session, account, order, company, change)
+            orders.save(session, orders.Saving(account=account, order=order, company=company, change=change))
             if self._write is not None:
                 self._write(session.connection, account, mapped, change)
 

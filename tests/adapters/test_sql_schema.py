@@ -1,0 +1,109 @@
+"""The database itself: made at first use, by one of many, and refused where another version wrote it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, inspect, text
+
+from cdiscount_marketplace.adapters.sql import SCHEMA_VERSION, SqlOms
+from cdiscount_marketplace.errors import ConfigurationError, UnknownSchema
+from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, change, checkpoint, order, race
+
+
+def test_constructing_a_store_touches_nothing(tmp_path: Path) -> None:
+    with SqlOms(f"sqlite:///{tmp_path / 'oms.db'}"):
+        assert not (tmp_path / "oms.db").exists()
+
+
+def test_many_that_start_at_once_make_one_schema(database_url: str) -> None:
+    def start(number: int) -> bool:
+        with SqlOms(database_url) as oms:
+            return oms.swap_checkpoint(f"shop-{number}", None, checkpoint())
+
+    assert all(race(start, workers=6))
+
+
+def test_a_second_start_finds_what_the_first_one_stored(database_url: str) -> None:
+    with SqlOms(database_url) as oms:
+        oms.swap_checkpoint(ACCOUNT, None, checkpoint())
+    with SqlOms(database_url) as oms:
+        assert oms.load_checkpoint(ACCOUNT) == checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("version", "advice"), [(SCHEMA_VERSION + 1, "upgrade cdiscount-marketplace"), (0, "start with an empty database")]
+)
+def test_another_version_is_refused_with_what_to_do(sqlite_url: str, version: int, advice: str) -> None:
+    with SqlOms(sqlite_url) as oms:
+        oms.load_checkpoint(ACCOUNT)
+    with create_engine(sqlite_url).begin() as connection:
+        connection.execute(text("UPDATE meta SET value = :version"), {"version": str(version)})
+    with SqlOms(sqlite_url) as oms, pytest.raises(UnknownSchema, match=advice) as caught:
+        oms.load_checkpoint(ACCOUNT)
+    assert (caught.value.found, caught.value.expected) == (version, SCHEMA_VERSION)
+
+
+def test_tables_of_somebody_else_are_left_alone(sqlite_url: str) -> None:
+    engine = create_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE orders (mine TEXT)"))
+    with SqlOms(sqlite_url) as oms, pytest.raises(UnknownSchema, match="named orders"):
+        oms.load_checkpoint(ACCOUNT)
+    assert inspect(engine).get_table_names() == ["orders"]
+
+
+def test_sqlite_writes_are_on_the_disk_before_they_count(sqlite_url: str) -> None:
+    told: list[object] = []
+
+    def look(connection: object, *_: object) -> None:
+        told.extend(connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous"))  # type: ignore[attr-defined]
+
+    with SqlOms(sqlite_url, write=look) as oms:
+        oms.save(ACCOUNT, order(), order(), change())
+    assert told == ["wal", 2]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="give a file"):
+        SqlOms(url)
+
+
+def test_other_databases_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="not mysql"):
+        SqlOms("mysql://root@db/oms")
+
+
+def test_without_sqlalchemy_the_import_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['sqlalchemy'] = None\n"
+        "import cdiscount_marketplace.adapters.sql as sql\n"
+        "try: sql.SqlOms\n"
+        "except ModuleNotFoundError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "SqlOms needs SQLAlchemy: pip install 'cdiscount-marketplace[sql]'"
+
+
+def test_a_callers_engine_stays_open_and_stays_as_it_was(sqlite_url: str) -> None:
+    engine = create_engine(sqlite_url)
+    begun: list[str] = []
+    with SqlOms(engine) as oms:
+        oms.swap_checkpoint(ACCOUNT, None, checkpoint())
+    event.listen(engine, "begin", lambda _: begun.append("theirs"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE theirs (a)"))
+        assert connection.connection.dbapi_connection.isolation_level == ""  # type: ignore[union-attr]
+    assert not engine.hide_parameters
+    assert begun == ["theirs"]
+
+
+def test_unknown_names_of_the_package_are_attribute_errors() -> None:
+    import cdiscount_marketplace.adapters.sql as package
+
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = package.Nothing  # type: ignore[attr-defined]
