@@ -16,17 +16,16 @@ from requests import exceptions as refusals
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
 
 from cdiscount_marketplace import errors
 
-# TLS certificates are checked in the handshake, before anything is sent.
+# Certificates are checked in the handshake, before anything is sent. A ProxyError proves nothing: urllib3 also calls a
+# forwarding proxy that broke off after taking the request by that name.
 _NEVER_SENT = (
     refusals.ConnectTimeout,
-    refusals.ProxyError,
     ConnectTimeoutError,
     NewConnectionError,
-    ProxyError,
     ssl.SSLCertVerificationError,
 )
 _TIMED_OUT = (refusals.Timeout, ReadTimeoutError, TimeoutError)
@@ -149,7 +148,10 @@ def translate(failure: Exception) -> errors.CdiscountError:
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:
-    """List a failure and all that it wraps, as `requests` and `urllib3` do it: in arguments, `reason` and causes."""
+    """List a failure and all that it wraps, as `requests` and `urllib3` do it: in arguments, `reason` and causes.
+
+    The context is left out: it may be an older failure, which the caller was handling when this call was made.
+    """
     waiting: list[object] = [failure]
     seen: set[int] = set()
     while waiting:
@@ -157,4 +159,4 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
         if isinstance(link, BaseException) and id(link) not in seen:
             seen.add(id(link))
             yield link
-            waiting += [link.__context__, link.__cause__, getattr(link, "reason", None), *link.args]
+            waiting += [link.__cause__, getattr(link, "reason", None), *link.args]

@@ -94,7 +94,8 @@ class HttpSender:
         self._session = requests.Session() if session is None else session
         for adapter in self._session.adapters.values():
             _refuse_repeating(adapter, "POST")
-        self._adapter = DeadlineAdapter()
+        # Connections beyond a pool's size are closed after use, with a warning each time.
+        self._adapter = DeadlineAdapter(pool_maxsize=64)
 
     def read(self, request: HttpRequest) -> Answer:
         """Send a request that changes nothing; connections are kept and used again."""

@@ -6,7 +6,7 @@ orders are read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Literal, TypeVar
@@ -115,7 +115,7 @@ class Caller:
     tokens: TokenSource
     policy: RetryPolicy = field(factory=RetryPolicy)
     clock: Clock = field(factory=SystemClock)
-    hooks: Iterable[Hook] = ()
+    hooks: tuple[Hook, ...] = ()
     quota_renewal: Callable[[datetime], datetime] = next_full_hour
 
     def read(self, operation: str, call: Callable[[Token], T], *, rule: Rule = read_may_repeat) -> T:
@@ -127,7 +127,7 @@ class Caller:
         return self._call(operation, call, write_may_repeat)
 
     def _call(self, operation: str, call: Callable[[Token], T], rule: Rule) -> T:
-        repeater = Repeater(policy=self.policy, clock=self.clock, hooks=tuple(self.hooks))
+        repeater = Repeater(policy=self.policy, clock=self.clock, hooks=self.hooks)
         try:
             return with_token(self.tokens, lambda token: repeater.run(operation, lambda: call(token), rule))
         except errors.CdiscountError as error:

@@ -321,6 +321,7 @@ def test_no_error_holds_the_request(
         (requests.exceptions.SSLError(ssl.SSLError()), errors.ConnectionLost),
         (requests.exceptions.ChunkedEncodingError(), errors.ConnectionLost),
         (OSError(), errors.ConnectionLost),
+        (requests.exceptions.ProxyError(ConnectionResetError()), errors.ConnectionLost),
     ],
 )
 def test_failure_of_a_strange_adapter_proves_no_more_than_it_says(
@@ -331,3 +332,65 @@ def test_failure_of_a_strange_adapter_proves_no_more_than_it_says(
     with HttpSender(session) as sender, pytest.raises(errors.TransportError) as caught:
         sender.write(HttpRequest(method="POST", url="http://sandbox.invalid/"))
     assert type(caught.value) is error
+
+
+# --- proxies and special adapters -----------------------------------------------------------------------------------
+
+
+def through(proxy: FaultyServer, scheme: str) -> HttpSender:
+    session = requests.Session()
+    session.proxies = {scheme: proxy.url}
+    return HttpSender(session, PATIENT)
+
+
+def test_request_goes_through_the_proxy_of_the_session() -> None:
+    with FaultyServer(bad.answer(b"<proxied/>")) as proxy, through(proxy, "http") as sender:
+        assert sender.write(HttpRequest(method="POST", url="http://service.invalid/")).body == b"<proxied/>"
+    assert proxy.seen[0].path == "http://service.invalid/"
+
+
+def test_drip_through_a_proxy_ends_in_time() -> None:
+    with FaultyServer(bad.drip_headers()) as proxy:
+        session = requests.Session()
+        session.proxies = {"http": proxy.url}
+        with HttpSender(session, HASTY) as sender, pytest.raises(errors.CallTimeout):
+            sender.write(HttpRequest(method="POST", url="http://service.invalid/"))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_unreachable_proxy_proves_that_nothing_was_sent(scheme: str) -> None:
+    with FaultyServer(bad.answer()) as proxy:
+        pass
+    with through(proxy, scheme) as sender, pytest.raises(errors.ConnectFailed):
+        sender.write(HttpRequest(method="POST", url=f"{scheme}://service.invalid/"))
+
+
+@pytest.mark.parametrize("refusal", [bad.answer(b"", 407), bad.answer(b"", 503), bad.close_before_answer()])
+def test_tunnel_that_is_refused_proves_that_nothing_was_sent(refusal: Behaviour) -> None:
+    with FaultyServer(refusal) as proxy, through(proxy, "https") as sender, pytest.raises(errors.ConnectFailed):
+        sender.write(HttpRequest(method="POST", url="https://service.invalid/"))
+    assert [seen.method for seen in proxy.seen] == ["CONNECT"]
+
+
+def test_proxy_that_breaks_after_taking_a_write_proves_nothing() -> None:
+    broken = bad.reset_before_answer()
+    with FaultyServer(broken) as proxy, through(proxy, "http") as sender, pytest.raises(errors.ConnectionLost):
+        sender.write(HttpRequest(method="POST", url="http://service.invalid/"))
+
+
+@pytest.mark.parametrize("behaviour", [bad.hang(), bad.drip_body(), bad.drip_body(100_000)])
+def test_special_adapter_ends_in_time_too(behaviour: Behaviour) -> None:
+    session = requests.Session()
+    session.mount("http://", _Eager())
+    with FaultyServer(behaviour) as server, HttpSender(session, HASTY) as sender, pytest.raises(errors.CallTimeout):
+        sender.read(post(server))
+
+
+@pytest.mark.parametrize("older", [requests.ConnectTimeout(), ssl.SSLCertVerificationError(), TimeoutError()])
+def test_failure_that_the_caller_was_handling_proves_nothing_of_this_call(older: Exception) -> None:
+    with FaultyServer(bad.reset_before_answer()) as server, HttpSender(limits=PATIENT) as sender:
+        try:
+            raise older
+        except type(older):
+            with pytest.raises(errors.ConnectionLost):
+                sender.write(post(server))
