@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import requests
@@ -28,6 +28,8 @@ from cdiscount_marketplace.sandbox.soap.token_service import TokenService
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDesk
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic
 from cdiscount_marketplace.sandbox.transport import SandboxAdapter
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.client import MarketplaceClient
 
 HOST = "sandbox.invalid"
 LOGIN = "sandbox-api"
@@ -82,6 +84,20 @@ class Sandbox:
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         return session
+
+    def client(self, **options: Any) -> MarketplaceClient:
+        """Return a client of this sandbox, logged in and on its clock; `options` are those of `MarketplaceClient`."""
+        reached = {"service_url": self.service_url, "token_url": self.token_url, "session": self.session()}
+        return self.client_at(**{**reached, **options})
+
+    def client_at(self, **options: Any) -> MarketplaceClient:
+        """Return a client with this sandbox's login and clock, that reaches it as `options` say."""
+        # Imported here: the order book and the server need neither the client nor zeep.
+        from cdiscount_marketplace.soap.client import MarketplaceClient
+
+        account = self.accounts[0]
+        given = {"username": account.login, "password": account.password, "clock": self.clock}
+        return MarketplaceClient(**{**given, **options})
 
     # --- what the world does
 

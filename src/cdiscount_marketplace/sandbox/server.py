@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import frozen
 from waitress.channel import ClientDisconnected
@@ -15,6 +15,9 @@ from waitress.server import create_server
 
 from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
 from cdiscount_marketplace.sandbox.core import Sandbox
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.client import MarketplaceClient
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
@@ -72,6 +75,10 @@ class SandboxServer:
     def token_url(self) -> str:
         """Where the token service answers."""
         return self.url + TOKEN_PATH
+
+    def client(self, **options: Any) -> MarketplaceClient:
+        """Return a client that talks to this server over HTTP; `options` are those of `MarketplaceClient`."""
+        return self.sandbox.client_at(**{"service_url": self.service_url, "token_url": self.token_url, **options})
 
     def start(self) -> Self:
         """Serve in a thread of its own, at once."""
