@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.envelopes import ALL_LINES, Hand, find_all, local, order_filter, parse, skeleton, states, text
 
 from cdiscount_marketplace.sandbox.book import OrderBook, Selection
 from cdiscount_marketplace.sandbox.clock import VirtualClock
@@ -17,6 +16,7 @@ from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
 from cdiscount_marketplace.sandbox.index import Span
 from cdiscount_marketplace.sandbox.settings import MaskedShape, ResultOrder, Settings, Stamp, SuccessMessage
 from cdiscount_marketplace.sandbox.soap.listing import Bounds
+from support.envelopes import ALL_LINES, Hand, find_all, local, order_filter, parse, skeleton, states, text
 
 PARIS = ZoneInfo("Europe/Paris")
 WAITING = states("WaitingForSellerAcceptation")

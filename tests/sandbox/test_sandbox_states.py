@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.envelopes import Hand, codes, decision, shipment, text
 
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.settings import PaidCancellation, Payment, Settings
 from cdiscount_marketplace.sandbox.states import FINAL, State
+from support.envelopes import Hand, codes, decision, shipment, text
 
 LINE_STATES = {
     "AcceptedBySeller": "AcceptedBySeller",

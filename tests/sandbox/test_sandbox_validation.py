@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.envelopes import Hand, codes, decision, find_all, parse, shipment, text
 
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.settings import LineErrors, PendingCancellation, Settings, UnlistedLine
 from cdiscount_marketplace.sandbox.states import State
+from support.envelopes import Hand, codes, decision, find_all, parse, shipment, text
 
 PAID = "WaitingForShipmentAcceptation"
 

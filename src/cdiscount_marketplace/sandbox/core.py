@@ -28,6 +28,7 @@ from cdiscount_marketplace.sandbox.soap.token_service import TokenService
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDesk
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic
 from cdiscount_marketplace.sandbox.transport import SandboxAdapter
+
 if TYPE_CHECKING:
     from cdiscount_marketplace.soap.client import MarketplaceClient
 

@@ -103,7 +103,8 @@ def _writer(element: Element) -> _Write:
     begin, closing = f"{opening}>", f"</{element.name}>"
     inner = _list_writer(element) if element.many else _inner_writer(element.type)
     absent = _absent(element, opening, closing)
-    empty = opening + _NIL if element.said.empty == "nil" else f"{opening}/>"
+    empty_is_nil = element.said.empty == "nil"
+    empty = opening + _NIL if empty_is_nil else f"{opening}/>"
 
     def write(parts: list[str], value: Any, style: Style) -> None:
         if value is None:
@@ -113,10 +114,12 @@ def _writer(element: Element) -> _Write:
         mark = len(parts)
         parts.append(begin)
         inner(parts, value, style)
-        if len(parts) == mark + 1:
-            parts[mark] = empty
-        else:
+        if len(parts) > mark + 1:
             parts.append(closing)
+        elif empty_is_nil and style.omit_nil:
+            parts.pop()
+        else:
+            parts[mark] = empty
 
     return write
 
