@@ -1,7 +1,7 @@
 """Fixtures for your own tests: a Cdiscount in your process, or over HTTP, and clients that talk to it.
 
-pytest finds this plugin by itself once `cdiscount-marketplace[testing]` is installed. Everything heavy is imported when a
-fixture is used. Override `cdiscount_settings` or `cdiscount_seed` to change what all others build upon.
+pytest finds this plugin by itself once `cdiscount-marketplace[testing]` is installed. Everything heavy is imported
+when a fixture is used. Override `cdiscount_settings` or `cdiscount_seed` to change what all others build upon.
 """
 
 from __future__ import annotations
