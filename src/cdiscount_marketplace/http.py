@@ -183,10 +183,10 @@ class HttpSender:
 
 
 def refuse_foreign(answer: Answer) -> None:
-    """Raise `EmptyAnswer` or `HtmlAnswer` for a body that cannot be the service's; the parser judges the rest."""
+    """Raise `HtmlAnswer` for a web page and `EmptyAnswer` for a success that says nothing; a parser judges the rest."""
     start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     status, retry_after = answer.status, answer.retry_after
-    if not start and len(answer.body) <= 1024:
+    if not start and len(answer.body) <= 1024 and 200 <= status < 300:
         raise errors.EmptyAnswer(f"an empty answer (HTTP {status})", status=status, retry_after=retry_after)
     if start.startswith(_HTML_STARTS) or (answer.content_type in _HTML_TYPES and not start.startswith(_DATA_STARTS)):
         raise errors.HtmlAnswer(

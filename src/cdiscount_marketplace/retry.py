@@ -141,7 +141,8 @@ class Caller:
         wait = error.retry_after
         return errors.QuotaExceeded(
             "too many calls",
-            method=operation,
+            # The token service has a quota of its own.
+            method=error.operation or operation,
             retry_at=self.quota_renewal(now) if wait is None else now + timedelta(seconds=wait),
             operation=operation,
             retryable=True,
@@ -191,7 +192,7 @@ class Repeater:
         try:
             result = call()
         except errors.CdiscountError as error:
-            self._tell_end(operation, attempt, begun, error)
+            self._tell_end(operation, attempt, begun, error.about(operation=operation))
             raise
         self._tell_end(operation, attempt, begun, result)
         return result

@@ -96,7 +96,7 @@ ANSWERS: list[tuple[int, bytes, type[errors.CdiscountError], str]] = [
     (413, HTML, errors.HttpError, "not_run"),
     (429, b"", errors.HttpError, "not_run"),
     (500, b"<x/>", errors.HttpError, "unknown"),
-    (500, b"", errors.EmptyAnswer, "unknown"),
+    (500, b"", errors.HttpError, "unknown"),
     (503, HTML, errors.HtmlAnswer, "unknown"),
 ]
 

@@ -69,9 +69,6 @@ def _is_of_the_service(answer: Answer) -> bool:
         refuse_foreign(answer)
     except errors.HtmlAnswer:
         return False
-    # Refusals may be empty.
-    except errors.EmptyAnswer:
-        return True
     return True
 
 
