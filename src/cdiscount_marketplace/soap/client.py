@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta, tzinfo
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import attrs
 import requests
@@ -37,7 +37,6 @@ WRITE_PATIENCE = 60.0
 _SLACK = timedelta(seconds=5)
 
 
-@attrs.frozen(init=False, repr=False, eq=False)
 class MarketplaceClient:
     """One account on the Cdiscount Marketplace SOAP API; immutable and thread-safe, to be closed (`with` does).
 
@@ -48,15 +47,10 @@ class MarketplaceClient:
     whose own condition is not known. Creating a client makes no request.
     """
 
-    orders: Orders
-    sellers: Sellers
-    refunds: Refunds
-    validation_chunk: int
-    _account: str
-    _endpoints: Endpoints
-    _sender: HttpSender
-    _service: Service
-    _carriers: CarrierList
+    orders: Final[Orders]
+    sellers: Final[Sellers]
+    refunds: Final[Refunds]
+    validation_chunk: Final[int]
 
     def __init__(
         self,
@@ -104,23 +98,20 @@ class MarketplaceClient:
             zone=time_zone,
             hooks=told,
         )
-        carriers = CarrierList(service, clock)
-        self.__attrs_init__(
-            orders=Orders(
-                service=service,
-                validator=Validator(service=service, size=validation_chunk),
-                carriers=carriers,
-                condition=product_condition,
-            ),
-            sellers=Sellers(service),
-            refunds=Refunds(service),
-            validation_chunk=validation_chunk,
-            account=credentials.account,
-            endpoints=endpoints,
-            sender=sender,
+        self._account = credentials.account
+        self._endpoints = endpoints
+        self._sender = sender
+        self._service = service
+        self._carriers = CarrierList(service, clock)
+        self.validation_chunk = validation_chunk
+        self.orders = Orders(
             service=service,
-            carriers=carriers,
+            validator=Validator(service=service, size=validation_chunk),
+            carriers=self._carriers,
+            condition=product_condition,
         )
+        self.sellers = Sellers(service)
+        self.refunds = Refunds(service)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:

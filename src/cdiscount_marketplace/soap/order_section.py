@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem
 from cdiscount_marketplace.retry import Rule, read_may_repeat
@@ -39,9 +39,9 @@ class Orders:
     `condition` is what a decision says of a line whose own condition is not known.
     """
 
-    _service: Service
-    _validator: Validator
-    _carriers: CarrierList
+    _service: Service = field(alias="service", repr=False)
+    _validator: Validator = field(alias="validator", repr=False)
+    _carriers: CarrierList = field(alias="carriers", repr=False)
     condition: ProductCondition = ProductCondition.NEW
 
     def list(self, order_filter: OrderFilter) -> tuple[Order, ...]:

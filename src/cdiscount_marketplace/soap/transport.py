@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from attrs import define, field
-from lxml import etree
 
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.contract import BINDING, render
 from cdiscount_marketplace.soap.wire import CDISCOUNT
+from cdiscount_marketplace.soap.xml import Node, to_bytes
 
 
 class SenderTransport:
@@ -26,11 +26,10 @@ class SenderTransport:
             operation.action: sender.read if operation.kind == "read" else sender.write for operation in OPERATIONS
         }
 
-    def post_xml(self, address: str, envelope: etree._Element, headers: Mapping[str, str]) -> Answer:
+    def post_xml(self, address: str, envelope: Node, headers: Mapping[str, str]) -> Answer:
         """Send an envelope and return the raw answer, which zeep hands through."""
-        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         send = self._send[headers["SOAPAction"].strip('"')]
-        return send(HttpRequest(method="POST", url=address, headers=headers, body=body))
+        return send(HttpRequest(method="POST", url=address, headers=headers, body=to_bytes(envelope)))
 
     def load(self, url: str) -> NoReturn:
         """Refuse: the contract is complete."""

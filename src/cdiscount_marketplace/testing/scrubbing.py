@@ -80,8 +80,8 @@ class Scrubber:
     """Rewrite one message; make a new one for each."""
 
     kept: Collection[Tag]
-    _out: list[str] = Factory(list)
-    _open: list[Element] = Factory(list)
+    _out: list[str] = Factory(list[str])
+    _open: list[Element] = Factory(list[Element])
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Open an element: its known namespace's prefix, its local name, and whether it is nil."""
