@@ -17,6 +17,9 @@ from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.octopia.desk import API_PATH, OctopiaDesk
+from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
+from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH, OctopiaTokenService
 from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.page import make_page
 from cdiscount_marketplace.sandbox.placing import place
@@ -30,6 +33,7 @@ from cdiscount_marketplace.sandbox.traffic import Call, Traffic
 from cdiscount_marketplace.sandbox.transport import SandboxAdapter
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.octopia.client import OctopiaClient
     from cdiscount_marketplace.soap.client import MarketplaceClient
 
 HOST = "sandbox.invalid"
@@ -99,6 +103,38 @@ class Sandbox:
         account = self.accounts[0]
         given = {"username": account.login, "password": account.password, "clock": self.clock}
         return MarketplaceClient(**{**given, **options})
+
+    @property
+    def octopia_base_url(self) -> str:
+        """Where the REST API answers, for the sessions of `session()`."""
+        return f"https://{HOST}{API_PATH}"
+
+    @property
+    def octopia_token_url(self) -> str:
+        """Where the REST API's token service answers, for the sessions of `session()`."""
+        return f"https://{HOST}{OCTOPIA_TOKEN_PATH}"
+
+    def octopia_client(self, **options: Any) -> OctopiaClient:
+        """Return a client of this sandbox's REST API, on its clock; `options` are those of `OctopiaClient`."""
+        reached = {
+            "base_url": self.octopia_base_url,
+            "token_url": self.octopia_token_url,
+            "session": self.session(),
+        }
+        return self.octopia_client_at(**{**reached, **options})
+
+    def octopia_client_at(self, **options: Any) -> OctopiaClient:
+        """Return a REST client with this sandbox's login and clock, that reaches it as `options` say."""
+        from cdiscount_marketplace.octopia.client import OctopiaClient
+
+        account = self.accounts[0]
+        given = {
+            "client_id": account.login,
+            "client_secret": account.password,
+            "seller_id": SELLER_ID,
+            "clock": self.clock,
+        }
+        return OctopiaClient(**{**given, **options})
 
     # --- what the world does
 
@@ -175,7 +211,11 @@ class Sandbox:
 
     def _routes(self) -> list[Route]:
         soap = SoapDesk(book=self.book, tokens=self.tokens, quota=Quota())
+        octopia = OctopiaDesk(book=self.book, tokens=self.tokens, quota=Quota())
+        octopia_tokens = OctopiaTokenService(self.tokens, lambda: self.settings)
         return [
+            Route(OCTOPIA_TOKEN_PATH, ("POST",), octopia_tokens),
+            Route(f"{API_PATH}/<path:_>", ("GET", "POST", "PUT", "PATCH", "DELETE"), octopia),
             Route(SERVICE_PATH, ("POST",), soap),
             Route(SERVICE_PATH, ("GET",), show_contract),
             Route(TOKEN_PATH, ("GET",), TokenService(self.tokens)),
