@@ -66,7 +66,9 @@ class Sandbox:
         self.traffic = Traffic()
         self.tokens = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
         self._generator = Generator(seed, ZoneInfo(chosen.zone))
-        self.exchange = Exchange(book=self.book, tokens=self.tokens, faults=self.faults, traffic=self.traffic)
+        self.exchange = Exchange(
+            book=self.book, expire_tokens=self.expire_tokens, faults=self.faults, traffic=self.traffic
+        )
         self.app = Application(self.exchange, self._routes())
 
     # --- how to reach it
@@ -144,10 +146,13 @@ class Sandbox:
         return place(self.book, self._generator, wanted, self.clock.now())
 
     def fill(self, count: int, *, over: timedelta = timedelta(days=7)) -> Sequence[Order]:
-        """Place `count` varied orders, created evenly `over` the time until now, and return them, oldest first."""
+        """Place `count` varied orders and return them, oldest first.
+
+        They are created evenly `over` the time until now, and each stands where such an order may stand by now.
+        """
         now = self.clock.now()
-        moments = (now - over * (count - 1 - position) / max(count, 1) for position in range(count))
-        return [self.place(evolve(self._generator.variety(), created_at=moment)) for moment in moments]
+        ages = (over * (count - 1 - position) / max(count, 1) for position in range(count))
+        return [self.place(evolve(self._generator.variety(age), created_at=now - age)) for age in ages]
 
     def pay(self, number: str) -> Order:
         """Let the debit of an accepted order succeed now."""
