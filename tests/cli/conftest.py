@@ -1,45 +1,15 @@
-"""The command as a shell calls it, in this process."""
+"""A shell for the command line's tests."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import frozen
 
-from cdiscount_marketplace.cli import main
-
-
-@frozen
-class Ran:
-    """What one command left: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The JSON document on standard output."""
-        return json.loads(self.out)
-
-
-class Shell:
-    """Run commands on one store, with an environment of its own."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], store: str) -> None:
-        self._capsys = capsys
-        self.store = store
-
-    def __call__(self, line: str) -> Ran:
-        """Run a command line; its words are parted by blanks."""
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(line.split())
-        printed = self._capsys.readouterr()
-        return Ran(int(left.value.code or 0), printed.out, printed.err)
+from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
+from support.shell import Shell
 
 
 @pytest.fixture
@@ -53,3 +23,17 @@ def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("CDISCOUNT_TOKEN_CACHE", str(tmp_path / "tokens.json"))
     monkeypatch.setenv("COLUMNS", "200")
     return Shell(capsys, store)
+
+
+@pytest.fixture
+def sandbox(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Give the marketplace that the shell is logged in to, served on loopback."""
+    sandbox = Sandbox(seed=1, live=True)
+    with SandboxServer(sandbox) as server:
+        account = sandbox.accounts[0]
+        monkeypatch.setenv("CDISCOUNT_SERVICE_URL", server.service_url)
+        monkeypatch.setenv("CDISCOUNT_TOKEN_URL", server.token_url)
+        monkeypatch.setenv("CDISCOUNT_USERNAME", account.login)
+        monkeypatch.setenv("CDISCOUNT_PASSWORD", account.password)
+        monkeypatch.setenv("CDISCOUNT_START_FROM", f"{sandbox.clock.now() - timedelta(days=2):%Y-%m-%d}")
+        yield sandbox

@@ -9,8 +9,7 @@ import pytest
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.models import Shipment
 from cdiscount_marketplace.oms.ports import Checkpoint, QuarantinedOrder, ShipmentTask, Task, TaskState
-
-from .conftest import Shell
+from support.shell import Shell
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -7,10 +7,15 @@ from importlib.metadata import version
 
 import cyclopts
 
-from cdiscount_marketplace.cli import checkpoint, mapping, outbox, quarantine
+from cdiscount_marketplace.cli import checkpoint, mapping, orders, outbox, quarantine
+from cdiscount_marketplace.cli.decide import accept, refuse
+from cdiscount_marketplace.cli.demo import demo
 from cdiscount_marketplace.cli.exits import Exit, exit_code
+from cdiscount_marketplace.cli.local import sandbox
 from cdiscount_marketplace.cli.output import tell
+from cdiscount_marketplace.cli.pull import pull, retry
 from cdiscount_marketplace.cli.purge import purge
+from cdiscount_marketplace.cli.push import push, ship
 from cdiscount_marketplace.cli.status import status
 from cdiscount_marketplace.errors import CdiscountError
 
@@ -20,8 +25,14 @@ app: cyclopts.App = cyclopts.App(
     version=lambda: version("cdiscount-marketplace"),
 )
 
-for command in (outbox.app, quarantine.app, checkpoint.app, mapping.app, purge, status):
+quarantine.app.command(retry)
+for group in (orders.token_app, orders.orders_app, outbox.app, quarantine.app, checkpoint.app, mapping.app):
+    app.command(group)
+for command in (orders.carriers, pull, accept, refuse, ship, push, purge, status, sandbox, demo):
     app.command(command)
+
+# The packages that need one of these say in their error which extra brings it.
+_EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -29,6 +40,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return int(app(list(arguments), exit_on_error=False, result_action="return_int_as_exit_code_else_zero"))
     except cyclopts.CycloptsError:
+        return Exit.USAGE
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA_LIBRARIES:
+            raise
+        tell(str(error))
         return Exit.USAGE
     except CdiscountError as error:
         tell(f"{type(error).__name__}: {error}")

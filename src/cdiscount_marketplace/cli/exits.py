@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from cdiscount_marketplace import errors
+from cdiscount_marketplace.oms import Ending
 
 
 class Exit(IntEnum):
@@ -38,3 +39,10 @@ def exit_code(error: errors.CdiscountError) -> Exit:
     if isinstance(error, errors.HttpError) and error.status >= _SERVER_ERROR:
         return Exit.UNREACHABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.NEEDS_PERSON)
+
+
+def ending_code(ended_by: Ending, *, needs_person: bool) -> Exit:
+    """Decide the exit code of a job that ended cleanly."""
+    if needs_person:
+        return Exit.NEEDS_PERSON
+    return {Ending.QUOTA: Exit.UNREACHABLE, Ending.CHECKPOINT_MOVED: Exit.BUSY}.get(ended_by, Exit.DONE)

@@ -11,9 +11,7 @@ from datetime import datetime
 from attrs import frozen
 
 _SHOWN = 16_384
-_TOKEN = re.compile(
-    r"(<(?:[\w.-]+:)?(?:TokenId|string)\b[^<>]*>|Token used: '|\"access_token\": ?\"|\bclient_secret=)[^<'\"&]*"
-)
+_TOKEN = re.compile(r"(<(?:[\w.-]+:)?(?:TokenId|string)\b[^<>]*>|Token used: ')[^<']*")
 MASK = "(token)"
 
 

@@ -1,0 +1,110 @@
+"""The commands that decide on orders that wait for acceptance: `accept` and `refuse`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from attrs import Factory, define
+from cyclopts import Parameter
+from rich.table import Table
+
+from cdiscount_marketplace.cli.exits import Exit, ending_code
+from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
+from cdiscount_marketplace.cli.orders import order_table
+from cdiscount_marketplace.cli.output import Output, facts, tell
+from cdiscount_marketplace.cli.progress import progress
+from cdiscount_marketplace.cli.push import problem_table
+from cdiscount_marketplace.cli.store import open_store
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, SalesOrder, Verdict
+from cdiscount_marketplace.oms import AcceptanceReport, OrderAcceptor, stop_on_signals
+
+
+@define
+class _Chosen:
+    """Decide about the orders that a person named (None: all), and leave the others for later."""
+
+    verdict: Verdict
+    numbers: frozenset[str] | None
+    refused_lines: tuple[str, ...] = ()
+    met: set[str] = Factory(set[str])
+
+    def decide(self, _account: str, order: SalesOrder) -> Decision:
+        if not self.covers(order):
+            return Decision(key=order.number, verdict=Verdict.LATER)
+        self.met.update(order.identities)
+        return Decision(key=order.number, verdict=self.verdict, refused_lines=self.refused_lines)
+
+    def covers(self, order: SalesOrder) -> bool:
+        return self.numbers is None or not self.numbers.isdisjoint(order.identities)
+
+
+def accept(
+    *numbers: str,
+    all_waiting: Annotated[bool, Parameter(name="--all", negative="", help="Every order that waits.")] = False,
+    without_line: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Refuse this line of the order; repeat for several.")
+    ] = (),
+    dry_run: DryRun = False,
+    at: Marketplace = Marketplace(),
+    place: Place = Place(),
+    out: Output = Output(),
+) -> Exit:
+    """Accept orders that wait for acceptance."""
+    if bool(numbers) == all_waiting:
+        raise InvalidRequest([Problem("numbers", "name the orders to accept, or use --all")])
+    if without_line and len(numbers) != 1:
+        raise InvalidRequest([Problem("without_line", "name exactly one order with it")])
+    chosen = _Chosen(Verdict.ACCEPT, None if all_waiting else frozenset(numbers), without_line)
+    return _decide(chosen, at=at, place=place, out=out, dry_run=dry_run)
+
+
+def refuse(
+    *numbers: str,
+    dry_run: DryRun = False,
+    at: Marketplace = Marketplace(),
+    place: Place = Place(),
+    out: Output = Output(),
+) -> Exit:
+    """Refuse orders that wait for acceptance, whole."""
+    if not numbers:
+        raise InvalidRequest([Problem("numbers", "name the orders to refuse")])
+    return _decide(_Chosen(Verdict.REFUSE, frozenset(numbers)), at=at, place=place, out=out, dry_run=dry_run)
+
+
+def _decide(chosen: _Chosen, *, at: Marketplace, place: Place, out: Output, dry_run: bool) -> Exit:
+    with open_store(place) as oms, progress("deciding") as hook, open_channel(at, [hook]) as channel:
+        if dry_run:
+            waiting = channel.fetch(OrderQuery(statuses=(OrderStatus.WAITING_ACCEPTANCE,)))
+            orders = [order for order in waiting if chosen.covers(order)]
+            out.show(orders, order_table(orders))
+            return Exit.DONE
+        acceptor = OrderAcceptor(channel, oms, account=place.account, policy=chosen, hooks=[hook])
+        with stop_on_signals([acceptor]):
+            report = acceptor.run()
+    out.show(report, *decision_tables(report))
+    missing = sorted((chosen.numbers or frozenset()) - chosen.met)
+    if missing:
+        tell(f"not waiting for a decision, or decided already: {', '.join(missing)}")
+    return ending_code(report.ended_by, needs_person=bool(report.problems or report.undecided or missing))
+
+
+def decision_tables(report: AcceptanceReport) -> Sequence[Table]:
+    """Lay out what a run of acceptance did."""
+    about = [
+        ("waiting", report.waiting),
+        ("decided now", report.decided),
+        ("sent", report.sent),
+        ("confirmed", report.confirmed),
+        ("rejected", report.rejected or None),
+        ("stuck", report.stuck or None),
+        ("still to send", report.pending or None),
+        ("unknown, settled by the next run", report.unknown or None),
+        ("ended by", report.ended_by),
+        ("quota starts anew", report.retry_at),
+    ]
+    problems = (*report.problems, *report.undecided)
+    tables = [facts(f"Decisions of {report.account}", about)]
+    return [*tables, problem_table(problems)] if problems else tables

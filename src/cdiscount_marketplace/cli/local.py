@@ -1,0 +1,39 @@
+"""The command `sandbox`: a Cdiscount on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from cdiscount_marketplace.cli.output import tell
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.sandbox import SandboxServer
+
+
+def sandbox(
+    *,
+    host: Annotated[str, Parameter(help="Where to listen; anything but loopback lets others in.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="0 takes a free one.")] = 8077,
+    orders: Annotated[int, Parameter(help="How many orders it begins with.")] = 25,
+    seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
+) -> None:
+    """Run a Cdiscount on this machine until Ctrl-C; its page shows orders and traffic."""
+    # Not at the top: only this command needs the extra.
+    from cdiscount_marketplace.sandbox.server import serve
+
+    serve(host, port, orders=orders, seed=seed, announce=_announce)
+
+
+def _announce(server: SandboxServer) -> None:
+    account = server.sandbox.accounts[0]
+    settings = {
+        "CDISCOUNT_SERVICE_URL": server.service_url,
+        "CDISCOUNT_TOKEN_URL": server.token_url,
+        "CDISCOUNT_USERNAME": account.login,
+        "CDISCOUNT_PASSWORD": account.password,
+    }
+    tell(f"A Cdiscount of your own, at {server.url} (Ctrl-C ends it). In another shell:\n")
+    tell("\n".join(f"export {name}={value}" for name, value in settings.items()))
+    tell("cdiscount-marketplace orders list")

@@ -1,0 +1,149 @@
+"""Commands that read from the marketplace: `token check`, `orders`, `carriers`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.options import Marketplace, in_utc
+from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.events import Event, TokenRenewed
+from cdiscount_marketplace.models import Address, OrderQuery, OrderStatus, SalesOrder
+
+token_app: App = App(name="token", help="The login.")
+orders_app: App = App(name="orders", help="Orders as the marketplace has them.")
+
+_WAITING = (OrderStatus.WAITING_ACCEPTANCE, OrderStatus.WAITING_SHIPMENT)
+Bound = Annotated[datetime | None, Parameter(help="A date and time; without an offset, UTC.")]
+
+
+@token_app.command
+def check(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
+    """Log in, and make one call that needs nothing but the right to."""
+    renewed: list[TokenRenewed] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, TokenRenewed):
+            renewed.append(event)
+
+    with open_channel(at, hooks=[note]) as channel:
+        names = channel.carriers()
+    until = renewed[-1].expires_at if renewed else None
+    result = {"channel": at.channel, "accepted": True, "new_token_until": until, "carriers": len(names)}
+    news = f"a new token lasts until {until:%Y-%m-%d %H:%M} UTC" if until else "the token at hand is still good"
+    out.show(result, f"{at.channel}: login accepted; {news}.")
+
+
+@orders_app.command(name="list")
+def list_orders(
+    *,
+    status: Annotated[list[str] | None, Parameter(help="Repeat for several; default: what waits.")] = None,
+    created_from: Bound = None,
+    created_to: Bound = None,
+    modified_from: Bound = None,
+    modified_to: Bound = None,
+    at: Marketplace = Marketplace(),
+    out: Output = Output(),
+) -> None:
+    """List orders by status and period."""
+    query = OrderQuery(
+        statuses=tuple(OrderStatus(value) for value in status) if status else _WAITING,
+        created_from=_bound(created_from),
+        created_to=_bound(created_to),
+        modified_from=_bound(modified_from),
+        modified_to=_bound(modified_to),
+    )
+    with open_channel(at) as channel:
+        orders = list(channel.fetch(query))
+    out.show(orders, order_table(orders))
+
+
+@orders_app.command
+def show(*numbers: str, at: Marketplace = Marketplace(), out: Output = Output()) -> Exit:
+    """Show whole orders, with their customers' data."""
+    with open_channel(at) as channel:
+        orders = list(channel.get(numbers))
+    known = {identity for order in orders for identity in order.identities}
+    missing = [number for number in numbers if number not in known]
+    out.show(orders, *(part for order in orders for part in _whole(order)))
+    if missing:
+        tell(f"not known to the marketplace: {', '.join(missing)}")
+    return Exit.NEEDS_PERSON if missing else Exit.DONE
+
+
+def carriers(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
+    """List the carriers that the marketplace knows, as it writes them."""
+    with open_channel(at) as channel:
+        names = list(channel.carriers())
+    out.show(names, *names)
+
+
+def order_table(orders: Sequence[SalesOrder]) -> Table:
+    """Lay out orders, one a line, without customers' data."""
+    columns = ("Order", "Status", "Created", "Ship by", "Lines", "Total", "Shipped by")
+    rows = (
+        (
+            order.number,
+            order.status,
+            order.created_at,
+            order.ship_by,
+            len(order.lines),
+            money(order),
+            order.fulfilled_by,
+        )
+        for order in orders
+    )
+    return table(f"{len(orders)} orders", columns, rows)
+
+
+def money(order: SalesOrder) -> str | None:
+    """Write an order's total with its currency."""
+    return None if order.total is None else f"{order.total} {order.currency}"
+
+
+def _bound(moment: datetime | None) -> datetime | None:
+    return None if moment is None else in_utc(moment)
+
+
+def _whole(order: SalesOrder) -> tuple[Table, Table]:
+    about = [
+        ("also known as", order.identities[1:]),
+        ("status", f"{order.status} ({order.channel_status})"),
+        ("created", order.created_at),
+        ("modified", order.modified_at),
+        ("ship by", order.ship_by),
+        ("total", money(order)),
+        ("of which shipping", order.shipping_total),
+        ("fees", tuple(f"{fee.code} {fee.amount}" for fee in order.fees)),
+        ("unexplained", order.unexplained),
+        ("shipped by", order.fulfilled_by),
+        ("deliver to", _address(order.shipping_address)),
+        ("bill to", _address(order.billing_address)),
+    ]
+    columns = ("Line", "SKU", "Title", "Quantity", "Total", "Status", "Tracking")
+    lines = (
+        (line.line_id, line.sku, line.title, line.quantity, line.line_total, line.status, _tracking(line.parcels))
+        for line in order.lines
+    )
+    return facts(f"Order {order.number}", about), table("Lines", columns, lines)
+
+
+def _tracking(parcels: Sequence[object]) -> tuple[object, ...]:
+    return tuple(getattr(parcel, "tracking_number", None) for parcel in parcels)
+
+
+def _address(address: Address | None) -> str | None:
+    if address is None:
+        return None
+    if address.masked:
+        return "(withheld)"
+    name = " ".join(filter(None, (address.first_name, address.last_name)))
+    place = " ".join(filter(None, (address.postal_code, address.city)))
+    relay = f"pick-up point {address.relay_id}" if address.relay_id else None
+    return ", ".join(filter(None, (name, address.company, relay, *address.lines, place, address.country)))

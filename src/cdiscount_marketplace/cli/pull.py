@@ -1,0 +1,93 @@
+"""The commands that bring orders in: `pull`, and `quarantine retry`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.table import Table
+
+from cdiscount_marketplace.adapters.sql.store import PlacedOrder
+from cdiscount_marketplace.cli.exits import Exit, ending_code
+from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
+from cdiscount_marketplace.cli.output import Output, facts, table
+from cdiscount_marketplace.cli.progress import progress
+from cdiscount_marketplace.cli.quarantine import entry_table
+from cdiscount_marketplace.cli.store import open_store
+from cdiscount_marketplace.models import OrderQuery, OrderStatus
+from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
+
+Start = Annotated[
+    datetime | None,
+    Parameter(
+        help="First pull only: import orders created since; without an offset, UTC.", env_var="CDISCOUNT_START_FROM"
+    ),
+]
+
+
+def pull(
+    *,
+    start_from: Start = None,
+    dry_run: DryRun = False,
+    at: Marketplace = Marketplace(),
+    place: Place = Place(),
+    out: Output = Output(),
+) -> Exit:
+    """Import the orders that wait for shipment, and update those that the store has."""
+    if dry_run:
+        return _preview(at, place, out)
+    return _run(OrderImporter[PlacedOrder].run, start_from, at=at, place=place, out=out)
+
+
+def retry(*, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()) -> Exit:
+    """Try the quarantined orders again now; every pull does so too."""
+    return _run(OrderImporter[PlacedOrder].retry_quarantine, None, at=at, place=place, out=out)
+
+
+def _run(
+    job: Callable[[OrderImporter[PlacedOrder]], ImportReport],
+    start_from: datetime | None,
+    *,
+    at: Marketplace,
+    place: Place,
+    out: Output,
+) -> Exit:
+    start = None if start_from is None else in_utc(start_from)
+    with open_store(place) as oms, progress("pulling") as hook, open_channel(at, [hook]) as channel:
+        importer = OrderImporter[PlacedOrder](channel, oms, account=place.account, start_from=start, hooks=[hook])
+        with stop_on_signals([importer]):
+            report = job(importer)
+    out.show(report, *import_tables(report))
+    return ending_code(report.ended_by, needs_person=bool(report.quarantined_orders))
+
+
+def _preview(at: Marketplace, place: Place, out: Output) -> Exit:
+    with open_store(place) as oms, open_channel(at) as channel:
+        waiting = channel.fetch(OrderQuery(statuses=(OrderStatus.WAITING_SHIPMENT,)))
+        stored = oms.find_all(place.account, [order.identities for order in waiting])
+    new = [order.number for order, known in zip(waiting, stored, strict=True) if known is None]
+    known = [order.number for order, known in zip(waiting, stored, strict=True) if known is not None]
+    rows = [*((number, "would be imported") for number in new), *((number, "is known") for number in known)]
+    out.show({"would_import": new, "known": known}, table(f"{len(rows)} orders wait for shipment", ("Order", ""), rows))
+    return Exit.DONE
+
+
+def import_tables(report: ImportReport) -> list[Table]:
+    """Lay out what an import did."""
+    about = [
+        ("imported", report.imported),
+        ("updated", report.updated or None),
+        ("released from quarantine", report.released or None),
+        ("quarantined", report.quarantined or None),
+        ("passed unseen", report.passed_unseen or None),
+        ("skipped", report.skipped or None),
+        ("found by the sweep only", report.sweep_found or None),
+        ("read up to", report.checkpoint.cursor),
+        ("ended by", report.ended_by),
+        ("quota starts anew", report.retry_at),
+    ]
+    tables = [facts(f"Pulled {report.account}", about)]
+    return [*tables, entry_table(report.quarantined_orders)] if report.quarantined_orders else tables

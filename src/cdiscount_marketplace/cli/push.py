@@ -1,0 +1,111 @@
+"""The commands that report shipments: `ship` and `push`. Nothing is ever sent beside the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.table import Table
+
+from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.cli.exits import Exit, ending_code
+from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
+from cdiscount_marketplace.cli.outbox import task_table
+from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.cli.progress import progress
+from cdiscount_marketplace.cli.store import open_store, undone
+from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.models import Shipment
+from cdiscount_marketplace.oms import ShipmentPusher, ShipmentReport, stop_on_signals
+from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.oms.reports import TaskProblem
+
+
+def push(
+    *, dry_run: DryRun = False, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()
+) -> Exit:
+    """Send what the outbox holds, and settle by reading what was not answered."""
+    if dry_run:
+        with open_store(place) as oms:
+            tasks = list(oms.list_shipments(place.account, _UNSETTLED))
+        out.show(tasks, task_table(tasks))
+        return Exit.DONE
+    with open_store(place) as oms, _pusher(oms, at, place) as pusher:
+        report = pusher.run()
+    out.show(report, *push_tables(report))
+    return ending_code(report.ended_by, needs_person=bool(report.problems))
+
+
+def ship(
+    number: str,
+    *,
+    carrier: Annotated[str, Parameter(help="As `carriers` lists it, or Other; any name with a tracking URL.")] = "",
+    tracking_number: str = "",
+    tracking_url: str | None = None,
+    line: Annotated[tuple[str, ...], Parameter(negative="", help="Ship this line only; repeat for several.")] = (),
+    dry_run: DryRun = False,
+    at: Marketplace = Marketplace(),
+    place: Place = Place(),
+    out: Output = Output(),
+) -> Exit:
+    """Queue one shipment in the outbox, and push the outbox."""
+    shipment = Shipment(
+        key=number, carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url, lines=line or None
+    )
+    with open_store(place) as oms, _pusher(oms, at, place) as pusher:
+        if dry_run:
+            with undone(oms):
+                task = pusher.enqueue(shipment)
+            out.show([task], task_table([task]))
+            return Exit.DONE
+        queued = pusher.enqueue(shipment)
+        with _queued_already(number):
+            report = pusher.run()
+        task = oms.find_shipment(place.account, queued.shipment.key) or queued
+    out.show({"report": report, "shipment": task}, *push_tables(report), task_table([task]))
+    return Exit.DONE if task.task.state == TaskState.CONFIRMED else Exit.NEEDS_PERSON
+
+
+_UNSETTLED = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
+
+
+@contextmanager
+def _pusher(oms: SqlOms, at: Marketplace, place: Place) -> Iterator[ShipmentPusher]:
+    with progress("pushing") as hook, open_channel(at, [hook]) as channel:
+        pusher = ShipmentPusher(channel, oms, account=place.account, hooks=[hook])
+        with stop_on_signals([pusher]):
+            yield pusher
+
+
+@contextmanager
+def _queued_already(number: str) -> Iterator[None]:
+    try:
+        yield
+    except CdiscountError:
+        tell(f"{number} is in the outbox: the next push sends or settles it.")
+        raise
+
+
+def push_tables(report: ShipmentReport) -> list[Table]:
+    """Lay out what a push did."""
+    about = [
+        ("sent", report.sent),
+        ("confirmed", report.confirmed),
+        ("rejected", report.rejected or None),
+        ("stuck", report.stuck or None),
+        ("still to send", report.pending or None),
+        ("unknown, settled by the next push", report.unknown or None),
+        ("ended by", report.ended_by),
+        ("quota starts anew", report.retry_at),
+    ]
+    tables = [facts(f"Pushed {report.account}", about)]
+    return [*tables, problem_table(report.problems)] if report.problems else tables
+
+
+def problem_table(problems: tuple[TaskProblem, ...]) -> Table:
+    """Lay out what needs a person."""
+    rows = ((each.order_number, each.state, each.code, each.message) for each in problems)
+    return table("A person has to look at", ("Order", "State", "Code", "What was said"), rows)

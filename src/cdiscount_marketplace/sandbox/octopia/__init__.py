@@ -1,1 +1,0 @@
-"""The sandbox's REST half: Octopia's token service and seller API over the same order book."""
