@@ -29,7 +29,6 @@ from cdiscount_marketplace.models import (
     Shipment,
     Verdict,
 )
-from cdiscount_marketplace.retry import impatient_read_may_repeat
 from cdiscount_marketplace.soap.acceptance import plan_acceptance, plan_refusal
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.order_enums import ProductCondition
@@ -110,7 +109,7 @@ class SoapChannel:
             modified_to=query.modified_to or _NEVER,
             fetch_parcels=self.parcels or None,
         )
-        reading = self._client.orders.read(wanted, rule=impatient_read_may_repeat)
+        reading = self._client.orders.impatient().read(wanted)
         return Reading(tuple(map(sales_order, reading.orders)), reading.answered_at)
 
     def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
@@ -132,7 +131,8 @@ class SoapChannel:
         undecided = [decision.key for decision in decisions if decision.verdict not in (Verdict.ACCEPT, Verdict.REFUSE)]
         if undecided:
             raise InvalidRequest([Problem(key, "neither accepts nor refuses") for key in undecided])
-        return self._carry_out([_decided(decision, self._client.orders.condition) for decision in decisions])
+        wishes = [_decided(decision, self._client.orders.condition) for decision in decisions]
+        return self._carry_out(wishes, self._client.clock.monotonic())
 
     def ship(self, shipments: Sequence[Shipment]) -> Sequence[Outcome]:
         """Report shipments: one outcome per shipment, in the same order.
@@ -142,11 +142,11 @@ class SoapChannel:
         """
         trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
         refuse_tracking(trackings, ())
+        begun = self._client.clock.monotonic()
         listed = self._client.carrier_names()
         refuse_tracking(trackings, listed)
-        return self._carry_out(
-            [self._shipped(shipment, as_listed(trackings[shipment.key], listed)) for shipment in shipments]
-        )
+        wishes = [self._shipped(shipment, as_listed(trackings[shipment.key], listed)) for shipment in shipments]
+        return self._carry_out(wishes, begun)
 
     def _shipped(self, shipment: Shipment, tracking: Tracking) -> _Wish:
         def plan(order: Order) -> ValidateOrder:
@@ -162,8 +162,7 @@ class SoapChannel:
 
         return _Wish(key=shipment.key, plan=plan, past=outcomes.past_shipping)
 
-    def _carry_out(self, wishes: Sequence[_Wish]) -> list[Outcome]:
-        begun = self._client.clock.monotonic()
+    def _carry_out(self, wishes: Sequence[_Wish], begun: float) -> list[Outcome]:
         try:
             orders = {str(order.order_number): order for order in self._orders([wish.key for wish in wishes])}
         except _ACCOUNT_WIDE:
@@ -191,7 +190,7 @@ class SoapChannel:
 
     def _orders(self, keys: Sequence[str]) -> Sequence[Order]:
         numbers = [key for key in keys if not key.startswith(DIGEST)]
-        return self._client.orders.get(*numbers, parcels=self.parcels) if numbers else ()
+        return self._client.orders.impatient().get(*numbers, parcels=self.parcels) if numbers else ()
 
 
 def _decided(decision: Decision, condition: ProductCondition) -> _Wish:

@@ -32,7 +32,7 @@ from cdiscount_marketplace.soap.transport import Envelopes
 from cdiscount_marketplace.soap.validating import Validator
 from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
 
-# A write and the login it needs are not repeated for longer than this, so that a caller knows soon where it stands.
+# A write, and the login that it needs, is not repeated for longer than this: its caller should know where it stands.
 WRITE_PATIENCE = 60.0
 _SLACK = timedelta(seconds=5)
 
@@ -102,7 +102,7 @@ class MarketplaceClient:
         self._endpoints = endpoints
         self._sender = sender
         self._service = service
-        self._carriers = CarrierList(service, clock)
+        self._carriers = CarrierList(service.impatient(), clock)
         self.validation_chunk = validation_chunk
         self.orders = Orders(
             service=service,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem
-from cdiscount_marketplace.retry import Rule, read_may_repeat
 from cdiscount_marketplace.soap.acceptance import plan_acceptance, plan_refusal, plan_shipment_refusal
 from cdiscount_marketplace.soap.carriers import CarrierList
 from cdiscount_marketplace.soap.order_enums import ProductCondition
@@ -44,6 +43,10 @@ class Orders:
     _carriers: CarrierList = field(alias="carriers", repr=False)
     condition: ProductCondition = ProductCondition.NEW
 
+    def impatient(self) -> Orders:
+        """Return the same section for callers who would rather ask for less than wait: no read repeats a timeout."""
+        return evolve(self, service=self._service.impatient())
+
     def list(self, order_filter: OrderFilter) -> tuple[Order, ...]:
         """Read all orders that match, or raise; never a part of them.
 
@@ -51,9 +54,9 @@ class Orders:
         """
         return self.read(order_filter).orders
 
-    def read(self, order_filter: OrderFilter, *, rule: Rule = read_may_repeat) -> OrderReading:
-        """Read as `list` does, and tell when the service answered; `rule` says after which errors to ask again."""
-        received = self._service.read(GET_ORDER_LIST, order_filter, rule=rule)
+    def read(self, order_filter: OrderFilter) -> OrderReading:
+        """Read as `list` does, and tell when the service answered."""
+        received = self._service.read(GET_ORDER_LIST, order_filter)
         if received.result.orders is None:
             raise OperationFailed("the answer holds no list of orders: nothing was read", operation=GET_ORDER_LIST.name)
         return OrderReading(orders=received.result.orders, answered_at=received.answered_at)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, OperationFailed, QuotaExceeded, UnreadableAnswer
 from cdiscount_marketplace.events import DriftSeen, Hook, emit
 from cdiscount_marketplace.http import Answer
-from cdiscount_marketplace.retry import Caller, Rule, next_full_hour, read_may_repeat
+from cdiscount_marketplace.retry import Caller, Rule, impatient_read_may_repeat, next_full_hour, read_may_repeat
 from cdiscount_marketplace.soap import answers, faults
 from cdiscount_marketplace.soap.common import ErrorType, ServiceBaseMessage
 from cdiscount_marketplace.soap.drift import Drift
@@ -35,7 +35,10 @@ class Received(Generic[R]):
 
 @frozen(kw_only=True)
 class Service:
-    """Call operations of one account; thread-safe. Each call has a header of its own, so tokens never cross."""
+    """Call operations of one account; thread-safe. Each call has a header of its own, so tokens never cross.
+
+    `rule` says after which errors a read is repeated, as far as the policy of `reads` goes.
+    """
 
     envelopes: Envelopes
     reads: Caller
@@ -43,11 +46,16 @@ class Service:
     header: HeaderMessage
     zone: tzinfo
     hooks: tuple[Hook, ...] = ()
+    rule: Rule = read_may_repeat
 
-    def read(self, operation: Operation[R], *parts: object, rule: Rule = read_may_repeat) -> Received[R]:
+    def impatient(self) -> Service:
+        """Return a service whose reads give up as soon as its writes do, and repeat no timeout."""
+        return evolve(self, reads=self.writes, rule=impatient_read_may_repeat)
+
+    def read(self, operation: Operation[R], *parts: object) -> Received[R]:
         """Call an operation that changes nothing; raises unless the answer says that it succeeded."""
         check(operation, *parts)
-        received = self.reads.read(operation.name, lambda token: self._once(operation, parts, token), rule=rule)
+        received = self.reads.read(operation.name, lambda token: self._once(operation, parts, token), rule=self.rule)
         self._tell_drift(operation, received.drift)
         failure = failure_of(operation, received.result, self.reads.clock.now())
         if failure is not None:
