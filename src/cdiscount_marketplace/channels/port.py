@@ -49,7 +49,7 @@ class SalesChannel(Protocol):
         """Accept or refuse orders: one outcome per decision, in the same order. An unanswered write is an outcome.
 
         Raises `InvalidRequest` before any request for what the channel cannot do, and `AuthenticationError`,
-        `NotAuthorized`, `QuotaExceeded` when nothing at all was done.
+        `NotAuthorized`, `QuotaExceeded` or any error marked `retryable` when nothing at all was done.
         """
         ...
 

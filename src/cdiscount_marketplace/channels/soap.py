@@ -165,10 +165,10 @@ class SoapChannel:
     def _carry_out(self, wishes: Sequence[_Wish], begun: float) -> list[Outcome]:
         try:
             orders = {str(order.order_number): order for order in self._orders([wish.key for wish in wishes])}
-        except _ACCOUNT_WIDE:
-            raise
         except CdiscountError as error:
-            return [outcomes.not_run(wish.key, error) for wish in wishes]
+            # It was the reading before the write that failed.
+            error.retryable = True
+            raise
         plans, answers = _planned(wishes, orders)
         late = self._client.clock.monotonic() - begun > _READING_LIMIT.total_seconds()
         answers |= _too_late(plans) if late else self._validate(plans)

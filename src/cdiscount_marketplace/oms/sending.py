@@ -13,6 +13,7 @@ from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import (
     AuthenticationError,
+    CdiscountError,
     ConnectFailed,
     InvalidRequest,
     LeaseLost,
@@ -35,6 +36,11 @@ ENDED_BADLY = (TaskState.REJECTED, TaskState.STUCK)
 
 # Raised by a channel when nothing at all was done.
 NOTHING_DONE = (QuotaExceeded, AuthenticationError, NotAuthorized, ConnectFailed)
+
+
+def nothing_done(error: Exception) -> bool:
+    """Tell whether an error that a channel raised proves that nothing was changed, so that no attempt counts."""
+    return isinstance(error, NOTHING_DONE) or (isinstance(error, CdiscountError) and error.retryable)
 
 
 class Desk(Protocol[R]):
@@ -174,10 +180,10 @@ class Sender(Generic[R]):
             outcomes = self._desk.send(claimed)
         except InvalidRequest as error:
             self._refused(claimed, error)
-        except NOTHING_DONE:
-            self._take_back(claimed)
-            raise
         except Exception as error:
+            if nothing_done(error):
+                self._take_back(claimed)
+                raise
             self._record_all(
                 [(row, tasks.lost(row.task, self._holding.now(), type(error).__name__, None)) for row in claimed]
             )
