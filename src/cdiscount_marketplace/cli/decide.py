@@ -23,21 +23,23 @@ from cdiscount_marketplace.oms import AcceptanceReport, OrderAcceptor, stop_on_s
 
 
 @define
-class _Chosen:
+class Chosen:
     """Decide about the orders that a person named (None: all), and leave the others for later."""
 
     verdict: Verdict
-    numbers: frozenset[str] | None
+    numbers: frozenset[str] | None = None
     refused_lines: tuple[str, ...] = ()
     met: set[str] = Factory(set[str])
 
-    def decide(self, _account: str, order: SalesOrder) -> Decision:
+    def decide(self, account: str, order: SalesOrder) -> Decision:  # noqa: ARG002 (an `AcceptancePolicy`)
+        """Answer LATER for orders that were not named."""
         if not self.covers(order):
             return Decision(key=order.number, verdict=Verdict.LATER)
         self.met.update(order.identities)
         return Decision(key=order.number, verdict=self.verdict, refused_lines=self.refused_lines)
 
     def covers(self, order: SalesOrder) -> bool:
+        """Tell whether an order was named."""
         return self.numbers is None or not self.numbers.isdisjoint(order.identities)
 
 
@@ -57,7 +59,7 @@ def accept(
         raise InvalidRequest([Problem("numbers", "name the orders to accept, or use --all")])
     if without_line and len(numbers) != 1:
         raise InvalidRequest([Problem("without_line", "name exactly one order with it")])
-    chosen = _Chosen(Verdict.ACCEPT, None if all_waiting else frozenset(numbers), without_line)
+    chosen = Chosen(Verdict.ACCEPT, frozenset(numbers) or None, without_line)
     return _decide(chosen, at=at, place=place, out=out, dry_run=dry_run)
 
 
@@ -71,10 +73,10 @@ def refuse(
     """Refuse orders that wait for acceptance, whole."""
     if not numbers:
         raise InvalidRequest([Problem("numbers", "name the orders to refuse")])
-    return _decide(_Chosen(Verdict.REFUSE, frozenset(numbers)), at=at, place=place, out=out, dry_run=dry_run)
+    return _decide(Chosen(Verdict.REFUSE, frozenset(numbers)), at=at, place=place, out=out, dry_run=dry_run)
 
 
-def _decide(chosen: _Chosen, *, at: Marketplace, place: Place, out: Output, dry_run: bool) -> Exit:
+def _decide(chosen: Chosen, *, at: Marketplace, place: Place, out: Output, dry_run: bool) -> Exit:
     with open_store(place) as oms, progress("deciding") as hook, open_channel(at, [hook]) as channel:
         if dry_run:
             waiting = channel.fetch(OrderQuery(statuses=(OrderStatus.WAITING_ACCEPTANCE,)))

@@ -15,9 +15,10 @@ from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.store import PlacedOrder
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.cli.decide import Chosen
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.output import Output, table, tell
-from cdiscount_marketplace.models import Decision, Fulfiller, OrderStatus, SalesOrder, Shipment, Verdict
+from cdiscount_marketplace.models import Fulfiller, OrderStatus, Shipment, Verdict
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
 
 if TYPE_CHECKING:
@@ -70,11 +71,6 @@ class Tally:
         )
 
 
-class _AcceptAll:
-    def decide(self, _account: str, order: SalesOrder) -> Decision:
-        return Decision(key=order.number, verdict=Verdict.ACCEPT)
-
-
 @define(kw_only=True)
 class Tour:
     """One run of the demo."""
@@ -106,7 +102,7 @@ class Tour:
 
     def _accept(self) -> None:
         acceptor = OrderAcceptor(
-            self.channel, self.oms, account=self.account, policy=_AcceptAll(), clock=self.sandbox.clock
+            self.channel, self.oms, account=self.account, policy=Chosen(Verdict.ACCEPT), clock=self.sandbox.clock
         )
         report = acceptor.run()
         self._note("accept the orders that wait for acceptance", f"{report.confirmed} accepted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
@@ -19,7 +19,7 @@ from cdiscount_marketplace.tokens import FileTokenCache, TokenCache
 
 
 @contextmanager
-def open_channel(at: Marketplace, hooks: Sequence[Hook] = ()) -> Iterator[SalesChannel]:
+def open_channel(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[SalesChannel]:
     """Open the chosen API as a sales channel, and close its client in the end."""
     cache = _token_cache(at)
     if at.channel == "octopia":

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import attrs
 from attrs import frozen
@@ -75,7 +75,7 @@ def cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, tuple | list):
-        return ", ".join(cell(item) for item in value)
+        return ", ".join(cell(item) for item in cast("Sequence[object]", value))
     return plain(str(value))
 
 
@@ -84,14 +84,15 @@ def plain(text: str, *, keep: str = "") -> str:
     return "".join(sign if sign.isprintable() or sign in keep else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> object:
     """Turn records into JSON's own types, each member under its name.
 
     A `Decimal` is a string, a moment an ISO 8601 string in UTC, a duration its seconds. Quarantined payloads and the
     channel's own orders are left out.
     """
-    if attrs.has(type(value)):
-        names = (item.name for item in attrs.fields(type(value)) if item.name not in _LEFT_OUT)
+    kind: type[Any] = type(value)
+    if attrs.has(kind):
+        names = (item.name for item in attrs.fields(kind) if item.name not in _LEFT_OUT)
         return {name: to_json(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
@@ -102,7 +103,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
+        return {str(key): to_json(item) for key, item in cast("Mapping[object, object]", value).items()}
     if isinstance(value, Iterable):
-        return [to_json(item) for item in value]
+        return [to_json(item) for item in cast("Iterable[object]", value)]
     return value

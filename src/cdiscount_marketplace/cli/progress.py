@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -30,7 +30,7 @@ class _Watcher:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Hook]:
+def progress(what: str) -> Generator[Hook]:
     """Give a hook that shows how far a job is, on standard error, and only if that is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:

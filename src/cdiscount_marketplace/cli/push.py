@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -73,7 +73,7 @@ _UNSETTLED = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
 
 
 @contextmanager
-def _pusher(oms: SqlOms, at: Marketplace, place: Place) -> Iterator[ShipmentPusher]:
+def _pusher(oms: SqlOms, at: Marketplace, place: Place) -> Generator[ShipmentPusher]:
     with progress("pushing") as hook, open_channel(at, [hook]) as channel:
         pusher = ShipmentPusher(channel, oms, account=place.account, hooks=[hook])
         with stop_on_signals([pusher]):
@@ -81,7 +81,7 @@ def _pusher(oms: SqlOms, at: Marketplace, place: Place) -> Iterator[ShipmentPush
 
 
 @contextmanager
-def _queued_already(number: str) -> Iterator[None]:
+def _queued_already(number: str) -> Generator[None]:
     try:
         yield
     except CdiscountError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 from cdiscount_marketplace.adapters.sql import SqlOms
@@ -10,7 +10,7 @@ from cdiscount_marketplace.cli.options import Place
 
 
 @contextmanager
-def open_store(place: Place) -> Iterator[SqlOms]:
+def open_store(place: Place) -> Generator[SqlOms]:
     """Open the database, and close it in the end."""
     with SqlOms(place.store) as oms:
         yield oms
@@ -21,7 +21,7 @@ class _Undo(Exception):
 
 
 @contextmanager
-def undone(oms: SqlOms) -> Iterator[None]:
+def undone(oms: SqlOms) -> Generator[None]:
     """Do things in a unit of work, and take them back: what a dry run shows is what would happen."""
     with suppress(_Undo), oms.unit():
         yield
