@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 
-from attrs import frozen
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -18,10 +18,11 @@ from cdiscount_marketplace.oms import Ending, OrderAcceptor, OrderImporter, Ship
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
 from support.io_points import CHANNEL, STORE, Fuse, crashing
 from support.model_channel import START, Crash, ModelChannel, ModelMarket
-from support.shop import AcceptAll, Picky, parcel
+from support.shop import AcceptAll, Picky, SkewedClock, parcel
 
 S = OrderStatus
 MINUTE = timedelta(minutes=1)
+CRASH = st.none() | st.none() | st.integers(0, 60)
 NEXT = {
     S.WAITING_ACCEPTANCE: (S.ACCEPTED, S.CANCELLED),
     S.ACCEPTED: (S.PROCESSING,),
@@ -29,25 +30,8 @@ NEXT = {
     S.WAITING_SHIPMENT: (S.SHIPPED, S.CANCELLED, S.SHIPMENT_REFUSED),
     S.SHIPPED: (S.DELIVERED,),
 }
-FAULTS = ("timeout", "lost", "quota", "lost_after", "late", "retryable", None, None)
-READ_FAULTS = {"lost_after": "lost", "late": "lost", "retryable": "timeout"}
-
-
-@frozen
-class SkewedClock:
-    """A worker's own clock, apart from the marketplace's and from the store's."""
-
-    inner: object
-    skew: timedelta
-
-    def now(self):
-        return self.inner.now() + self.skew
-
-    def monotonic(self):
-        return self.inner.monotonic()
-
-    def sleep(self, seconds):
-        raise AssertionError("a job never waits")
+READ_FAULTS = ("timeout", "lost", "quota")
+WRITE_FAULTS = ("late", "late", "lost", "lost_after", "retryable", "quota")
 
 
 class Erp:
@@ -69,18 +53,18 @@ class Machine(RuleBasedStateMachine):
     def begin(self, cursor, dated, erp, skews):
         self.market = ModelMarket()
         self.fuse = Fuse()
-        self.plan = []
+        self.faults = {"read": [], "write": []}
         self.raw = ModelChannel(self.market, dates_answers=dated, fault=self._fault)
         self.store = MemoryOms(clock=self.market.clock)
         self.orders = MemoryOms(clock=self.market.clock) if erp else self.store
         self.cursor, self.erp = cursor, erp
         self.clocks = [SkewedClock(self.market.clock, skew * MINUTE) for skew in skews]
         self.mapper, self.policy = Picky(), AcceptAll()
-        self.asked = Counter()
+        self.seen_waiting = set()
 
     def _fault(self, call):
-        fault = self.plan.pop(0) if self.plan else None
-        return READ_FAULTS.get(fault, fault) if call in {"fetch", "get"} else fault
+        waiting = self.faults["read" if call in {"fetch", "get"} else "write"]
+        return waiting.pop(0) if waiting else None
 
     # --- the marketplace ------------------------------------------------------------------------------------------
 
@@ -102,7 +86,7 @@ class Machine(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(sorted(self.market.book)))
         self.market.edit(number, f"title {len(self.raw.calls)}", stamp=stamp)
 
-    @rule(minutes=st.sampled_from([1, 2, 5, 5, 5, 15, 60, 400]))
+    @rule(minutes=st.sampled_from([1, 2, 3, 4, 5, 5, 11, 15, 60, 400]))
     def time_passes(self, minutes):
         for _ in range(minutes):
             self.market.advance(MINUTE)
@@ -114,27 +98,59 @@ class Machine(RuleBasedStateMachine):
     def a_parcel_leaves(self, data):
         self._enqueue(data.draw(st.sampled_from(sorted(self.market.book))))
 
+    @rule()
+    def all_that_waits_leaves(self):
+        for number, kept in self.market.book.items():
+            if kept.order.status == S.WAITING_SHIPMENT:
+                self._enqueue(number)
+
     @precondition(lambda self: self.market.book)
     @rule(data=st.data())
     def the_catalogue_changes(self, data):
         self.mapper.refused ^= {data.draw(st.sampled_from(sorted(self.market.book)))}
 
+    @rule(worker=st.integers(0, 1), faults=st.lists(st.sampled_from(READ_FAULTS), max_size=3), crash=CRASH)
+    def an_import_runs(self, worker, faults, crash):
+        self._run("import", worker, faults, [], crash)
+
     @rule(
-        job=st.sampled_from(["import", "accept", "ship"]),
+        job=st.sampled_from(["ship", "ship", "accept"]),
         worker=st.integers(0, 1),
-        faults=st.lists(st.sampled_from(FAULTS), max_size=5),
-        crash=st.none() | st.integers(0, 60),
+        faults=st.lists(st.sampled_from(WRITE_FAULTS), max_size=3),
+        read_faults=st.lists(st.sampled_from(READ_FAULTS), max_size=1),
+        crash=CRASH,
     )
-    def a_job_runs(self, job, worker, faults, crash):
-        self.plan[:] = faults
+    def a_sending_job_runs(self, job, worker, faults, read_faults, crash):
+        self._run(job, worker, read_faults, faults, crash)
+
+    @precondition(lambda self: any(kept.order.status == S.WAITING_SHIPMENT for kept in self.market.book.values()))
+    @rule(
+        first=st.lists(st.sampled_from(WRITE_FAULTS), min_size=1, max_size=3),
+        pauses=st.lists(st.sampled_from([0, 0, 1, 2, 4, 4]), min_size=2, max_size=6),
+        crash=CRASH,
+    )
+    def two_workers_push_in_turn(self, first, pauses, crash):
+        self.all_that_waits_leaves()
+        self._run("ship", 0, [], first, crash)
+        for turn, minutes in enumerate(pauses):
+            self.time_passes(minutes)
+            self._run("ship", (turn + 1) % 2, [], [], None)
+
+    def _run(self, job, worker, reads, writes, crash):
+        self.faults = {"read": [*reads], "write": [*writes]}
         self.fuse.left = crash
-        try:
-            self._job(job, worker).run()
-        except (Crash, CdiscountError):
-            pass
-        finally:
-            self.plan.clear()
-            self.fuse.left = None
+        with suppress(Crash, CdiscountError):
+            self._run_through(job, worker)
+        self.faults = {"read": [], "write": []}
+        self.fuse.left = None
+
+    def _run_through(self, job, worker):
+        """Run a job; what a run that came to its end was shown as waiting must be in the OMS for good."""
+        for kept in self.market.book.values():
+            kept.shown_waiting = False
+        self._job(job, worker).run()
+        if job == "import":
+            self.seen_waiting |= {number for number, kept in self.market.book.items() if kept.shown_waiting}
 
     def _job(self, job, worker):
         channel = crashing(self.raw, CHANNEL, self.fuse)
@@ -192,7 +208,7 @@ class Machine(RuleBasedStateMachine):
         assert all(count == 1 for count in imported.values()), imported
         unseen = {order.key for order in self.store.list_unseen("shop")}
         for number, kept in self.market.book.items():
-            if kept.shown_waiting or kept.order.status == S.WAITING_SHIPMENT:
+            if number in self.seen_waiting or kept.order.status == S.WAITING_SHIPMENT:
                 assert imported[number] == 1, f"{number} was lost"
             if kept.passed_with_stamp and self.cursor == "modified":
                 assert imported[number] or number in unseen, f"{number} passed without a trace"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from attrs import frozen
+
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.errors import Unmappable
 from cdiscount_marketplace.models import Decision, Shipment, Verdict
@@ -96,3 +98,20 @@ class AcceptAll:
 def parcel(number, tracking="6A1", **more):
     """Build a shipment."""
     return Shipment(key=number, carrier="Colissimo", tracking_number=tracking, **more)
+
+
+@frozen
+class SkewedClock:
+    """A worker's own clock, apart from the marketplace's and from the store's."""
+
+    inner: object
+    skew: timedelta
+
+    def now(self):
+        return self.inner.now() + self.skew
+
+    def monotonic(self):
+        return self.inner.monotonic()
+
+    def sleep(self, seconds):
+        raise AssertionError("a job never waits")
