@@ -26,6 +26,7 @@ from cdiscount_marketplace.models import (
 )
 from cdiscount_marketplace.oms.ports import Aspect, ChangeKind, Company
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, MINUTE, NOON, change, order
+from support.postgres import alchemy_url
 
 # What XML can carry; PostgreSQL stores no NUL.
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
@@ -144,7 +145,7 @@ def test_own_tables_are_written_in_the_same_transaction(database_url: str) -> No
         with pytest.raises(StoreFailed):
             oms.save(ACCOUNT, order("A2"), {"total": None}, change())
         assert oms.find(ACCOUNT, ["A2"]) is None
-    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = create_engine(alchemy_url(database_url))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT * FROM mine")).all() == [(ACCOUNT, "21.00")]
     engine.dispose()

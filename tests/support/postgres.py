@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 _numbers = count(1)
 
@@ -49,6 +49,12 @@ def postgresql_schema(server: str) -> Iterator[str]:
         _run_sql(server, f'DROP SCHEMA "{name}" CASCADE')
 
 
+def alchemy_url(url: str) -> URL:
+    """Return a URL for engines that a test makes itself."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
+
+
 def _run_sql(server: str, statement: str) -> None:
     url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -71,7 +77,8 @@ def _cluster(binaries: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     _as_server_user([binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8"])
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+    settings = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "deadlock_timeout=50")
+    options = " ".join(f"-c {setting}" for setting in settings)
     control = [binaries / "pg_ctl", "-D", data, "-w", "-l", log]
     _as_server_user([*control, "-o", options, "start"])
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
+
+from support.pages import ROOT, Page
 
 pytest_plugins = ["pytester"]
 
@@ -59,6 +60,25 @@ def test_a_strangers_suite_passes(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess(*LOADED).assert_outcomes(passed=4)
 
 
+def test_the_suite_of_the_documentation_passes(pytester: pytest.Pytester) -> None:
+    page = Page(ROOT / "docs" / "how-to" / "test-your-oms.md")
+    pytester.makepyfile(page.program)
+    pytester.runpytest_inprocess(*LOADED).assert_outcomes(passed=6)
+
+
+def test_programs_find_the_sandbox_by_their_environment(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from cdiscount_marketplace import MarketplaceClient
+
+        def test_login(cdiscount_environment):
+            with MarketplaceClient.from_env(clock=cdiscount_environment.sandbox.clock) as client:
+                assert client.sellers.information().seller_login == "sandbox-api"
+        """
+    )
+    pytester.runpytest_inprocess(*LOADED).assert_outcomes(passed=1)
+
+
 def test_fixtures_are_listed_with_their_purpose(pytester: pytest.Pytester) -> None:
     listed = pytester.runpytest_inprocess(*LOADED, "--fixtures").stdout.str()
     for name in ("sandbox", "session", "client", "server", "http_client", "settings", "seed"):
@@ -73,5 +93,5 @@ def test_the_plugin_loads_nothing_heavy() -> None:
 
 
 def test_the_entry_point_names_the_plugin() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {"cdiscount-marketplace": PLUGIN}

@@ -53,6 +53,7 @@ class OrderBook:
         self._lock = threading.RLock()
         self._orders: dict[str, Order] = {}
         self._index = OrderIndex()
+        self._numbers: dict[str, str] = {}
         self._due: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._sequence = count()
         # While something that was due happens, its own time is the present.
@@ -86,6 +87,11 @@ class OrderBook:
         with self._lock:
             self._catch_up()
             return [self._orders[number] for number in dict.fromkeys(numbers) if number in self._orders]
+
+    def number_of(self, order_id: str) -> str | None:
+        """Return the number of the order that the successor API calls `order_id`."""
+        with self._lock:
+            return self._numbers.get(order_id)
 
     def select(self, selection: Selection) -> list[Order]:
         """Return the orders that match, oldest first."""
@@ -215,6 +221,7 @@ class OrderBook:
         before = self._orders.get(order.number)
         self._index.put(before, order)
         self._orders[order.number] = order
+        self._numbers[order.order_id] = order.number
         if before is None or before.state != order.state:
             self._expect_next(order)
         return order

@@ -17,6 +17,9 @@ from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.octopia.desk import API_PATH, OctopiaDesk
+from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
+from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH, OctopiaTokenService
 from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.page import make_page
 from cdiscount_marketplace.sandbox.placing import place
@@ -30,6 +33,7 @@ from cdiscount_marketplace.sandbox.traffic import Call, Traffic
 from cdiscount_marketplace.sandbox.transport import SandboxAdapter
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.octopia.client import OctopiaClient
     from cdiscount_marketplace.soap.client import MarketplaceClient
 
 HOST = "sandbox.invalid"
@@ -62,7 +66,9 @@ class Sandbox:
         self.traffic = Traffic()
         self.tokens = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
         self._generator = Generator(seed, ZoneInfo(chosen.zone))
-        self.exchange = Exchange(book=self.book, tokens=self.tokens, faults=self.faults, traffic=self.traffic)
+        self.exchange = Exchange(
+            book=self.book, expire_tokens=self.expire_tokens, faults=self.faults, traffic=self.traffic
+        )
         self.app = Application(self.exchange, self._routes())
 
     # --- how to reach it
@@ -100,6 +106,38 @@ class Sandbox:
         given = {"username": account.login, "password": account.password, "clock": self.clock}
         return MarketplaceClient(**{**given, **options})
 
+    @property
+    def octopia_base_url(self) -> str:
+        """Where the REST API answers, for the sessions of `session()`."""
+        return f"https://{HOST}{API_PATH}"
+
+    @property
+    def octopia_token_url(self) -> str:
+        """Where the REST API's token service answers, for the sessions of `session()`."""
+        return f"https://{HOST}{OCTOPIA_TOKEN_PATH}"
+
+    def octopia_client(self, **options: Any) -> OctopiaClient:
+        """Return a client of this sandbox's REST API, on its clock; `options` are those of `OctopiaClient`."""
+        reached = {
+            "base_url": self.octopia_base_url,
+            "token_url": self.octopia_token_url,
+            "session": self.session(),
+        }
+        return self.octopia_client_at(**{**reached, **options})
+
+    def octopia_client_at(self, **options: Any) -> OctopiaClient:
+        """Return a REST client with this sandbox's login and clock, that reaches it as `options` say."""
+        from cdiscount_marketplace.octopia.client import OctopiaClient
+
+        account = self.accounts[0]
+        given = {
+            "client_id": account.login,
+            "client_secret": account.password,
+            "seller_id": SELLER_ID,
+            "clock": self.clock,
+        }
+        return OctopiaClient(**{**given, **options})
+
     # --- what the world does
 
     def place(self, spec: OrderSpec | None = None, **wishes: Any) -> Order:
@@ -108,10 +146,13 @@ class Sandbox:
         return place(self.book, self._generator, wanted, self.clock.now())
 
     def fill(self, count: int, *, over: timedelta = timedelta(days=7)) -> Sequence[Order]:
-        """Place `count` varied orders, created evenly `over` the time until now, and return them, oldest first."""
+        """Place `count` varied orders and return them, oldest first.
+
+        They are created evenly `over` the time until now, and each stands where such an order may stand by now.
+        """
         now = self.clock.now()
-        moments = (now - over * (count - 1 - position) / max(count, 1) for position in range(count))
-        return [self.place(evolve(self._generator.variety(), created_at=moment)) for moment in moments]
+        ages = (over * (count - 1 - position) / max(count, 1) for position in range(count))
+        return [self.place(evolve(self._generator.variety(age), created_at=now - age)) for age in ages]
 
     def pay(self, number: str) -> Order:
         """Let the debit of an accepted order succeed now."""
@@ -175,7 +216,11 @@ class Sandbox:
 
     def _routes(self) -> list[Route]:
         soap = SoapDesk(book=self.book, tokens=self.tokens, quota=Quota())
+        octopia = OctopiaDesk(book=self.book, tokens=self.tokens, quota=Quota())
+        octopia_tokens = OctopiaTokenService(self.tokens, lambda: self.settings)
         return [
+            Route(OCTOPIA_TOKEN_PATH, ("POST",), octopia_tokens),
+            Route(f"{API_PATH}/<path:_>", ("GET", "POST", "PUT", "PATCH", "DELETE"), octopia),
             Route(SERVICE_PATH, ("POST",), soap),
             Route(SERVICE_PATH, ("GET",), show_contract),
             Route(TOKEN_PATH, ("GET",), TokenService(self.tokens)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from typing import NoReturn, Protocol
@@ -26,7 +26,6 @@ from cdiscount_marketplace.sandbox.effects import (
     kind_of,
 )
 from cdiscount_marketplace.sandbox.faults import Effects, Faults
-from cdiscount_marketplace.sandbox.tokens import TokenDesk
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic, mask
 
 _log = logging.getLogger(__name__)
@@ -108,10 +107,10 @@ class Desk(Protocol):
 
 @frozen(kw_only=True)
 class Exchange:
-    """Serves calls of every protocol. Thread-safe."""
+    """Serves calls of every protocol; `expire_tokens` lets those of all protocols expire. Thread-safe."""
 
     book: OrderBook
-    tokens: TokenDesk
+    expire_tokens: Callable[[], object]
     faults: Faults
     traffic: Traffic
 
@@ -120,7 +119,7 @@ class Exchange:
         operation = desk.name(request)
         effects = self.faults.draw(operation)
         if effects.has(ExpireTokens):
-            self.tokens.expire_all()
+            self.expire_tokens()
         answer = self._answer(desk, request, effects)
         lost = _is_lost(effects)
         self._note(desk, operation, request, effects, evolve(answer, status=0, body=b"") if lost else answer)

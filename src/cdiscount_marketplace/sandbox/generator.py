@@ -18,6 +18,9 @@ from cdiscount_marketplace.sandbox.states import State
 _COMMISSION = Decimal("0.15")
 _CENT = Decimal("0.01")
 _CUSTOMERS = 400
+_A_DAY = timedelta(days=1)
+_FRESH = (*[State.WAITING_ACCEPTANCE] * 5, *[State.WAITING_SHIPMENT] * 4, State.CANCELLED)
+_OLD = (*[State.SHIPPED] * 15, State.WAITING_SHIPMENT, State.CANCELLED, State.REFUSED, State.SHIPMENT_REFUSED)
 _ALPHABET = string.ascii_uppercase + string.digits
 FEE_CODES = ("INTERETBCA", "FRAISTRAITEMENT")
 
@@ -65,10 +68,11 @@ class Generator:
         self._zone = zone
         self._customers = tuple(self._person() for _ in range(_CUSTOMERS))
 
-    def variety(self) -> OrderSpec:
-        """Draw what an ordinary day brings: mostly plain orders, now and then an odd one."""
+    def variety(self, age: timedelta) -> OrderSpec:
+        """Draw what an ordinary day brings, mostly plain orders and now and then an odd one, where it stands by now."""
         chance = self._random.random
         return OrderSpec(
+            state=self._random.choice(_FRESH if age < _A_DAY else _OLD),
             lines=self._random.choice((1, 1, 1, 2, 3)),
             relay=chance() < 0.15,
             business=chance() < 0.08,

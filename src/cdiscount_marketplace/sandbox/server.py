@@ -15,8 +15,11 @@ from waitress.server import create_server
 
 from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
 from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.octopia.desk import API_PATH
+from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.octopia.client import OctopiaClient
     from cdiscount_marketplace.soap.client import MarketplaceClient
 
 LOOPBACK = "127.0.0.1"
@@ -79,6 +82,21 @@ class SandboxServer:
     def client(self, **options: Any) -> MarketplaceClient:
         """Return a client that talks to this server over HTTP; `options` are those of `MarketplaceClient`."""
         return self.sandbox.client_at(**{"service_url": self.service_url, "token_url": self.token_url, **options})
+
+    @property
+    def octopia_base_url(self) -> str:
+        """Where the REST API answers."""
+        return self.url + API_PATH
+
+    @property
+    def octopia_token_url(self) -> str:
+        """Where the REST API's token service answers."""
+        return self.url + OCTOPIA_TOKEN_PATH
+
+    def octopia_client(self, **options: Any) -> OctopiaClient:
+        """Return a REST client that talks to this server over HTTP; `options` are those of `OctopiaClient`."""
+        reached = {"base_url": self.octopia_base_url, "token_url": self.octopia_token_url}
+        return self.sandbox.octopia_client_at(**{**reached, **options})
 
     def start(self) -> Self:
         """Serve in a thread of its own, at once."""

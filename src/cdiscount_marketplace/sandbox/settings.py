@@ -97,7 +97,8 @@ class Settings:
     `auto_cancel_after` cancels orders that nobody accepted, `cancel_unshipped_after` those that nobody shipped (None:
     never). `quiet_states` are states that an order enters without any of its stamps moving. `quota_per_hour` counts
     calls per operation. `later_elements` adds what only later contracts have, such as BusinessOrder. `clock_skew` is
-    how far the server's clock is ahead of the sandbox's.
+    how far the server's clock is ahead of the sandbox's. Of the REST half, `octopia_write_delay` lies between a write
+    that was taken and its taking effect, and `octopia_bounds_inclusive` tells whether date filters hold their bounds.
     """
 
     zone: str = field(default="Europe/Paris", validator=_check_zone)
@@ -127,6 +128,9 @@ class Settings:
     strict_tracking: bool = False
     quota_per_hour: int | None = None
     clock_skew: timedelta = timedelta()
+    octopia_token_lifetime: timedelta = timedelta(hours=2)
+    octopia_write_delay: timedelta = timedelta(seconds=2)
+    octopia_bounds_inclusive: bool = True
 
     def quietly(self) -> Settings:
         """Return these settings with no transition moving a stamp."""

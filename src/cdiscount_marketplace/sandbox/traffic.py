@@ -11,7 +11,9 @@ from datetime import datetime
 from attrs import frozen
 
 _SHOWN = 16_384
-_TOKEN = re.compile(r"(<(?:[\w.-]+:)?(?:TokenId|string)\b[^<>]*>|Token used: ')[^<']*")
+_TOKEN = re.compile(
+    r"(<(?:[\w.-]+:)?(?:TokenId|string)\b[^<>]*>|Token used: '|\"access_token\": ?\"|\bclient_secret=)[^<'\"&]*"
+)
 MASK = "(token)"
 
 

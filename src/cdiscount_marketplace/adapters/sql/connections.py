@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -11,15 +12,24 @@ from sqlalchemy.engine import URL
 
 from cdiscount_marketplace.errors import ConfigurationError
 
-# How long a writer waits for another one to finish with the SQLite file.
 BUSY_SECONDS = 30
 
 
+# SQLAlchemy logs every row that it reads at DEBUG: customers' data, wherever an application turns that on for all.
+_logger = logging.getLogger("sqlalchemy.engine.Engine.cdiscount_marketplace")
+_logger.setLevel(logging.INFO)
+
+
 def borrow(engine: Engine) -> Engine:
-    """Return the caller's engine, sharing its connections, with no stored values in its errors and logs."""
+    """Return the caller's engine, sharing its connections, with no stored values in its errors and logs.
+
+    Where an insert waited for another one, the next read must see it, whatever the database's own default.
+    """
     _refuse_others(engine.dialect.name, engine.url)
-    quiet = engine.execution_options(**_options(engine.dialect.name))
+    isolation = {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    quiet = engine.execution_options(**isolation)
     quiet.hide_parameters = True
+    quiet.logger = _logger
     return quiet
 
 
@@ -29,19 +39,13 @@ def connect_to(target: str | URL) -> Engine:
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     _refuse_others(url.get_backend_name(), url)
-    if url.get_backend_name() == "sqlite":
-        return create_engine(url, hide_parameters=True, max_overflow=-1, connect_args={"timeout": BUSY_SECONDS})
+    # How long a writer waits for another one to finish with the SQLite file.
+    patience = {"connect_args": {"timeout": BUSY_SECONDS}} if url.get_backend_name() == "sqlite" else {}
     try:
-        engine = create_engine(url, hide_parameters=True, max_overflow=-1, pool_pre_ping=True)
+        return borrow(create_engine(url, max_overflow=-1, pool_pre_ping=True, **patience))
     except ModuleNotFoundError as error:
         message = f"no driver for {url.drivername} is installed"
         raise ConfigurationError(message, hint="pip install 'cdiscount-marketplace[postgresql]'") from error
-    return engine.execution_options(**_options("postgresql"))
-
-
-def _options(backend: str) -> dict[str, str]:
-    """Where an insert waited for another one, the next read must see it, whatever the database's own default."""
-    return {} if backend == "sqlite" else {"isolation_level": "READ COMMITTED"}
 
 
 @contextmanager

@@ -17,12 +17,18 @@ _ADVISORY_LOCK = 0x0CD15C07
 
 def install(connection: Connection) -> None:
     """Bring an empty database to `SCHEMA_VERSION`; raise `UnknownSchema` for any other state than that."""
-    if connection.dialect.name == "sqlite":
+    if _is_installed(connection):
+        connection.rollback()
+        return
+    embedded = connection.dialect.name == "sqlite"
+    connection.rollback()
+    if embedded:
         _use_write_ahead_log(connection)
     with begun(connection, "BEGIN IMMEDIATE"):
-        if connection.dialect.name != "sqlite":
+        if not embedded:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        _create_or_check(connection)
+        if not _is_installed(connection):
+            _create(connection)
         connection.commit()
 
 
@@ -39,16 +45,21 @@ def _use_write_ahead_log(connection: Connection) -> None:
     connection.rollback()
 
 
-def _create_or_check(connection: Connection) -> None:
+def _is_installed(connection: Connection) -> bool:
+    """Look without a lock, so that whoever only reads does not wait for a writer."""
     present = set(inspect(connection).get_table_names())
     if meta.name in present:
         _check(connection)
-        return
+        return True
     foreign = sorted(present & set(metadata.tables))
     if foreign:
         message = f"the database has tables of its own named {', '.join(foreign)}"
         hint = "give SqlOms a database of its own, or a PostgreSQL schema of its own through search_path"
         raise UnknownSchema(message, found=0, expected=SCHEMA_VERSION, hint=hint)
+    return False
+
+
+def _create(connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
     connection.execute(meta.insert(), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
 

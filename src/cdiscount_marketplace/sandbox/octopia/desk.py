@@ -1,0 +1,105 @@
+"""Octopia's seller API: routes a request, checks who asks, answers in JSON."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.effects import QuotaReached
+from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
+from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked, Handler
+from cdiscount_marketplace.sandbox.octopia.refusals import Problem, json_answer, problem_answer
+from cdiscount_marketplace.sandbox.quota import Quota
+from cdiscount_marketplace.sandbox.tokens import TokenDenied, TokenDesk
+
+API_PATH = "/seller/v2"
+_GATEWAY_404 = {"message": "no Route matched with those values"}
+
+
+@frozen(kw_only=True)
+class OctopiaDesk:
+    """Answers the seller API under `/seller/v2`. Thread-safe."""
+
+    book: OrderBook
+    tokens: TokenDesk
+    quota: Quota
+    protocol: str = "octopia"
+
+    def name(self, request: Incoming) -> str:
+        """Name the operation by method and path, such as `POST /orders/{orderId}/shipments`; "?" for none."""
+        found = _find(request)
+        return "?" if found is None else found[0]
+
+    def answer(self, request: Incoming, effects: Effects) -> Answer:
+        """Carry out a request; whatever is wrong with it becomes problem details, as from the service."""
+        try:
+            return self._answer(request, effects)
+        except Problem as problem:
+            return problem_answer(problem, request.path)
+
+    def server_fault(self) -> Answer:
+        """Return an internal error."""
+        return problem_answer(Problem(500), API_PATH)
+
+    def _answer(self, request: Incoming, effects: Effects) -> Answer:
+        found = _find(request)
+        if found is None:
+            return json_answer(_GATEWAY_404, status=404)
+        name, handler, parts = found
+        login = self._authorize(request, name)
+        if "json" not in request.headers.get("accept", "json") and "*" not in request.headers.get("accept", ""):
+            raise Problem(406)
+        if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
+            raise Problem(415)
+        limit = self.book.settings.quota_per_hour
+        if self.quota.exceeded(name, self.book.now(), limit) or effects.has(QuotaReached):
+            return evolve(problem_answer(Problem(429), request.path), headers=(("Retry-After", self._next_hour()),))
+        asked = Asked(
+            book=self.book,
+            effects=effects,
+            path=request.path,
+            query=dict(parse_qsl(request.query)),
+            parts=parts,
+            body=request.body,
+        )
+        return evolve(handler(asked), login=login, order_numbers=_numbers(asked))
+
+    def _authorize(self, request: Incoming, operation: str) -> str:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        try:
+            owner = self.tokens.check(token.strip() if scheme.lower() == "bearer" else "")
+        except TokenDenied:
+            raise Problem(401) from None
+        if request.headers.get("sellerid") != SELLER_ID or operation in owner.forbidden:
+            raise Problem(403, "The seller is not linked to this client.")
+        return owner.login
+
+    def _next_hour(self) -> str:
+        now = self.book.now()
+        return str(3600 - now.minute * 60 - now.second)
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    path = route.partition(" ")[2]
+    return re.compile("/".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in path.split("/")))
+
+
+_PATTERNS = tuple((name, name.partition(" ")[0], _pattern(name), handler) for name, handler in HANDLERS.items())
+
+
+def _find(request: Incoming) -> tuple[str, Handler, tuple[str, ...]] | None:
+    path = request.path.removeprefix(API_PATH)
+    for name, method, pattern, handler in _PATTERNS:
+        match = pattern.fullmatch(path)
+        if match and method == request.method:
+            return name, handler, match.groups()
+    return None
+
+
+def _numbers(asked: Asked) -> tuple[str, ...]:
+    number = asked.book.number_of(asked.parts[0]) if asked.parts else None
+    return (number,) if number else ()

@@ -1,0 +1,224 @@
+"""What the seller API answers to each of its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace.octopia.bodies import is_array, is_object
+from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.exchange import Answer
+from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.octopia import account
+from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
+from cdiscount_marketplace.sandbox.octopia.refusals import Problem, json_answer
+from cdiscount_marketplace.sandbox.octopia.showing import shown
+from cdiscount_marketplace.sandbox.octopia.writing import (
+    GESTURE_REASONS,
+    REASONS,
+    Writing,
+    allowable,
+    object_of,
+    read_json,
+)
+from cdiscount_marketplace.sandbox.orders import Order
+
+SELLER_ID = "98979"
+
+
+@frozen(kw_only=True)
+class Asked:
+    """A request that was routed and allowed: `parts` are the variable parts of its path."""
+
+    book: OrderBook
+    effects: Effects
+    path: str
+    query: Query
+    parts: tuple[str, ...]
+    body: bytes
+
+    def order(self, order_id: object) -> Order:
+        """Return the order with this orderId; raises `Problem` 404."""
+        number = self.book.number_of(order_id) if isinstance(order_id, str) else None
+        if number is None:
+            raise Problem(404, "The order does not exist.")
+        return self.book.get(number)
+
+    def writing(self, order_id: object) -> Writing:
+        """Begin a write about an order."""
+        return Writing(book=self.book, order=self.order(order_id), effects=self.effects)
+
+
+Handler = Callable[[Asked], Answer]
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _list_orders(asked: Asked) -> Answer:
+    page = index_page(matching(asked.book, asked.query), asked.query)
+    return _page(asked, page, shown(list(page.items), SELLER_ID, asked.effects))
+
+
+def _count_orders(asked: Asked) -> Answer:
+    return json_answer(len(matching(asked.book, asked.query)))
+
+
+def _get_order(asked: Asked) -> Answer:
+    return json_answer(shown([asked.order(asked.parts[0])], SELLER_ID, asked.effects)[0])
+
+
+def _list_reasons(_asked: Asked) -> Answer:
+    return json_answer([{"code": code, "label": code.replace("-", " ")} for code in REASONS])
+
+
+def _list_cancellations(asked: Asked) -> Answer:
+    order_id = asked.query.get("orderSellerId")
+    orders = [asked.order(order_id)] if order_id else matching(asked.book, {})
+    items = [
+        {
+            "cancellationRequestId": f"C-{order.order_id}-{index}",
+            "orderSellerId": order.order_id,
+            "status": "Accepted",
+            "reason": refund.motive,
+        }
+        for order in orders
+        for index, refund in enumerate(order.refunds)
+        if refund.row is not None
+    ]
+    page = index_page(items, asked.query)
+    return _page(asked, page, list(page.items))
+
+
+def _show_allowable(asked: Asked) -> Answer:
+    return json_answer({"allowableAmount": float(allowable(asked.order(asked.parts[0])))})
+
+
+def _list_gestures(asked: Asked) -> Answer:
+    order_id = asked.query.get("orderId")
+    orders = [asked.order(order_id)] if order_id else matching(asked.book, {})
+    page = cursor_page([gesture for order in orders for gesture in _gestures(order)], asked.query)
+    return _page(asked, page, list(page.items))
+
+
+def _get_gesture(asked: Asked) -> Answer:
+    gestures = (gesture for order in matching(asked.book, {}) for gesture in _gestures(order))
+    found = next((gesture for gesture in gestures if gesture["requestId"] == asked.parts[0]), None)
+    if found is None:
+        raise Problem(404, "The request does not exist.")
+    return json_answer(found)
+
+
+def _show_gesture_configuration(asked: Asked) -> Answer:
+    return json_answer({"salesChannelId": asked.parts[0], "reasons": list(GESTURE_REASONS)})
+
+
+def _gestures(order: Order) -> list[dict[str, Any]]:
+    return [
+        {
+            "requestId": f"G-{order.order_id}-{index}",
+            "orderId": order.order_id,
+            "status": "Accepted",
+            "reason": refund.motive,
+            "amount": float(refund.amount),
+        }
+        for index, refund in enumerate(order.refunds)
+        if refund.row is None
+    ]
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _decide(asked: Asked) -> Answer:
+    asked.writing(asked.parts[0]).decide(read_json(asked.body))
+    return _taken(204)
+
+
+def _ship(asked: Asked) -> Answer:
+    asked.writing(asked.parts[0]).ship(read_json(asked.body))
+    return _taken(201)
+
+
+def _cancel(asked: Asked) -> Answer:
+    body = _cancellation(asked)
+    asked.writing(_order_id(body)).cancel(body)
+    return json_answer({"cancellationRequestId": f"C-{_order_id(body)}"}, status=201)
+
+
+def _cancel_lines(asked: Asked) -> Answer:
+    body = _cancellation(asked)
+    items = _cancelled_lines(body)
+    if not items:
+        raise Problem.of_member("lines", "The value must be a list of lines.")
+    writing = asked.writing(_order_id(body))
+    lines = writing.lines([item.get("lineId") for item in items])
+    writing.cancel({**items[0], "shippingCostRefund": _refunds_shipping(body, items)}, lines)
+    return json_answer({"partialCancellationRequestId": f"P-{_order_id(body)}"}, status=201)
+
+
+def _give(asked: Asked) -> Answer:
+    body = object_of(read_json(asked.body))
+    asked.writing(body.get("orderId")).give(body)
+    return json_answer({"requestId": f"G-{body['orderId']}"}, status=201)
+
+
+def _cancellation(asked: Asked) -> dict[str, Any]:
+    body = object_of(read_json(asked.body))
+    if not any(item.get("reason") in REASONS for item in (body, *_cancelled_lines(body))):
+        raise Problem.of_member("reason", "The reason is not valid.")
+    return body
+
+
+def _cancelled_lines(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    lines = body.get("lines")
+    return [line for line in lines if is_object(line)] if is_array(lines) else []
+
+
+def _order_id(body: Mapping[str, Any]) -> Any:
+    """Take the order's number in the spelling of either source."""
+    return body.get("orderSellerId") or body.get("orderId")
+
+
+def _refunds_shipping(body: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> bool:
+    return any(item.get("shippingCostRefund") is True for item in (body, *items))
+
+
+# --- helpers ---------------------------------------------------------------------------------------------------------
+
+
+def _page(asked: Asked, page: Page, items: list[Any]) -> Answer:
+    answer = json_answer({"itemsPerPage": len(items), "items": items})
+    if page.next is None:
+        return answer
+    return evolve(answer, headers=(("Link", f'<{asked.path}?{urlencode(page.next)}>; rel="next"'),))
+
+
+def _taken(status: int) -> Answer:
+    return Answer(status=status, content_type="text/plain", ran=True)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "GET /orders": _list_orders,
+    "GET /orders/count": _count_orders,
+    "GET /orders/{orderId}": _get_order,
+    "POST /orders/{orderId}/approval-status": _decide,
+    "POST /orders/{orderId}/shipments": _ship,
+    "GET /cancellation-reasons": _list_reasons,
+    "GET /order-cancellation-requests": _list_cancellations,
+    "POST /order-cancellation-requests": _cancel,
+    "POST /order-partial-cancellation-requests": _cancel_lines,
+    "GET /orders/{orderId}/commercial-gestures-available-amounts": _show_allowable,
+    "GET /order-commercial-gesture-requests": _list_gestures,
+    "POST /order-commercial-gesture-requests": _give,
+    "GET /order-commercial-gesture-requests/{requestId}": _get_gesture,
+    "GET /sales-channel-commercial-gesture-configurations/{salesChannelId}": _show_gesture_configuration,
+    "GET /carriers": lambda _asked: json_answer(account.carriers()),
+    "GET /sellers": lambda _asked: json_answer(account.information(SELLER_ID)),
+    "GET /sellers/addresses": lambda _asked: json_answer(account.addresses()),
+    "GET /sellers/subscriptions": lambda _asked: json_answer(account.subscriptions()),
+    "GET /sellers/indicators": lambda _asked: json_answer(account.indicators()),
+}

@@ -1,0 +1,160 @@
+"""The admin API and the page: everything that the Python face does, over HTTP, and clear answers to nonsense."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.settings import Settings
+from support.envelopes import ALL_LINES, Hand, order_filter
+
+ROOT = "https://sandbox.invalid"
+
+
+class Operator:
+    """Someone with curl."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.session = sandbox.session()
+
+    def send(self, method: str, path: str, body: object = None) -> requests.Response:
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        return self.session.request(method, f"{ROOT}/admin/{path}", data=data)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        answer = self.send(method, path, body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def operator() -> Operator:
+    return Operator(Sandbox())
+
+
+def test_an_order_is_led_through_its_life(operator: Operator) -> None:
+    placed = operator.ask("POST", "orders", {"lines": 2, "unit_price": "9.99", "quantity": 1})
+    number = placed["number"]
+    assert placed["promised"]["total"].startswith("19.98") or placed["promised"]["shipping"] != "0"
+    operator.sandbox.book.accept(number)
+    assert operator.ask("POST", f"orders/{number}/pay")["state"] == "WaitingForShipmentAcceptation"
+    assert operator.ask("POST", f"orders/{number}/cancel", {"rows": [1]})["lines"][1]["state"] == (
+        "CancellationRequestPending"
+    )
+    assert operator.ask("GET", f"orders/{number}/applied")[0]["target"] == "AcceptedBySeller"
+    history = [event["name"] for event in operator.ask("GET", f"orders/{number}")["history"]]
+    assert history == ["Placed", "AcceptedBySeller", "WaitingForShipmentAcceptation", "CancellationRequested"]
+    other = operator.ask("POST", "orders", {"state": "AcceptedBySeller"})["number"]
+    assert operator.ask("POST", f"orders/{other}/refuse-payment")["state"] == "PaymentRefused"
+
+
+def test_orders_are_made_by_the_dozen_and_listed_newest_first(operator: Operator) -> None:
+    numbers = operator.ask("POST", "orders/fill", {"count": 12})["numbers"]
+    listed = operator.ask("GET", "orders?limit=5")
+    assert listed["total"] == 12
+    assert [order["number"] for order in listed["orders"]] == numbers[:-6:-1]
+    shipped = operator.ask("GET", "orders?state=Shipped")["orders"]
+    assert {order["state"] for order in shipped} == {"Shipped"}
+
+
+def test_the_clock_moves_and_takes_orders_along(operator: Operator) -> None:
+    number = operator.ask("POST", "orders", {"state": "AcceptedBySeller"})["number"]
+    before = operator.ask("GET", "clock")["now"]
+    assert operator.ask("POST", "clock", {"seconds": 3600})["now"] > before
+    assert operator.ask("GET", f"orders/{number}")["state"] == "WaitingForShipmentAcceptation"
+
+
+def test_tokens_expire_and_faults_strike_on_demand(operator: Operator) -> None:
+    hand = Hand(operator.sandbox)
+    hand.login()
+    assert operator.ask("POST", "tokens/expire") == {"expired": 1}
+    assert hand.call("GetSellerInformation").status_code == 500
+    fault = {"kind": "http_status", "status": 429, "retry_after": 3, "on": "Token", "times": 1}
+    assert operator.ask("POST", "faults", fault).items() >= fault.items()
+    assert len(operator.ask("GET", "faults")) == 1
+    assert hand.login().status_code == 429
+    assert operator.ask("GET", "faults") == []
+    assert [strike["kind"] for strike in operator.ask("GET", "faults/log")] == ["http_status"]
+    operator.ask("POST", "faults", {"kind": "delay"})
+    assert operator.ask("DELETE", "faults") == []
+
+
+def test_traffic_is_told_without_tokens(operator: Operator) -> None:
+    hand = Hand(operator.sandbox)
+    hand.call("GetOrderList", order_filter(ALL_LINES))
+    calls = operator.ask("GET", "calls?operation=GetOrderList")
+    assert [(call["operation"], call["status"], call["login"]) for call in calls] == [
+        ("GetOrderList", 200, "sandbox-api")
+    ]
+    assert hand.token not in json.dumps(operator.ask("GET", "calls"))
+
+
+def test_switches_are_read_and_turned(operator: Operator) -> None:
+    assert operator.ask("GET", "settings")["auto_cancel_after"] == 48 * 3600
+    changed = {"auto_cancel_after": None, "zone": "UTC", "unlisted_line": "follow", "quiet_states": ["Shipped"]}
+    assert operator.ask("PATCH", "settings", changed).items() >= changed.items()
+    assert operator.sandbox.settings == Settings(
+        auto_cancel_after=None, zone="UTC", unlisted_line="follow", quiet_states=["Shipped"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "said"),
+    [
+        ("POST", "orders", b"{", 400, "not JSON"),
+        ("POST", "orders", b"[]", 400, "not a JSON object"),
+        ("POST", "orders", b"[" * 100_000, 400, "not JSON"),
+        ("POST", "orders", b"\xff", 400, "not JSON"),
+        ("POST", "orders", {"colour": "blue"}, 400, "unknown: colour"),
+        ("POST", "orders", {"lines": "two"}, 400, "lines: give a int"),
+        ("POST", "orders", {"lines": True}, 400, "lines"),
+        ("POST", "orders", {"lines": 0}, 400, "at least one line"),
+        ("POST", "orders", {"unit_price": "NaN"}, 400, "unit_price"),
+        ("POST", "orders", {"unit_price": "x"}, 400, "unit_price"),
+        ("POST", "orders", {"created_at": "2026-03-02T09:00:00"}, 400, "offset"),
+        ("POST", "orders", {"references": "A"}, 400, "give a list"),
+        ("POST", "orders/fill", {"count": 0}, 400, "count"),
+        ("POST", "orders/fill", {}, 400, "missing: count"),
+        ("GET", "orders/nobody", None, 404, "there is no order nobody"),
+        ("POST", "orders/nobody/pay", None, 404, "nobody"),
+        ("POST", "clock", {"seconds": -1}, 400, "forward only"),
+        ("POST", "clock", {"seconds": 1e300}, 400, "seconds"),
+        ("PATCH", "settings", {"zone": "Mars/Olympus"}, 400, "unknown time zone"),
+        ("PATCH", "settings", {"zone": "../../etc/passwd"}, 400, "unknown time zone"),
+        ("PATCH", "settings", {"payment": "later"}, 400, "payment"),
+        ("PATCH", "settings", {"strict_tracking": 1}, 400, "strict_tracking"),
+        ("POST", "faults", {"kind": "flood"}, 400, "kind: give one of"),
+    ],
+)
+def test_nonsense_is_answered_with_what_to_do(
+    operator: Operator, method: str, path: str, body: object, status: int, said: str
+) -> None:
+    answer = operator.send(method, path, body)
+    assert answer.status_code == status
+    assert said in answer.json()["error"]
+    assert "Traceback" not in answer.text
+
+
+def test_what_the_rules_forbid_is_a_conflict(operator: Operator) -> None:
+    number = operator.ask("POST", "orders", {"state": "Shipped"})["number"]
+    assert operator.send("POST", f"orders/{number}/cancel").status_code == 409
+    assert operator.send("POST", "orders", {"number": number}).status_code == 409
+    assert operator.send("PUT", "orders").status_code == 405
+
+
+def test_the_page_shows_orders_and_traffic_and_runs_nothing() -> None:
+    operator = Operator(Sandbox())
+    operator.sandbox.place(references=["<script>alert(1)</script>"])
+    hand = Hand(operator.sandbox)
+    hand.session.post(operator.sandbox.service_url, data=b"<script>alert(2)</script>")
+    page = operator.session.get(f"{ROOT}/")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "<script" not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+    assert "&lt;script&gt;alert(2)" in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]

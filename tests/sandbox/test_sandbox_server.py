@@ -1,0 +1,87 @@
+"""The sandbox over HTTP: on loopback, with connections that really break, and an end that is clean."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.effects import Delay, LoseAnswer, Reset, Truncate
+from cdiscount_marketplace.sandbox.faults import Fault
+from cdiscount_marketplace.sandbox.server import SandboxServer
+from support.envelopes import ACTION, envelope
+
+SERVE = """
+from cdiscount_marketplace.sandbox.server import serve
+serve(port=0, orders=3, announce=lambda server: print(server.url, flush=True))
+"""
+
+
+def ask(server: SandboxServer, timeout: float = 20) -> requests.Response:
+    login = requests.get(server.token_url, auth=("sandbox-api", "sandbox"), timeout=20)
+    token = re.search("[0-9a-f]{32}", login.text)[0]
+    headers = {"Content-Type": "text/xml", "SOAPAction": ACTION + "GetSellerInformation"}
+    return requests.post(
+        server.service_url, data=envelope("GetSellerInformation", token), headers=headers, timeout=timeout
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect", "error"),
+    [
+        (Reset("before"), requests.ConnectionError),
+        (Reset("during"), requests.exceptions.ChunkedEncodingError),
+        (Reset("after"), requests.ConnectionError),
+        (LoseAnswer(hold=0.2), requests.ConnectionError),
+        (Delay(1.5), requests.ReadTimeout),
+    ],
+)
+def test_connections_break_as_named(effect: object, error: type[Exception]) -> None:
+    with SandboxServer(Sandbox()) as server:
+        server.sandbox.inject(Fault(effect, on="GetSellerInformation"))
+        with pytest.raises(error):
+            ask(server, timeout=0.5)
+        assert ask(server).ok
+
+
+def test_a_truncated_answer_comes_whole_as_far_as_http_can_tell() -> None:
+    with SandboxServer(Sandbox()) as server:
+        server.sandbox.inject(Fault(Truncate(), on="GetSellerInformation"))
+        answer = ask(server)
+        assert answer.ok
+        assert not answer.text.endswith("</s:Envelope>")
+
+
+def test_it_listens_on_loopback_and_a_free_port() -> None:
+    with SandboxServer(Sandbox()) as first, SandboxServer(Sandbox()) as second:
+        assert first.url.startswith("http://127.0.0.1:")
+        assert first.url != second.url
+    with pytest.raises(requests.ConnectionError):
+        requests.get(first.url, timeout=5)
+
+
+def test_a_client_reaches_it_over_http() -> None:
+    with SandboxServer(Sandbox()) as server, server.client() as client:
+        number = server.sandbox.place(state="WaitingForShipmentAcceptation").number
+        assert client.orders.get(number)[0].order_number == number
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_ends_it_cleanly() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            url = process.stdout.readline().strip()
+            assert requests.get(f"{url}/admin/orders", timeout=20).json()["total"] == 3
+            process.send_signal(signal.SIGINT)
+            _out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in err
