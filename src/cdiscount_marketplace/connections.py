@@ -36,6 +36,7 @@ _BAD_ADDRESS = (
     refusals.MissingSchema,
     refusals.InvalidHeader,
     refusals.InvalidProxyURL,
+    UnicodeEncodeError,
 )
 
 

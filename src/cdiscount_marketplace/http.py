@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from types import TracebackType
 from typing import Any, Self
 
@@ -151,7 +152,8 @@ class HttpSender:
                 body = read_body(response, deadline=deadline, limit=ANSWER_LIMIT)
         except errors.CdiscountError as error:
             return error
-        except (requests.RequestException, WireError, OSError) as failure:
+        # ValueErrors come from headers and addresses that cannot be written; HTTPExceptions from adapters of callers.
+        except (requests.RequestException, WireError, HTTPException, OSError, ValueError) as failure:
             return translate(failure)
         return Answer(
             status=response.status_code,

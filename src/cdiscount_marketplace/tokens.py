@@ -55,7 +55,7 @@ class TokenPolicy:
 
     early: float = 0.8
     margin: timedelta = timedelta(seconds=60)
-    early_pause: timedelta = timedelta(seconds=60)
+    early_pause: timedelta = timedelta(minutes=5)
     fresh: timedelta = timedelta(seconds=60)
     refused_token_block: timedelta = timedelta(minutes=5)
     refused_login_block: timedelta = timedelta(hours=1)
@@ -83,8 +83,8 @@ class TokenPolicy:
 class TokenSource:
     """Give calls their token. Thread-safe; one per account, shared by all its calls.
 
-    `fetch` makes exactly one login request and returns the token; `login` is asked for what to log in with each time
-    (None: there is only the `supplied` token). Logins are keyed by (token URL, user name) in `cache`.
+    `fetch` logs in and returns the token; `login` is asked each time what to log in with (None: there is only the
+    `supplied` token). Tokens and refusals are kept in `cache` under `key`.
     """
 
     def __init__(
@@ -147,14 +147,17 @@ class TokenSource:
     def _take_early_turn(self, now: datetime) -> bool:
         if self._flight is not None or (self._early_from is not None and now < self._early_from):
             return False
+        # Until this turn is over, whatever it brings, nobody else takes one.
         self._early_from = now + self._policy.early_pause
         return True
 
     def _renew_early(self, held: Token) -> Token:
         try:
             return self._shared(lambda: self._obtain("early", held))
-        except errors.CdiscountError as error:
+        # Also what a caller's own vault may raise: the old token is good.
+        except Exception as error:  # noqa: BLE001
             _log.warning("early renewal of a token failed (%s); the old one stays in use", type(error).__name__)
+            self._early_from = self._clock.now() + self._policy.early_pause
             return held
 
     def _shared(self, work: Callable[[], Token]) -> Token:
@@ -172,8 +175,8 @@ class TokenSource:
         except CancelledError:
             return self._shared(work)
         if error is not None:
-            # Each thread raises its own copy: a traceback belongs to one thread.
-            raise copy.copy(error)
+            # Each thread raises its own copy, where the class is known to allow it: a traceback belongs to one thread.
+            raise copy.copy(error) if isinstance(error, errors.CdiscountError) else error
         return flight.result()
 
     def _lead(self, flight: Future[Token], work: Callable[[], Token]) -> Token:

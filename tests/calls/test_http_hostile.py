@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client as http_client
 import netrc
 import pickle
 import ssl
@@ -118,6 +119,15 @@ def test_hanging_tls_handshake_is_a_failed_connection() -> None:
 def test_address_that_cannot_be_used_is_a_configuration_error() -> None:
     with HttpSender() as sender, pytest.raises(errors.ConfigurationError):
         sender.read(HttpRequest(method="GET", url="ftp://host.invalid/"))
+
+
+@pytest.mark.parametrize("header", ["t\u20acken", "line\r\nInjected: yes"])
+def test_header_that_cannot_be_written_is_refused_and_not_told(header: str) -> None:
+    with FaultyServer(bad.answer()) as server, HttpSender() as sender:
+        with pytest.raises(errors.ConfigurationError) as caught:
+            sender.write(HttpRequest(method="POST", url=server.url, headers={"Authorization": header}))
+        assert server.seen == []
+    assert header not in "".join(traceback.format_exception(caught.value))
 
 
 def test_reads_share_a_connection_and_writes_have_their_own() -> None:
@@ -321,6 +331,8 @@ def test_no_error_holds_the_request(
         (requests.exceptions.SSLError(ssl.SSLError()), errors.ConnectionLost),
         (requests.exceptions.ChunkedEncodingError(), errors.ConnectionLost),
         (OSError(), errors.ConnectionLost),
+        (http_client.HTTPException(), errors.ConnectionLost),
+        (ValueError("closed"), errors.ConnectionLost),
         (requests.exceptions.ProxyError(ConnectionResetError()), errors.ConnectionLost),
     ],
 )

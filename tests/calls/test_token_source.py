@@ -203,6 +203,14 @@ def test_failed_early_renewal_is_no_error_while_the_old_token_lives(sts: Sts, an
     assert len(sts.asked) == 2
 
 
+def test_vault_that_fails_at_an_early_renewal_harms_no_call(sts: Sts) -> None:
+    passwords = iter(["right"])
+    tokens = source(sts, password=lambda: next(passwords))
+    tokens.current()
+    sts.clock.advance(hours=40)
+    assert tokens.current().value == "token-1"
+
+
 def test_failed_early_renewal_is_tried_again_after_a_pause(sts: Sts) -> None:
     tokens = source(sts)
     tokens.current()
@@ -210,7 +218,7 @@ def test_failed_early_renewal_is_tried_again_after_a_pause(sts: Sts) -> None:
     sts.answer = fail
     tokens.current()
     sts.answer = lambda login: None
-    sts.clock.advance(minutes=2)
+    sts.clock.advance(minutes=5)
     assert tokens.current().value == "token-3"
 
 
@@ -352,6 +360,15 @@ def test_broken_cache_stops_nothing(sts: Sts, caplog: pytest.LogCaptureFixture) 
     tokens = source(sts, cache=BrokenCache())
     assert tokens.current().value == tokens.current().value == "token-1"
     assert "token cache" in caplog.text
+
+
+def test_broken_cache_does_not_make_us_forget_a_refusal(sts: Sts) -> None:
+    sts.answer = refuse
+    tokens = source(sts, cache=BrokenCache())
+    with pytest.raises(errors.LoginRefused):
+        tokens.current()
+    with pytest.raises(errors.LoginBlocked):
+        tokens.current()
 
 
 def test_token_outlives_the_process(sts: Sts, tmp_path: Path) -> None:
