@@ -106,6 +106,21 @@ def test_history_keeps_what_happened_and_forgets_what_was_said(oms: SqlOms) -> N
     assert told == [("order", "shipped", None), ("shipment", "pending", None), ("shipment", "rejected", None)]
 
 
+def test_one_customer_is_forgotten_at_once_and_nobody_else(oms: SqlOms) -> None:
+    for number in ("A1", "B1"):
+        _save(oms, order(number, f"{number}-bis"))
+        oms.put_quarantine(ACCOUNT, quarantined(number))
+    assert oms.forget_customer(ACCOUNT, "A1-bis") == PurgeReport(orders=1, quarantine=1, history=0)
+    assert _record(oms, "A1").order.customer is None
+    assert _record(oms, "B1").order.customer is not None
+    assert [bool(entry.payload) for entry in oms.list_quarantine(ACCOUNT)] == [False, True]
+
+
+def test_an_order_that_is_only_in_quarantine_is_forgotten_too(oms: SqlOms) -> None:
+    oms.put_quarantine(ACCOUNT, quarantined("Q1"))
+    assert oms.forget_customer(ACCOUNT, "Q1") == PurgeReport(orders=0, quarantine=1, history=0)
+
+
 def test_nothing_of_a_purged_customer_is_left_in_the_file(sqlite_url: str, tmp_path: Path) -> None:
     with SqlOms(sqlite_url) as oms:
         _save(oms, order("A1", status=OrderStatus.SHIPPED))

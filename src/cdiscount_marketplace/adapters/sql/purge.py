@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import func, or_, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from cdiscount_marketplace.adapters.sql.database import Session
-from cdiscount_marketplace.adapters.sql.schema import history, orders, quarantine
+from cdiscount_marketplace.adapters.sql.schema import history, order_identities, orders, quarantine
 from cdiscount_marketplace.models import OrderStatus
 
 FINISHED = (
@@ -18,6 +18,8 @@ FINISHED = (
     OrderStatus.SHIPMENT_REFUSED,
     OrderStatus.CANCELLED,
 )
+Where = ColumnElement[bool]
+
 _PERSONAL = (orders.c.customer, orders.c.billing_address, orders.c.shipping_address)
 
 
@@ -32,29 +34,35 @@ class PurgeReport:
 
 def purge(session: Session, older_than: datetime, now: datetime) -> PurgeReport:
     """Empty what is finished and last changed before `older_than`."""
-    session.forget()
-    return PurgeReport(
-        history=_purge_history(session, older_than),
-        orders=_purge_orders(session, older_than, now),
-        quarantine=_purge_quarantine(session, older_than),
+    last_change = func.coalesce(orders.c.modified_at, orders.c.created_at, orders.c.saved_at)
+    finished = orders.c.status.in_([str(status) for status in FINISHED]) & (last_change < older_than)
+    return _empty(session, finished, quarantine.c.last_seen < older_than, history.c.at < older_than, now)
+
+
+def forget(session: Session, account: str, identity: str, now: datetime) -> PurgeReport:
+    """Empty one order, in whatever state it is."""
+    mine = (order_identities.c.account == account) & (order_identities.c.identity == identity)
+    order_id = session.connection.scalar(select(order_identities.c.order_id).where(mine))
+    names = select(order_identities.c.identity).where(order_identities.c.order_id == order_id)
+    numbers = [identity, *session.connection.scalars(names)]
+    return _empty(
+        session,
+        orders.c.id == order_id,
+        (quarantine.c.account == account) & quarantine.c.key.in_(numbers),
+        (history.c.account == account) & history.c.number.in_(numbers),
+        now,
     )
 
 
-def _purge_orders(session: Session, older_than: datetime, now: datetime) -> int:
-    last_change = func.coalesce(orders.c.modified_at, orders.c.created_at, orders.c.saved_at)
-    past = orders.c.status.in_([str(status) for status in FINISHED]) & (last_change < older_than)
+def _empty(session: Session, which: Where, quarantined: Where, told: Where, now: datetime) -> PurgeReport:
+    session.forget()
     known = or_(*(column.is_not(None) for column in _PERSONAL))
     emptied = {column.name: None for column in _PERSONAL}
-    return session.change(update(orders).where(past, known).values(**emptied, purged_at=now))
-
-
-def _purge_history(session: Session, older_than: datetime) -> int:
-    """Drop what the marketplace said about decisions and shipments; what happened, and when, stays."""
-    told = (history.c.subject != "order") & history.c.detail.is_not(None) & (history.c.at < older_than)
-    return session.change(update(history).where(told).values(detail=None))
-
-
-def _purge_quarantine(session: Session, older_than: datetime) -> int:
-    kept = (quarantine.c.last_seen < older_than) & (quarantine.c.payload != "")
-    emptied = {"payload": "", "reason": "its data was purged; read the order at the marketplace"}
-    return session.change(update(quarantine).where(kept).values(emptied))
+    # What happened, and when, stays; what the marketplace said about decisions and shipments goes.
+    said = (history.c.subject != "order") & history.c.detail.is_not(None)
+    left = {"payload": "", "reason": "its data was purged; read the order at the marketplace"}
+    return PurgeReport(
+        orders=session.change(update(orders).where(which, known).values(**emptied, purged_at=now)),
+        quarantine=session.change(update(quarantine).where(quarantined, quarantine.c.payload != "").values(left)),
+        history=session.change(update(history).where(told, said).values(detail=None)),
+    )

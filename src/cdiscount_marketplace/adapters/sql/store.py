@@ -291,3 +291,10 @@ class SqlOms:
             report = purge.purge(session, older_than, self._clock.now())
         self._database.shed()
         return report
+
+    def forget_customer(self, account: str, identity: str) -> PurgeReport:
+        """Forget the customer of one order at once, whatever its state; a later import may bring the data back."""
+        with self._database.writing() as session:
+            report = purge.forget(session, account, identity, self._clock.now())
+        self._database.shed()
+        return report
