@@ -11,12 +11,10 @@ from typing import TypeVar
 from attrs import evolve
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.ports import DecisionStore, DecisionTask, ShipmentOutbox, ShipmentTask, Task, TaskState
 
 T = TypeVar("T")
-
-RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
-CANCELLABLE = (TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED)
 
 
 def retry_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datetime) -> ShipmentTask:
@@ -55,22 +53,13 @@ def cancel_decision(store: DecisionStore, account: str, key: str, *, now: dateti
 
 
 def _retried(task: Task, now: datetime) -> Task:
-    _require(task, RETRYABLE, "tried again")
-    # A fresh start: the marks of the last attempt would otherwise be taken for this one's.
-    return Task(
-        key=task.key,
-        version=task.version + 1,
-        created_at=task.created_at,
-        updated_at=now,
-        message="queued again by hand",
-    )
+    _require(task, tasks.RETRYABLE, "tried again")
+    return tasks.retried(task, now)
 
 
 def _cancelled(task: Task, now: datetime) -> Task:
-    _require(task, CANCELLABLE, "cancelled")
-    return evolve(
-        task, state=TaskState.CANCELLED, version=task.version + 1, updated_at=now, message="cancelled by hand"
-    )
+    _require(task, tasks.CANCELLABLE, "cancelled")
+    return tasks.cancelled(task, now)
 
 
 def _require(task: Task, states: tuple[TaskState, ...], what: str) -> None:

@@ -162,18 +162,25 @@ def alone(task: Task) -> bool:
     return task.attempt > 0 or task.code is not None
 
 
-def retry(task: Task, now: datetime) -> Task | None:
-    """Put a task that ended without success back in line, as a person asks; None if it may not be."""
-    if task.state not in {TaskState.REJECTED, TaskState.STUCK, TaskState.CANCELLED}:
-        return None
-    return _moved(task, now, TaskState.PENDING, attempt=0, not_before=None, code=task.code or "retried")
+RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
+CANCELLABLE = (TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED)
 
 
-def cancel(task: Task, now: datetime) -> Task | None:
-    """Withdraw a task that has not been sent, as a person asks; None if it may have been."""
-    if task.state not in {TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED}:
-        return None
-    return _moved(task, now, TaskState.CANCELLED, not_before=None)
+def retried(task: Task, now: datetime) -> Task:
+    """Put a task back in line as a person asks, in a request of its own and without the marks of its last attempt."""
+    return Task(
+        key=task.key,
+        version=task.version + 1,
+        created_at=task.created_at,
+        updated_at=now,
+        code=task.code or "retried",
+        message="queued again by hand",
+    )
+
+
+def cancelled(task: Task, now: datetime) -> Task:
+    """Withdraw a task as a person asks."""
+    return _moved(task, now, TaskState.CANCELLED, not_before=None, message="cancelled by hand")
 
 
 def _again(task: Task, now: datetime, code: str | None, message: str | None, *, pause: timedelta) -> Task:
