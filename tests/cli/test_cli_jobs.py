@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -242,3 +245,18 @@ def test_demo_loses_and_doubles_nothing(shell: Shell) -> None:
     tally = json.loads(ran.out)["tally"]
     assert len(tally["fates"]) == 6
     assert tally["lost"] == []
+
+
+def test_sigterm_ends_a_long_pull_between_two_orders(shell: Shell, sandbox: Sandbox) -> None:
+    order = paid(sandbox)
+    command = [sys.executable, "-m", "cdiscount_marketplace.cli", "pull", "--start-from", "2000-01-01", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        with SqlOms(shell.store) as oms:
+            while not ((checkpoint := oms.load_checkpoint("my-shop")) and checkpoint.version > 2):
+                assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert json.loads(out)["ended_by"] == "stopped"
+    with SqlOms(shell.store) as oms:
+        assert oms.find("my-shop", [order.number]) is not None

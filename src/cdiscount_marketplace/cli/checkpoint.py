@@ -62,6 +62,5 @@ def _told(account: str, checkpoint: Checkpoint | None) -> Table | str:
         ("read up to", checkpoint.cursor),
         ("orders created since", checkpoint.floor),
         ("last sweep", checkpoint.swept_at),
-        ("moves", checkpoint.version),
     ]
     return facts(f"Checkpoint of {account}", pairs)

@@ -17,6 +17,7 @@ from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.decide import Chosen
 from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.orders import money
 from cdiscount_marketplace.cli.output import Output, table, tell
 from cdiscount_marketplace.models import Fulfiller, OrderStatus, Shipment, Verdict
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
@@ -43,7 +44,7 @@ class Fate:
     """One order: where it stands on both sides, and how often its shipment was applied."""
 
     number: str
-    total: str
+    total: str | None
     shipped_by: str
     in_store: str
     at_marketplace: str
@@ -141,7 +142,7 @@ class Tour:
             raise LookupError(number)
         return Fate(
             number=number,
-            total=f"{record.order.total} {record.order.currency}",
+            total=money(record.order),
             shipped_by=str(record.order.fulfilled_by),
             in_store=str(record.order.status),
             at_marketplace=str(self.sandbox.order(number).state),

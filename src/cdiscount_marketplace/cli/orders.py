@@ -104,7 +104,7 @@ def order_table(orders: Sequence[SalesOrder]) -> Table:
 
 def money(order: SalesOrder) -> str | None:
     """Write an order's total with its currency."""
-    return None if order.total is None else f"{order.total} {order.currency}"
+    return None if order.total is None else f"{order.total:.2f} {order.currency}"
 
 
 def _bound(moment: datetime | None) -> datetime | None:
@@ -119,9 +119,9 @@ def _whole(order: SalesOrder) -> tuple[Table, Table]:
         ("modified", order.modified_at),
         ("ship by", order.ship_by),
         ("total", money(order)),
-        ("of which shipping", order.shipping_total),
+        ("of which shipping", order.shipping_total or None),
         ("fees", tuple(f"{fee.code} {fee.amount}" for fee in order.fees)),
-        ("unexplained", order.unexplained),
+        ("unexplained", order.unexplained or None),
         ("shipped by", order.fulfilled_by),
         ("deliver to", _address(order.shipping_address)),
         ("bill to", _address(order.billing_address)),

@@ -59,13 +59,13 @@ def ship(
         if dry_run:
             with undone(oms):
                 task = pusher.enqueue(shipment)
-            out.show([task], task_table([task]))
+            out.show({"shipment": task}, task_table([task]))
             return Exit.DONE
         queued = pusher.enqueue(shipment)
         with _queued_already(number):
             report = pusher.run()
         task = oms.find_shipment(place.account, queued.shipment.key) or queued
-    out.show({"report": report, "shipment": task}, *push_tables(report), task_table([task]))
+    out.show({"shipment": task, "push": report}, task_table([task]))
     return Exit.DONE if task.task.state == TaskState.CONFIRMED else Exit.NEEDS_PERSON
 
 
