@@ -65,7 +65,8 @@ class Answer:
         """Return every header, the Date of the sandbox's clock among them."""
         dated = [("Date", format_datetime(self.date, usegmt=True))] if self.date else []
         length = [("Content-Length", str(len(self.body)))]
-        return [("Content-Type", self.content_type), *length, *dated, *self.headers]
+        kind = [("Content-Type", self.content_type)] if self.content_type else []
+        return [*kind, *length, *dated, *self.headers]
 
 
 class Line(Protocol):

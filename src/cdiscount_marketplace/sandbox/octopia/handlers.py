@@ -198,7 +198,7 @@ def _page(asked: Asked, page: Page, items: list[Any]) -> Answer:
 
 
 def _taken(status: int) -> Answer:
-    return Answer(status=status, content_type="text/plain", ran=True)
+    return Answer(status=status, content_type="", ran=True)
 
 
 HANDLERS: Mapping[str, Handler] = {
