@@ -24,7 +24,6 @@ PREFIXES: Mapping[str, str] = {
     CDISCOUNT: "c",
     f"{_CONTRACTS}Cdiscount.Framework.Core.Communication.Messages": "msg",
     f"{_CONTRACTS}System.Device.Location": "geo",
-    SERIALIZATION: "ser",
     f"{SERIALIZATION}Arrays": "arr",
     "http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher": "wcf",
     "http://www.w3.org/2005/08/addressing": "wsa",
@@ -87,8 +86,8 @@ class Scrubber:
         """Open an element: its known namespace's prefix, its local name, and whether it is nil."""
         self._flush()
         namespace, local = _split(name)
-        written = f"{PREFIXES.get(namespace, UNKNOWN_PREFIX)}:{local}" if namespace else local
-        declared = "" if self._open else _declarations()
+        written = _written(namespace, local)
+        declared = "" if self._open else _declarations(namespace)
         self._out.append(f"<{written}{declared}{_nil(attributes)}>")
         self._open.append(Element((namespace, local), written, []))
 
@@ -143,7 +142,16 @@ def _split(name: str) -> Tag:
     return namespace, local
 
 
-def _declarations() -> str:
+def _written(namespace: str, local: str) -> str:
+    if namespace in ("", SERIALIZATION):
+        return local
+    return f"{PREFIXES.get(namespace, UNKNOWN_PREFIX)}:{local}"
+
+
+def _declarations(namespace: str) -> str:
+    # The token service's answer is one element, and is known by its form.
+    if namespace == SERIALIZATION:
+        return f' xmlns="{SERIALIZATION}"'
     declared = {**{prefix: uri for uri, prefix in PREFIXES.items()}, UNKNOWN_PREFIX: UNKNOWN_NAMESPACE}
     return "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in declared.items())
 
