@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from attrs import frozen
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from cdiscount_marketplace.sandbox.exchange import Answer, Desk, Exchange, Incoming, Line
@@ -47,13 +47,26 @@ class _NoLine:
         raise ConnectionAbortedError
 
 
+class _Everything(BaseConverter):
+    """Matches the rest of a path, whatever is in it: werkzeug's own `path` stops at a line break."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
+
+
 class Application:
     """The WSGI application. Thread-safe."""
 
     def __init__(self, exchange: Exchange, routes: Iterable[Route]) -> None:
         self._exchange = exchange
         rules = [Rule(route.path, methods=route.methods, endpoint=route.to) for route in routes]
-        self._map = Map(rules, strict_slashes=False, redirect_defaults=False, merge_slashes=False)
+        self._map = Map(
+            rules,
+            converters={"everything": _Everything},
+            strict_slashes=False,
+            redirect_defaults=False,
+            merge_slashes=False,
+        )
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

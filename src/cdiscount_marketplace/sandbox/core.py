@@ -220,7 +220,7 @@ class Sandbox:
         octopia_tokens = OctopiaTokenService(self.tokens, lambda: self.settings)
         return [
             Route(OCTOPIA_TOKEN_PATH, ("POST",), octopia_tokens),
-            Route(f"{API_PATH}/<path:_>", ("GET", "POST", "PUT", "PATCH", "DELETE"), octopia),
+            Route(f"{API_PATH}/<everything:_>", ("GET", "POST", "PUT", "PATCH", "DELETE"), octopia),
             Route(SERVICE_PATH, ("POST",), soap),
             Route(SERVICE_PATH, ("GET",), show_contract),
             Route(TOKEN_PATH, ("GET",), TokenService(self.tokens)),
