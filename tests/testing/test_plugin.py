@@ -50,6 +50,11 @@ SUITE = """
         assert len(cdiscount_sandbox.shipped(number)) == 1
         assert len(cdiscount_sandbox.calls("ValidateOrderList")) == 1
 
+    def test_both_apis_show_one_book(cdiscount_octopia_client, cdiscount_client, cdiscount_sandbox):
+        number = cdiscount_sandbox.place(builders.waiting_for_shipment()).number
+        assert [order.reference for order in cdiscount_octopia_client.orders.list()] == [number]
+        assert cdiscount_client.orders.get(number)[0].order_number == number
+
     def test_a_session_reaches_the_sandbox_only(cdiscount_session, cdiscount_sandbox):
         assert cdiscount_session.get(cdiscount_sandbox.token_url).status_code == 401
 """
@@ -57,7 +62,7 @@ SUITE = """
 
 def test_a_strangers_suite_passes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
-    pytester.runpytest_inprocess(*LOADED).assert_outcomes(passed=4)
+    pytester.runpytest_inprocess(*LOADED).assert_outcomes(passed=5)
 
 
 def test_the_suite_of_the_documentation_passes(pytester: pytest.Pytester) -> None:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request, Response
 
+from cdiscount_marketplace.octopia.bodies import is_object
 from cdiscount_marketplace.sandbox import forms
 from cdiscount_marketplace.sandbox.app import Route
 from cdiscount_marketplace.sandbox.effects import kind_of
@@ -99,10 +100,10 @@ def _json(value: object, status: int = 200) -> Response:
 def _body(request: Request) -> Mapping[str, Any]:
     data = request.get_data()
     try:
-        value = json.loads(data) if data else {}
+        value: Any = json.loads(data) if data else {}
     except (ValueError, RecursionError) as error:
         raise BadRequest("the body is not JSON") from error
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise BadRequest("the body is not a JSON object")
     return value
 

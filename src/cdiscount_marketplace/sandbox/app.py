@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from attrs import frozen
 from werkzeug.exceptions import HTTPException
@@ -73,10 +73,11 @@ class Application:
         request = Request(environ)
         request.max_content_length = MAX_BODY
         try:
-            target, arguments = self._map.bind_to_environ(environ).match()
+            matched: tuple[Any, Mapping[str, Any]] = self._map.bind_to_environ(environ).match()
+            target, arguments = matched
             if callable(target):
-                response: Response = target(request, **arguments)
-                return response(environ, start_response)
+                view = cast("Callable[..., Response]", target)
+                return view(request, **arguments)(environ, start_response)
             line: Line = environ.get(LINE_KEY) or _NoLine()
             answer = self._exchange.serve(target, _incoming(request), line)
         except HTTPException as error:

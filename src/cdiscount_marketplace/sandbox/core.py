@@ -103,8 +103,8 @@ class Sandbox:
         from cdiscount_marketplace.soap.client import MarketplaceClient
 
         account = self.accounts[0]
-        given = {"username": account.login, "password": account.password, "clock": self.clock}
-        return MarketplaceClient(**{**given, **options})
+        given: dict[str, Any] = {"username": account.login, "password": account.password, "clock": self.clock}
+        return MarketplaceClient(**(given | options))
 
     @property
     def octopia_base_url(self) -> str:
@@ -130,13 +130,13 @@ class Sandbox:
         from cdiscount_marketplace.octopia.client import OctopiaClient
 
         account = self.accounts[0]
-        given = {
+        given: dict[str, Any] = {
             "client_id": account.login,
             "client_secret": account.password,
             "seller_id": SELLER_ID,
             "clock": self.clock,
         }
-        return OctopiaClient(**{**given, **options})
+        return OctopiaClient(**(given | options))
 
     # --- what the world does
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
+
+from cdiscount_marketplace.octopia.bodies import is_array, is_object
 
 T = TypeVar("T", bound=attrs.AttrsInstance)
 
@@ -33,14 +35,14 @@ def update(instance: T, values: Mapping[str, Any]) -> T:
 
 def dump(value: Any) -> Any:
     """Return `value` (attrs classes, tuples, plain values) as JSON values."""
-    if attrs.has(type(value)):
+    if attrs.has(value.__class__):
         return {name: dump(item) for name, item in attrs.asdict(value, recurse=False).items()}
     if isinstance(value, (tuple, list)):
-        return [dump(item) for item in value]
+        return [dump(item) for item in cast("Iterable[Any]", value)]
     if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, Mapping):
-        return {str(key): dump(item) for key, item in value.items()}
+        return sorted(cast("frozenset[str]", value))
+    if is_object(value):
+        return {name: dump(item) for name, item in value.items()}
     return _dump_plain(value)
 
 
@@ -99,10 +101,9 @@ def _convert_optional(hint: Any, value: Any) -> Any:
 
 
 def _convert_list(hint: Any, value: Any) -> Any:
-    if not isinstance(value, list):
+    if not is_array(value):
         raise TypeError("give a list")
-    items: list[Any] = value
-    return get_origin(hint)(_convert(get_args(hint)[0], item) for item in items)
+    return get_origin(hint)(_convert(get_args(hint)[0], item) for item in value)
 
 
 def _number(value: Any) -> float:

@@ -76,4 +76,4 @@ _PATHS: Mapping[State, tuple[_Step, ...]] = MappingProxyType(
 
 
 def _path(state: State) -> tuple[_Step, ...]:
-    return _PATHS.get(state) or ((_marketplace(state),) if state not in _PATHS else ())
+    return _PATHS[state] if state in _PATHS else (_marketplace(state),)

@@ -108,10 +108,17 @@ def _read_limit(timeout: Timeout) -> float | None:
     return timeout[1] if isinstance(timeout, tuple) else timeout
 
 
+def _bytes(body: object) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes):
+        return body
+    raise TypeError("the sandbox takes a body as bytes or text")
+
+
 def _environ(request: PreparedRequest) -> dict[str, Any]:
     parts = urlsplit(request.url or "")
-    body = request.body or b""
-    data = body.encode() if isinstance(body, str) else bytes(body)
+    data = _bytes(request.body or b"")
     headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
     return {
         "REQUEST_METHOD": request.method,

@@ -14,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     import requests
 
+    from cdiscount_marketplace.octopia.client import OctopiaClient
     from cdiscount_marketplace.sandbox.core import Sandbox
     from cdiscount_marketplace.sandbox.server import SandboxServer
     from cdiscount_marketplace.sandbox.settings import Settings
@@ -53,6 +54,13 @@ def cdiscount_session(cdiscount_sandbox: Sandbox) -> Iterator[requests.Session]:
 def cdiscount_client(cdiscount_sandbox: Sandbox) -> Iterator[MarketplaceClient]:
     """Give a client that talks to `cdiscount_sandbox` without a socket."""
     with cdiscount_sandbox.client() as client:
+        yield client
+
+
+@pytest.fixture
+def cdiscount_octopia_client(cdiscount_sandbox: Sandbox) -> Iterator[OctopiaClient]:
+    """Give an Octopia client that talks to `cdiscount_sandbox` without a socket."""
+    with cdiscount_sandbox.octopia_client() as client:
         yield client
 
 

@@ -136,13 +136,13 @@ def _read_value(kind: Any, node: Node) -> Any:
         raise _Wrong(f"The value '{text}' cannot be parsed as the type '{_DOTNET[kind]}'.") from None
 
 
-def _read_enum(kind: type, text: str) -> str:
+def _read_enum(kind: type[object], text: str) -> str:
     if issubclass(kind, WireEnum) and kind(text).known:
         return text
     raise _Wrong(_ENUM.format(value=text, type=_dotnet_name(kind)))
 
 
-def _dotnet_name(cls: type) -> str:
+def _dotnet_name(cls: type[object]) -> str:
     return f"Cdiscount.Service.Marketplace.API.External.Contract.Data.{cls.__name__}"
 
 

@@ -49,20 +49,6 @@ def envelope(operation: str, result: object, style: Style) -> bytes:
     return "".join(parts).encode()
 
 
-def fragment(model: object, style: Style) -> str:
-    """Write the members of one model, without an element around them."""
-    parts: list[str] = []
-    _write_members(parts, model, style)
-    return "".join(parts)
-
-
-@frozen
-class Written:
-    """An object that was written before; it goes into an answer as it is."""
-
-    xml: str
-
-
 def fault(code: str, text: str) -> bytes:
     """Write a SOAP fault; a `code` that begins with `a:` is one of the platform's own."""
     platform = "http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher"
@@ -74,12 +60,7 @@ def fault(code: str, text: str) -> bytes:
 
 
 def _write_members(parts: list[str], model: Any, style: Style) -> None:
-    if isinstance(model, Written):
-        parts.append(model.xml)
-        return
-    cls: type = type(model)
-    writers = _writers(cls)
-    for position, (element, write) in enumerate(writers):
+    for position, (element, write) in enumerate(_writers(model.__class__)):
         value = _value(model, element, style)
         write(parts, value, style)
         if position == 0 and style.unknown_elements:
