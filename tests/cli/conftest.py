@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +16,9 @@ from support.shell import Shell
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Give a shell whose store is an empty SQLite file, and that can log in nowhere."""
-    for name in ("USERNAME", "PASSWORD", "TOKEN", "SERVICE_URL", "TOKEN_URL", "CHANNEL"):
-        monkeypatch.delenv(f"CDISCOUNT_{name}", raising=False)
+    for name in os.environ:
+        if name.startswith(("CDISCOUNT_", "OCTOPIA_")):
+            monkeypatch.delenv(name)
     store = f"sqlite:///{tmp_path / 'oms.db'}"
     monkeypatch.setenv("CDISCOUNT_STORE", store)
     monkeypatch.setenv("CDISCOUNT_ACCOUNT", "my-shop")
@@ -30,10 +32,7 @@ def sandbox(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """Give the marketplace that the shell is logged in to, served on loopback."""
     sandbox = Sandbox(seed=1, live=True)
     with SandboxServer(sandbox) as server:
-        account = sandbox.accounts[0]
-        monkeypatch.setenv("CDISCOUNT_SERVICE_URL", server.service_url)
-        monkeypatch.setenv("CDISCOUNT_TOKEN_URL", server.token_url)
-        monkeypatch.setenv("CDISCOUNT_USERNAME", account.login)
-        monkeypatch.setenv("CDISCOUNT_PASSWORD", account.password)
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setenv("CDISCOUNT_START_FROM", f"{sandbox.clock.now() - timedelta(days=2):%Y-%m-%d}")
         yield sandbox

@@ -260,3 +260,23 @@ def test_sigterm_ends_a_long_pull_between_two_orders(shell: Shell, sandbox: Sand
     assert json.loads(out)["ended_by"] == "stopped"
     with SqlOms(shell.store) as oms:
         assert oms.find("my-shop", [order.number]) is not None
+
+
+def test_octopia_does_the_same_job(shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDISCOUNT_CHANNEL", "octopia")
+    order, waiting = paid(sandbox), sandbox.place()
+    assert shell("token check --json").document["channel"] == "octopia"
+    assert shell("pull --json").document["imported"] == 1
+    shell("accept --all")
+    shell(f"ship {order.number} {PARCEL}")
+    sandbox.advance(timedelta(hours=1))
+    assert len(sandbox.applied(waiting.number)) == 1
+    assert len(sandbox.shipped(order.number)) == 1
+
+
+def test_changing_the_channel_imports_nothing_again(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid(sandbox)
+    assert shell("pull --channel soap --json").document["imported"] == 1
+    assert shell("pull --channel octopia --json").document["imported"] == 0

@@ -17,9 +17,6 @@ def sandbox_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServ
     for _ in range(3):
         sandbox.place(state="WaitingForShipmentAcceptation")
     with SandboxServer(sandbox) as server:
-        account = sandbox.accounts[0]
-        monkeypatch.setenv("CDISCOUNT_SERVICE_URL", server.service_url)
-        monkeypatch.setenv("CDISCOUNT_TOKEN_URL", server.token_url)
-        monkeypatch.setenv("CDISCOUNT_USERNAME", account.login)
-        monkeypatch.setenv("CDISCOUNT_PASSWORD", account.password)
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
         yield server

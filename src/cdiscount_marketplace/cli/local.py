@@ -27,13 +27,6 @@ def sandbox(
 
 
 def _announce(server: SandboxServer) -> None:
-    account = server.sandbox.accounts[0]
-    settings = {
-        "CDISCOUNT_SERVICE_URL": server.service_url,
-        "CDISCOUNT_TOKEN_URL": server.token_url,
-        "CDISCOUNT_USERNAME": account.login,
-        "CDISCOUNT_PASSWORD": account.password,
-    }
     tell(f"A Cdiscount of your own, at {server.url} (Ctrl-C ends it). In another shell:\n")
-    tell("\n".join(f"export {name}={value}" for name, value in settings.items()))
+    tell("\n".join(f"export {name}={value}" for name, value in server.environment.items()))
     tell("cdiscount-marketplace orders list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -16,6 +16,7 @@ from waitress.server import create_server
 from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.octopia.desk import API_PATH
+from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
 from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH
 
 if TYPE_CHECKING:
@@ -97,6 +98,22 @@ class SandboxServer:
         """Return a REST client that talks to this server over HTTP; `options` are those of `OctopiaClient`."""
         reached = {"base_url": self.octopia_base_url, "token_url": self.octopia_token_url}
         return self.sandbox.octopia_client_at(**{**reached, **options})
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that `from_env()` of both clients, and the command line, read to reach this server."""
+        account = self.sandbox.accounts[0]
+        return {
+            "CDISCOUNT_SERVICE_URL": self.service_url,
+            "CDISCOUNT_TOKEN_URL": self.token_url,
+            "CDISCOUNT_USERNAME": account.login,
+            "CDISCOUNT_PASSWORD": account.password,
+            "OCTOPIA_BASE_URL": self.octopia_base_url,
+            "OCTOPIA_TOKEN_URL": self.octopia_token_url,
+            "OCTOPIA_CLIENT_ID": account.login,
+            "OCTOPIA_CLIENT_SECRET": account.password,
+            "OCTOPIA_SELLER_ID": SELLER_ID,
+        }
 
     def start(self) -> Self:
         """Serve in a thread of its own, at once."""

@@ -82,10 +82,7 @@ def cdiscount_http_client(cdiscount_server: SandboxServer) -> Iterator[Marketpla
 
 @pytest.fixture
 def cdiscount_environment(cdiscount_server: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> SandboxServer:
-    """Serve `cdiscount_sandbox` over HTTP, and set the variables that `MarketplaceClient.from_env()` reads."""
-    account = cdiscount_server.sandbox.accounts[0]
-    monkeypatch.setenv("CDISCOUNT_SERVICE_URL", cdiscount_server.service_url)
-    monkeypatch.setenv("CDISCOUNT_TOKEN_URL", cdiscount_server.token_url)
-    monkeypatch.setenv("CDISCOUNT_USERNAME", account.login)
-    monkeypatch.setenv("CDISCOUNT_PASSWORD", account.password)
+    """Serve `cdiscount_sandbox` over HTTP, and set the variables that both clients' `from_env()` read."""
+    for name, value in cdiscount_server.environment.items():
+        monkeypatch.setenv(name, value)
     return cdiscount_server
