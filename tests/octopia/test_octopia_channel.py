@@ -507,7 +507,7 @@ def test_a_refusal_says_why(status: int) -> None:
         (
             order_body(lines=[line_body(status="CancelRequest"), line_body("L2")]),
             OutcomeStatus.REJECTED,
-            "InvalidRequest",
+            "CancellationRequestPending",
             "L1",
         ),
     ],
@@ -598,6 +598,30 @@ def test_what_stops_the_first_order_is_raised_and_the_others_did_not_run(
         ("A", OutcomeStatus.REJECTED, True),
         ("B", OutcomeStatus.REJECTED, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [(Said(status=500), False), (Said(status=400), False), (Said(body=b"<html>"), False), (Said(status=503), True)],
+)
+def test_an_order_that_cannot_be_read_holds_up_no_other_but_an_outage_does(said: Said, raised: bool) -> None:
+    market = Market(order_body("A"), order_body("B", status="Shipped")).on("GET", "/orders/A", said)
+    market.on("GET", "/orders", Said(body=page_body()))
+    shipments = [Shipment(key=key, carrier="Colissimo", tracking_number="6A123") for key in "AB"]
+    if raised:
+        with pytest.raises(errors.HttpError) as caught:
+            channel(market).ship(shipments)
+        assert caught.value.retryable
+        return
+    first, second = channel(market).ship(shipments)
+    assert (first.status, first.retryable) == (OutcomeStatus.REJECTED, True)
+    assert second.status == OutcomeStatus.CONFIRMED
+
+
+def test_an_order_whose_number_means_several_is_refused() -> None:
+    market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"))
+    [outcome] = channel(market).ship([Shipment(key="SHARED", carrier="Colissimo", tracking_number="6A123")])
+    assert (outcome.status, outcome.code, outcome.retryable) == (OutcomeStatus.REJECTED, "OperationFailed", False)
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

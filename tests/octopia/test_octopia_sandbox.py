@@ -110,7 +110,7 @@ def test_a_line_whose_cancellation_is_asked_for_says_so(sandbox: Sandbox) -> Non
         lines = client.orders.get(placed.order_id).lines
         assert [line.status for line in lines] == [LineStatus.CANCEL_REQUEST, LineStatus.IN_PREPARATION]
         [outcome] = OctopiaChannel(client).ship([shipment(placed)])
-    assert (outcome.status, outcome.code) == (OutcomeStatus.REJECTED, "InvalidRequest")
+    assert (outcome.status, outcome.code) == (OutcomeStatus.REJECTED, "CancellationRequestPending")
 
 
 def test_filters_find_what_they_say(sandbox: Sandbox) -> None:

@@ -20,9 +20,11 @@ from cdiscount_marketplace.channels.octopia_outcomes import (
     decision_progress,
     not_run,
     plan_shipment,
+    refused,
     rejected,
     shipment_progress,
     shown,
+    stops_all,
     unknown,
 )
 from cdiscount_marketplace.channels.octopia_reading import OrderReader
@@ -31,7 +33,7 @@ from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, Reading,
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders import LineStatus, Order, OrderParcel
 from cdiscount_marketplace.retry import RetryPolicy
-from cdiscount_marketplace.tracking import Tracking, as_listed, tracking_problems
+from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
 
 _CARRIERS_KEPT: Final = timedelta(hours=1)
 # Octopia's catch-all, where SOAP says Other.
@@ -145,16 +147,11 @@ class OctopiaChannel:
         Raises `InvalidRequest` before any order is touched if carrier, tracking number or URL cannot be right, and
         what stopped the first order before anything was sent, marked `retryable`.
         """
+        trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
+        refuse_tracking(trackings, ())
         listed = self._listed_carriers()
-        trackings = [as_listed(_tracking(shipment), listed) for shipment in shipments]
-        problems = [
-            problem
-            for shipment, tracking in zip(shipments, trackings, strict=True)
-            for problem in tracking_problems(tracking, listed, where=f"{shipment.key}.")
-        ]
-        if problems:
-            raise InvalidRequest(problems, operation="ship")
-        return self._each([self._shipment(*pair) for pair in zip(shipments, trackings, strict=True)])
+        refuse_tracking(trackings, listed)
+        return self._each([self._shipment(one, as_listed(trackings[one.key], listed)) for one in shipments])
 
     def _decision(self, decision: Decision) -> _Write:
         orders = self._writer.orders
@@ -178,12 +175,15 @@ class OctopiaChannel:
         )
 
     def _each(self, writes: Sequence[_Write]) -> tuple[Outcome, ...]:
-        """Do one write after the other; where one cannot even begin, the rest does not either."""
+        """Do one write after the other; what would stop the others as well ends it, and is raised by the first."""
         outcomes: list[Outcome] = []
         for write in writes:
             try:
                 outcomes.append(self._write(write))
             except errors.CdiscountError as error:
+                if not stops_all(error):
+                    outcomes.append(not_run(write.key, error))
+                    continue
                 if not outcomes:
                     error.retryable = True
                     raise
@@ -199,8 +199,8 @@ class OctopiaChannel:
         outcome = shown(write.key, write.progress(order), order.status, plan.line_ids)
         if outcome is not None:
             return outcome
-        if plan.problems:
-            return rejected(write.key, "InvalidRequest", "; ".join(map(str, plan.problems)))
+        if plan.problem:
+            return refused(write.key, plan)
         return self._sent(write, order.order_id, plan.line_ids)
 
     def _sent(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome:

@@ -20,6 +20,7 @@ from cdiscount_marketplace.models import (
 from cdiscount_marketplace.octopia import orders as octopia
 
 CHANNEL = "octopia"
+DIGEST = "digest:"
 CENT = Decimal("0.01")
 
 # `Rejected` failed the marketplace's own checks: no seller refused it, and nothing is to be shipped.
@@ -72,7 +73,7 @@ def is_sellers(order: octopia.Order, line: octopia.OrderLine) -> bool:
 def identities(order: octopia.Order) -> tuple[str, ...]:
     """Return the numbers that mean the order, the reference first; a digest where there is none."""
     numbers = tuple(dict.fromkeys(number for number in (order.reference, order.order_id) if number))
-    return numbers or (f"digest:{sha256(_content(order).encode(errors='replace')).hexdigest()[:32]}",)
+    return numbers or (f"{DIGEST}{sha256(_content(order).encode(errors='replace')).hexdigest()[:32]}",)
 
 
 def sales_order(order: octopia.Order) -> SalesOrder:

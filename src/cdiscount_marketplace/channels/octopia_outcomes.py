@@ -8,7 +8,17 @@ from attrs import frozen
 
 from cdiscount_marketplace.channels.octopia_orders import is_sellers, order_status
 from cdiscount_marketplace.enums import Member, OpenEnum
-from cdiscount_marketplace.errors import CdiscountError, HttpError, Problem
+from cdiscount_marketplace.errors import (
+    AuthenticationError,
+    CallTimeout,
+    CdiscountError,
+    ConnectFailed,
+    ConnectionLost,
+    HttpError,
+    NotAuthorized,
+    OperationFailed,
+    QuotaExceeded,
+)
 from cdiscount_marketplace.models import (
     Decision,
     LineOutcome,
@@ -23,9 +33,12 @@ from cdiscount_marketplace.retry import write_outcome
 
 WRONG_STATE = "409"
 """The code of what the order's state forbids, be it the service's answer or seen before asking."""
+PENDING = "CancellationRequestPending"
 BUSY = "Busy"
 TAKEN = "Taken"
 
+_EVERYBODYS = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed, ConnectionLost, CallTimeout)
+_OUTAGES = (502, 503, 504)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _DEAD = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
 _ACCEPTED = (OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, *_SHIPPED)
@@ -67,27 +80,31 @@ def decision_progress(order: octopia.Order, decision: Decision) -> Progress:
 
 @frozen(kw_only=True)
 class Plan:
-    """The lines that a write is about (none: the whole order), or why it cannot be sent."""
+    """The lines that a write is about (none: the whole order), or why it cannot be sent as the order stands.
+
+    `passing` says that the reason may go away, as a request to cancel a line may.
+    """
 
     line_ids: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problem: str | None = None
+    passing: bool = False
 
 
 def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, shippable: Collection[str]) -> Plan:
     """Choose the lines to ship: the seller's own, in one of the `shippable` states; all, or those that are named."""
     own = [line for line in order.lines if is_sellers(order, line)]
     if not own and order.lines:
-        return _refused(order, "the marketplace supplies this order itself, and ships it")
+        return Plan(problem="the marketplace supplies this order itself, and ships it")
     pending = [line for line in own if line.status == octopia.LineStatus.CANCEL_REQUEST]
     if pending and octopia.LineStatus.CANCEL_REQUEST not in shippable:
-        return _refused(order, f"a cancellation is asked for of line {_ids(pending)}: settle that first")
+        return Plan(problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first", passing=True)
     ready = [line for line in own if line.status in shippable and line.order_line_id]
     chosen = [line for line in ready if lines is None or line.order_line_id in lines]
     missing = sorted(set(lines or ()) - {line.order_line_id for line in ready if line.order_line_id})
     if missing:
-        return _refused(order, f"{', '.join(missing)}: no line of this order that can be shipped now")
+        return Plan(problem=f"{', '.join(missing)}: no line of this order that can be shipped now")
     if not chosen:
-        return _refused(order, "no line of this order can be shipped now")
+        return Plan(problem="no line of this order can be shipped now")
     return Plan(line_ids=tuple(line.order_line_id for line in chosen if line.order_line_id))
 
 
@@ -116,9 +133,20 @@ def unknown(key: str, code: str, message: str) -> Outcome:
     return Outcome(key=key, status=OutcomeStatus.UNKNOWN, code=code, message=message)
 
 
+def stops_all(error: CdiscountError) -> bool:
+    """Tell whether what kept one order from being sent would keep every other one, too."""
+    return isinstance(error, _EVERYBODYS) or (isinstance(error, HttpError) and error.status in _OUTAGES)
+
+
 def not_run(key: str, error: CdiscountError) -> Outcome:
     """Say of an order that its turn did not come, or ended before anything was sent."""
-    return rejected(key, type(error).__name__, error.message, retryable=True)
+    return rejected(key, type(error).__name__, error.message, retryable=not isinstance(error, OperationFailed))
+
+
+def refused(key: str, plan: Plan) -> Outcome:
+    """Say why a write cannot be sent as the order stands."""
+    code = PENDING if plan.passing else "InvalidRequest"
+    return rejected(key, code, plan.problem or "", retryable=plan.passing)
 
 
 def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: Sequence[str] = ()) -> Outcome:
@@ -131,10 +159,6 @@ def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: 
     if error.status == 409 and progress in (Progress.OPEN, Progress.UNCLEAR, None):
         return unknown(key, BUSY, error.message)
     return rejected(key, str(error.status), error.message, retryable=write_outcome(error) == "not_run")
-
-
-def _refused(order: octopia.Order, message: str) -> Plan:
-    return Plan(problems=(Problem(order.reference or order.order_id or "order", message),))
 
 
 def _ids(lines: Sequence[octopia.OrderLine]) -> str:

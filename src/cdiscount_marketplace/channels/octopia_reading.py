@@ -12,7 +12,7 @@ from attrs import evolve
 from cachetools import LRUCache
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.channels.octopia_orders import channel_statuses, identities, sales_order
+from cdiscount_marketplace.channels.octopia_orders import DIGEST, channel_statuses, identities, sales_order
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.octopia.client import OctopiaClient
 from cdiscount_marketplace.octopia.orders import Order, OrderFilter
@@ -56,6 +56,8 @@ class OrderReader:
 
         Raises `OperationFailed` if several orders go by this reference.
         """
+        if key.startswith(DIGEST):
+            return None
         with self._lock:
             order_id: str | None = self._order_ids.get(key)
         if order_id is not None:
