@@ -76,7 +76,9 @@ def test_connection_broken_after_a_whole_answer_does_not_matter(way: Send) -> No
     assert send(bad.reset_after_answer(b"<whole/>"), way).body == b"<whole/>"
 
 
-@pytest.mark.parametrize("behaviour", [bad.endless_body(), bad.gzip_bomb(4)], ids=["endless", "bomb"])
+@pytest.mark.parametrize(
+    "behaviour", [bad.endless_body(), bad.gzip_bomb(4), bad.empty_gzips(2)], ids=["endless", "bomb", "empty"]
+)
 def test_answer_over_the_limit_stops_early(monkeypatch: pytest.MonkeyPatch, behaviour: Behaviour) -> None:
     limit = 1024 * 1024
     monkeypatch.setattr(http, "ANSWER_LIMIT", limit)

@@ -74,6 +74,15 @@ def test_file_that_others_can_reach_counts_as_empty(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@posix
+def test_file_of_another_user_counts_as_empty(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = FileTokenCache(path)
+    cache.store(KEY, LOGIN)
+    stranger = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: stranger)
+    assert cache.load(KEY) == CachedLogin()
+
+
 WHOLE = '[{"token_url": "https://sts.invalid/", "account": "shop-api", "token": %s}]'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -101,6 +102,12 @@ def in_threads(number: int, work: Callable[[], object]) -> list[object]:
         return list(pool.map(one, range(number)))
 
 
+def wait_for_a_waiter(tokens: TokenSource) -> None:
+    """Return once a thread waits for the one that asks."""
+    while tokens._flight is None or not tokens._flight._condition._waiters:  # type: ignore[attr-defined]
+        time.sleep(0.001)
+
+
 # --- one flight -------------------------------------------------------------------------------------------------------
 
 
@@ -131,10 +138,9 @@ def test_those_who_wait_share_the_failure(sts: Sts) -> None:
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(tokens.current)
         while not sts.asked:
-            pass
+            time.sleep(0.001)
         second = pool.submit(tokens.current)
-        while tokens._flight is None or not tokens._flight._condition._waiters:  # type: ignore[attr-defined]
-            pass
+        wait_for_a_waiter(tokens)
         waiting.release()
         mine, other = first.exception(10), second.exception(10)
     assert len(sts.asked) == 1
@@ -222,11 +228,16 @@ def test_failed_early_renewal_is_tried_again_after_a_pause(sts: Sts) -> None:
     assert tokens.current().value == "token-3"
 
 
-def test_expired_token_is_not_used(sts: Sts) -> None:
+@pytest.mark.parametrize("hours", [47.99, 48, 100])
+def test_expired_token_is_not_used_even_if_there_is_no_other(sts: Sts, hours: float) -> None:
     tokens = source(sts)
     tokens.current()
-    sts.clock.advance(hours=48)
-    assert tokens.current().value == "token-2"
+    sts.clock.advance(hours=hours)
+    sts.answer = fail
+    with pytest.raises(errors.CallTimeout):
+        tokens.current()
+    sts.answer = lambda login: None
+    assert tokens.current().value == "token-3"
 
 
 def test_token_renewed_by_another_process_is_taken_over(sts: Sts) -> None:
@@ -343,6 +354,47 @@ def test_token_refused_later_is_renewed(sts: Sts) -> None:
     old = tokens.current()
     sts.clock.advance(seconds=60)
     assert tokens.replace(old).value == "token-2"
+
+
+def test_refusal_of_a_token_that_was_replaced_meanwhile_forgets_nothing(sts: Sts) -> None:
+    tokens = source(sts, cache=BrokenCache())
+    old = tokens.current()
+    sts.clock.advance(hours=1)
+    new = tokens.replace(old)
+    tokens.distrust(old)
+    assert tokens.current() == new
+    assert len(sts.asked) == 2
+
+
+class SlowCache(MemoryTokenCache):
+    """Its first reading waits until told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading, self.go_on = threading.Event(), threading.Event()
+
+    def load(self, key: TokenKey) -> CachedLogin:
+        found = super().load(key)
+        self.reading.set()
+        assert self.go_on.wait(10)
+        return found
+
+
+def test_refused_token_is_not_handed_back_by_a_thread_that_just_found_it_in_the_cache(sts: Sts) -> None:
+    cache = SlowCache()
+    issued = sts.clock.now()
+    refused = Token(value="refused", issued_at=issued, expires_at=issued + LIFE)
+    cache.store(KEY, CachedLogin(token=refused))
+    sts.clock.advance(hours=1)
+    tokens = source(sts, cache=cache)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(tokens.current)
+        assert cache.reading.wait(10)
+        second = pool.submit(tokens.replace, refused)
+        wait_for_a_waiter(tokens)
+        cache.go_on.set()
+        assert first.result(10) == refused
+        assert second.result(10).value == "token-1"
 
 
 # --- the cache is only a help -----------------------------------------------------------------------------------------

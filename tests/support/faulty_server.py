@@ -176,6 +176,12 @@ def gzip_bomb(megabytes: int) -> Behaviour:
     return Behaviour(lambda talk: talk.say(head(200, len(packed), Content_Encoding="gzip"), packed))
 
 
+def empty_gzips(megabytes: int) -> Behaviour:
+    """Members that inflate to nothing, one after the other."""
+    packed = gzip.compress(b"") * (megabytes * 1024 * 1024 // len(gzip.compress(b"")))
+    return Behaviour(lambda talk: talk.say(head(200, len(packed), Content_Encoding="gzip"), packed))
+
+
 class FaultyServer:
     """Serve on a loopback port, in threads, until closed."""
 
