@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -29,11 +28,16 @@ _THREADS = 8
 
 @frozen
 class _SocketLine:
-    """A real connection: waitress closes it, without an answer, on its own ClientDisconnected."""
+    """A real connection: waitress closes it, without an answer, on its own ClientDisconnected.
+
+    What waits here wakes when the server stops.
+    """
+
+    stopping: threading.Event
 
     def wait(self, seconds: float) -> None:
         """Let real time pass."""
-        time.sleep(seconds)
+        self.stopping.wait(seconds)
 
     def cut(self) -> NoReturn:
         """Close the connection."""
@@ -41,7 +45,7 @@ class _SocketLine:
 
     def hang(self, seconds: float) -> NoReturn:
         """Hold the connection for a while, then close it."""
-        time.sleep(seconds)
+        self.stopping.wait(seconds)
         raise ClientDisconnected
 
 
@@ -50,9 +54,10 @@ class _Connected:
     """Hands the connection to the application."""
 
     app: Application
+    line: _SocketLine
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return self.app({**environ, LINE_KEY: _SocketLine()}, start_response)
+        return self.app({**environ, LINE_KEY: self.line}, start_response)
 
 
 class SandboxServer:
@@ -62,9 +67,9 @@ class SandboxServer:
         self.sandbox = sandbox
         # The queue's own warnings would only tell a tester that the test is busy.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        server: Any = create_server(
-            _Connected(sandbox.app), host=host, port=port, threads=_THREADS, max_request_body_size=MAX_BODY
-        )
+        self._stopping = threading.Event()
+        application = _Connected(sandbox.app, _SocketLine(self._stopping))
+        server: Any = create_server(application, host=host, port=port, threads=_THREADS, max_request_body_size=MAX_BODY)
         self._server = server
         self._thread: threading.Thread | None = None
         shown = f"[{host}]" if ":" in host else host
@@ -126,10 +131,12 @@ class SandboxServer:
         try:
             self._server.run()
         finally:
+            self._stopping.set()
             self._server.close()
 
     def stop(self) -> None:
         """Close every connection and end the thread."""
+        self._stopping.set()
         self._server.trigger.pull_trigger(self._close_all)
         if self._thread is not None:
             self._thread.join(timeout=10)
