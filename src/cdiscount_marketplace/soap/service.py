@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, OperationFailed, QuotaExceeded, UnreadableAnswer
+from cdiscount_marketplace.errors import CdiscountError, OperationFailed, QuotaExceeded, UnreadableAnswer
 from cdiscount_marketplace.events import DriftSeen, Hook, emit
 from cdiscount_marketplace.http import Answer
 from cdiscount_marketplace.retry import Caller, Rule, impatient_read_may_repeat, next_full_hour, read_may_repeat
@@ -21,6 +21,8 @@ from cdiscount_marketplace.soap.transport import Envelopes
 from cdiscount_marketplace.tokens import Token
 
 R = TypeVar("R", bound=ServiceBaseMessage)
+
+_SUCCESS = range(200, 300)
 
 
 @frozen(kw_only=True)
@@ -71,13 +73,10 @@ class Service:
 
     def _once(self, operation: Operation[R], parts: tuple[object, ...], token: Token) -> Received[R]:
         header = self.header.with_token(token.value)
-        try:
-            answer = self.envelopes.send(operation.name, zeep_arguments(operation, header, *parts, zone=self.zone))
-        except ConnectFailed as error:
-            failure = faults.explain_unreachable(error)
-        else:
-            return judge(operation, answer, self.zone)
-        raise failure
+        outcome = self.envelopes.send(operation.name, zeep_arguments(operation, header, *parts, zone=self.zone))
+        if isinstance(outcome, CdiscountError):
+            raise faults.explain_unreachable(outcome)
+        return judge(operation, outcome, self.zone)
 
     def _tell_drift(self, operation: Operation[Any], drift: tuple[Drift, ...]) -> None:
         for seen in drift:
@@ -89,22 +88,26 @@ class Service:
 
 def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:
     """Return the result that an answer holds, or raise what it means instead."""
-    if answer.status != 200:
-        # Nothing but a fault can come with another status, and a status says more than an unreadable body.
-        faults.refuse_failure(answer, _fault_in(operation, answer, zone))
-    faults.refuse_failure(answer, None)
-    read = answers.decode_answer(operation, answer.body, zone=zone)
+    read = None if answer.status in _SUCCESS else _read(operation, answer, zone)
+    # Nothing but a fault can come with another status, and a status says more than an unreadable body.
+    faults.refuse_failure(answer, _as_fault(read) if isinstance(read, answers.Fault) else None)
+    read = _read(operation, answer, zone)
+    if isinstance(read, UnreadableAnswer):
+        raise read
     if isinstance(read, answers.Fault):
         raise faults.fault_error(_as_fault(read), answer.status)
     return Received(result=read.result, status=answer.status, answered_at=answer.answered_at, drift=read.drift)
 
 
-def _fault_in(operation: Operation[Any], answer: Answer, zone: tzinfo) -> faults.Fault | None:
+def _read(
+    operation: Operation[R], answer: Answer, zone: tzinfo
+) -> answers.Answer[R] | answers.Fault | UnreadableAnswer:
     try:
-        read = answers.decode_answer(operation, answer.body, zone=zone)
-    except UnreadableAnswer:
-        return None
-    return _as_fault(read) if isinstance(read, answers.Fault) else None
+        return answers.decode_answer(operation, answer.body, zone=zone)
+    except UnreadableAnswer as error:
+        # The frames in between hold the body, and tools that report errors show what frames hold.
+        error.status, error.__context__ = answer.status, None
+        return error.with_traceback(None)
 
 
 def _as_fault(read: answers.Fault) -> faults.Fault:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from attrs import define, field
 
-from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.contract import BINDING, render
@@ -26,10 +26,16 @@ class SenderTransport:
             operation.action: sender.read if operation.kind == "read" else sender.write for operation in OPERATIONS
         }
 
-    def post_xml(self, address: str, envelope: Node, headers: Mapping[str, str]) -> Answer:
-        """Send an envelope and return the raw answer, which zeep hands through."""
+    def post_xml(self, address: str, envelope: Node, headers: Mapping[str, str]) -> Answer | CdiscountError:
+        """Send an envelope and return the raw answer, or what kept it away, which zeep hands through.
+
+        An error raised here would carry zeep's frames, in which the token is a plain value.
+        """
         send = self._send[headers["SOAPAction"].strip('"')]
-        return send(HttpRequest(method="POST", url=address, headers=headers, body=to_bytes(envelope)))
+        try:
+            return send(HttpRequest(method="POST", url=address, headers=headers, body=to_bytes(envelope)))
+        except CdiscountError as error:
+            return error.with_traceback(None)
 
     def load(self, url: str) -> NoReturn:
         """Refuse: the contract is complete."""
@@ -45,10 +51,10 @@ class Envelopes:
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
     _service: Any = field(default=None, init=False, repr=False)
 
-    def send(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
-        """Call an operation by name with zeep's keyword arguments; the answer comes back unread."""
-        answer: Answer = self._ready()[operation](**arguments)
-        return answer
+    def send(self, operation: str, arguments: Mapping[str, Any]) -> Answer | CdiscountError:
+        """Call an operation by name with zeep's keyword arguments; return the unread answer, or what kept it away."""
+        outcome: Answer | CdiscountError = self._ready()[operation](**arguments)
+        return outcome
 
     def _ready(self) -> Any:
         with self._lock:
