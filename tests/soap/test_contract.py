@@ -1,0 +1,113 @@
+"""The rendered contract is the recorded one, type by type and element by element."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import zeep
+from attrs import evolve
+from support.contracts import ComplexType, Contract, read_contract, read_recorded
+from support.wire_models import models_of
+
+from cdiscount_marketplace.soap import wire
+from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.contract import SERVICE_URL, render
+
+NAMES = [operation.name for operation in OPERATIONS]
+
+# Members and values that the recorded contract cannot have, because later versions of the service brought them.
+LATER_MEMBERS = {
+    "{http://www.cdiscount.com}Address": {"Latitude", "Longitude"},
+    "{http://www.cdiscount.com}Order": {"BusinessOrder", "CurrencyCode", "PaymentMethod", "SellingTotalAmount"},
+    "{http://www.cdiscount.com}OrderLine": {
+        "CancellationReason",
+        "PurchasePriceTaxes",
+        "SellingPrice",
+        "SupplyMode",
+    },
+    "{http://www.cdiscount.com}Parcel": {"TrackingList"},
+    "{http://www.cdiscount.com}Seller": {"Id"},
+    "{http://www.cdiscount.com}ValidateOrderLine": {"Sku"},
+}
+LATER_TYPES = {
+    "{http://www.cdiscount.com}Tracking",
+    "{http://www.cdiscount.com}ArrayOfTracking",
+}
+LATER_VALUES = {
+    "{http://www.cdiscount.com}ErrorTypeEnum": {"ProductNumberLimitExceededException"},
+    "{http://www.cdiscount.com}ProductConditionEnum": {
+        "RefurbishedLikeNew",
+        "RefurbishedVeryGoodState",
+        "RefurbishedCorrectState",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def ours() -> Contract:
+    return read_contract(render(OPERATIONS))
+
+
+@pytest.fixture(scope="module")
+def theirs(recorded) -> Contract:
+    return read_recorded(recorded)
+
+
+def without_later(name: str, found: ComplexType) -> ComplexType:
+    later = LATER_MEMBERS.get(name, set())
+    assert later <= {member.name for member in found.members}, f"{name} lost a member that is listed as later"
+    return evolve(found, members=tuple(member for member in found.members if member.name not in later))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_operation_has_the_recorded_action_and_parts(ours, theirs, name):
+    assert ours.soap_actions[name] == theirs.soap_actions[name]
+    assert ours.messages[name] == theirs.messages[name]
+
+
+def test_every_type_has_the_recorded_base_and_members_in_the_recorded_order(ours, theirs):
+    found = {name: without_later(name, kind) for name, kind in ours.complex_types.items() if name not in LATER_TYPES}
+    assert found == {name: theirs.complex_types.get(name) for name in found}
+
+
+def test_every_enumeration_has_the_recorded_values(ours, theirs):
+    # As sets: the sequence of the values of an enumeration says nothing in a schema.
+    found = {name: values - LATER_VALUES.get(name, set()) for name, values in ours.enumerations.items()}
+    assert found == {name: theirs.enumerations.get(name) for name in found}
+
+
+def reachable(contract: Contract) -> set[str]:
+    waiting = [member.type for name in NAMES for message in contract.messages[name] for member in message.members]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        kind = contract.complex_types.get(name, ComplexType(None, ()))
+        waiting += [*(member.type for member in kind.members), *filter(None, [kind.base])]
+    return found
+
+
+def test_the_operations_reach_the_recorded_types_and_no_others(ours, theirs):
+    assert reachable(ours) - LATER_TYPES == reachable(theirs)
+
+
+def test_what_is_called_later_says_where_it_is_known_from():
+    told: dict[str, set[str]] = {}
+    for kind in models_of(OPERATIONS):
+        for member in wire.own_elements(kind):
+            if member.said.since:
+                told.setdefault("{%s}%s" % wire.type_name(kind), set()).add(member.name)
+    assert told == LATER_MEMBERS
+
+
+def test_zeep_loads_the_contract_and_knows_every_operation():
+    client = zeep.Client(io.BytesIO(render(OPERATIONS, address="http://127.0.0.1:1/service?a=1&b=2")))
+    assert sorted(client.service._operations) == sorted(NAMES)
+    assert client.service._binding_options["address"] == "http://127.0.0.1:1/service?a=1&b=2"
+
+
+def test_the_contract_names_the_live_service_unless_told_otherwise():
+    assert SERVICE_URL.encode() in render(OPERATIONS)
