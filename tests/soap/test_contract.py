@@ -7,12 +7,12 @@ import io
 import pytest
 import zeep
 from attrs import evolve
-from support.contracts import ComplexType, Contract, read_contract, read_recorded
-from support.wire_models import models_of
 
 from cdiscount_marketplace.soap import wire
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.contract import SERVICE_URL, render
+from support.contracts import ComplexType, Contract, read_contract, read_recorded
+from support.wire_models import models_of
 
 NAMES = [operation.name for operation in OPERATIONS]
 
@@ -99,7 +99,7 @@ def test_what_is_called_later_says_where_it_is_known_from():
     for kind in models_of(OPERATIONS):
         for member in wire.own_elements(kind):
             if member.said.since:
-                told.setdefault("{%s}%s" % wire.type_name(kind), set()).add(member.name)
+                told.setdefault("{{{}}}{}".format(*wire.type_name(kind)), set()).add(member.name)
     assert told == LATER_MEMBERS
 
 

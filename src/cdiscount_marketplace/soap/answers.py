@@ -13,11 +13,11 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.errors import EmptyAnswer, UnreadableAnswer
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
-from cdiscount_marketplace.soap.decode import Decoding, decode, decode_item
+from cdiscount_marketplace.soap.decode import Decoding, decode, item_decoder
 from cdiscount_marketplace.soap.drift import Drift
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.times import PARIS
-from cdiscount_marketplace.soap.wire import Element, elements, is_model
+from cdiscount_marketplace.soap.wire import elements, is_model
 from cdiscount_marketplace.soap.xml import FAULT_TAG, MAX_BYTES, Node, is_nil, parse_message
 
 R = TypeVar("R", bound=ServiceBaseMessage)
@@ -82,18 +82,17 @@ class _Stream:
 
     def __init__(self, operation: Operation[Any], state: Decoding) -> None:
         lists = [member for member in elements(operation.result) if member.many and is_model(member.type)]
-        self._members: dict[Any, Element] = {member.tag: member for member in lists}
+        self._takers = {(member.tag, member.item_tag): item_decoder(member, state) for member in lists}
         self._result_tag = operation.result_tag
-        self._state = state
         self.tags = tuple({member.item_tag for member in lists})
 
     def take(self, item: Node) -> None:
         """Decode a complete element, if it is an item of one of the result's own lists."""
         holder = item.getparent()
-        member = self._members.get(holder.tag) if holder is not None else None
-        if holder is None or member is None or item.tag != member.item_tag:
+        decode_item = self._takers.get((holder.tag, item.tag)) if holder is not None else None
+        if holder is None or decode_item is None:
             return
         result = holder.getparent()
         if result is not None and result.tag == self._result_tag:
-            decode_item(member, item, self._state)
+            decode_item(item)
             item.clear(keep_tail=True)

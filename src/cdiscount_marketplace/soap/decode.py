@@ -1,30 +1,39 @@
-"""From XML elements to models, by name: compiled once per class, indifferent to order, never raising on content."""
+"""From XML elements to models: by name, indifferent to order, never raising on content.
+
+What a class looks like is worked out once per process; a decoding binds that to tables of its own, in which equal texts
+are converted once. The loop in `_walk` is the hot path of the SDK: an ordinary value costs it one look-up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
+from cdiscount_marketplace.errors import ForbiddenMarkup
 from cdiscount_marketplace.soap import drift, values
 from cdiscount_marketplace.soap.drift import DriftLog
-from cdiscount_marketplace.soap.wire import Element, WireEnum, elements, is_model
-from cdiscount_marketplace.soap.xml import Node, is_nil, local_name
+from cdiscount_marketplace.soap.wire import Element, Xsd, declaration, elements, is_enum, is_model
+from cdiscount_marketplace.soap.xml import Node, is_nil, local_name, too_deep
 
 M = TypeVar("M")
-Convert = Callable[[Node, "Decoding"], Any]
-Parse = Callable[[str, "Decoding"], Any]
+Table = dict[str, Any]
+Convert = Callable[[Node], Any]
+Parse = Callable[[str], Any]
+# The attribute to set; whether the text is the value; the values of texts met before; what to do with an element that
+# this does not settle, and with one that begins with no text.
+Handler = tuple[str, bool, Table, Convert, Convert]
 
-# Texts repeat within an answer (codes, cities, amounts, stamps): each is converted and kept once, up to this many.
-CACHE_SIZE = 20_000
+# Texts repeat within an answer (codes, towns, amounts, stamps); a table remembers this many of them.
+TABLE_SIZE = 20_000
+_MISSING: Final = object()
 
 
 @frozen
 class Decoding:
-    """The state of one decoding: its zone, what it did not understand, and what it has converted already.
+    """One decoding: its zone, what it did not understand, and what it has worked out so far.
 
     `streamed` holds, by path, the items of lists that were decoded while their elements were still being parsed.
     """
@@ -32,174 +41,179 @@ class Decoding:
     zone: tzinfo
     log: DriftLog = field(factory=DriftLog)
     streamed: dict[str, list[Any]] = field(factory=dict[str, list[Any]])
-    texts: dict[str, str] = field(factory=dict[str, str])
-    converted: dict[tuple[Parse, str], Any] = field(factory=dict[tuple[Parse, str], Any])
-
-    def keep(self, text: str) -> str:
-        """Return one object for equal texts."""
-        if len(self.texts) >= CACHE_SIZE:
-            self.texts.clear()
-        return self.texts.setdefault(text, text)
+    tables: dict[Xsd | type, Table] = field(factory=dict[Xsd | type, Table])
+    models: dict[type, Convert] = field(factory=dict[type, Convert])
 
 
 def decode(cls: Callable[..., M], source: Node, state: Decoding) -> M:
     """Return the model that an element holds; what is not understood goes to the state's log."""
-    made: M = _decoder(cls)(source, state)
+    kind: Any = cls
+    made: M = _model(kind, state)(source)
     return made
 
 
-@cache
-def _decoder(cls: type) -> Convert:
-    handlers = {member.tag: (member.attribute, _converter(member)) for member in elements(cls)}
-    name = cls.__name__
+def item_decoder(member: Element, state: Decoding) -> Callable[[Node], None]:
+    """Return what decodes an item of a list ahead of the list itself, and keeps it in `state.streamed`."""
+    convert, path = _item(member, state), member.path
 
-    def decode_model(source: Node, state: Decoding) -> Any:
+    def decode_item(source: Node) -> None:
+        items = state.streamed.setdefault(path, [])
+        _append(items, convert(source), member, state)
+
+    return decode_item
+
+
+def _model(kind: type, state: Decoding) -> Convert:
+    known = state.models.get(kind)
+    if known is None:
+        handlers: dict[str, Handler] = {
+            member.tag: (member.attribute, *_handling(member, state))
+            for member in elements(kind)
+            if member.attribute is not None
+        }
+        known = state.models[kind] = _walk(kind, handlers, state)
+    return known
+
+
+def _walk(kind: type, handlers: dict[str, Handler], state: Decoding) -> Convert:
+    find = handlers.get
+
+    def decode_model(source: Node) -> Any:
         found: dict[str, Any] = {}
         for child in source:
-            handler = handlers.get(child.tag)
+            handler = find(child.tag)
             if handler is None:
-                state.log.note(drift.ELEMENT, f"{name}/{local_name(child)}")
+                _note_unknown(kind, child, state)
                 continue
-            attribute, convert = handler
-            if attribute is not None:
-                found[attribute] = convert(child, state)
-        return cls(**found)
+            attribute, is_text, table, convert, convert_bare = handler
+            text = child.text
+            if text is None:
+                found[attribute] = convert_bare(child)
+            elif is_text:
+                found[attribute] = text
+            else:
+                value = table.get(text, _MISSING)
+                found[attribute] = convert(child) if value is _MISSING else value
+        return kind(**found)
 
     return decode_model
 
 
-def _converter(member: Element) -> Convert:
-    if member.many:
-        return _list(member)
+def _note_unknown(kind: type, child: Node, state: Decoding) -> None:
+    if not any(member.tag == child.tag for member in elements(kind)):
+        _note_element(f"{declaration(kind).name}/{local_name(child)}", child, state)
+
+
+def _note_element(path: str, child: Node, state: Decoding) -> None:
+    # Nothing else looks into an unknown element, so that its depth is bounded here.
+    if too_deep(child):
+        raise ForbiddenMarkup("the answer is nested too deep")
+    state.log.note(drift.ELEMENT, path)
+
+
+def _handling(member: Element, state: Decoding) -> tuple[bool, Table, Convert, Convert]:
+    if member.many or is_model(member.type):
+        convert = _list(member, state) if member.many else _nested(member, state)
+        return False, {}, convert, convert
+    table = state.tables.setdefault(member.type, {})
+    convert = _simple(member, state, table)
+    return member.type == "string", table, convert, _bare(member, state, convert)
+
+
+def _item(member: Element, state: Decoding) -> Convert:
     if is_model(member.type):
-        return _nested(member)
-    return _text if member.type == "string" else _simple(member)
+        return _nested(member, state)
+    convert = _simple(member, state, {})
+    bare = _bare(member, state, convert)
+    return lambda source: bare(source) if source.text is None else convert(source)
 
 
-def _text(source: Node, state: Decoding) -> str | None:
-    text = source.text
-    if text is not None:
-        return state.keep(text)
-    if len(source):
-        return _around(source)
-    return None if is_nil(source) else ""
-
-
-def _around(source: Node) -> str:
-    """Return the text of a simple element around elements that do not belong there."""
-    return (source.text or "") + "".join(child.tail or "" for child in source)
-
-
-def _simple(member: Element) -> Convert:
-    parse, kind, path, nillable = _parser(member), _drift_kind(member), member.path, member.nillable
-
-    def convert(source: Node, state: Decoding) -> Any:
-        text = source.text if not len(source) else _around(source)
-        if text is None:
-            if not (nillable and is_nil(source)):
-                state.log.note(drift.FORMAT, path)
-            return None
-        key = (parse, text)
-        try:
-            return state.converted[key]
-        except KeyError:
-            return _convert_once(key, state, kind, path)
-
-    return convert
-
-
-def _convert_once(key: tuple[Parse, str], state: Decoding, kind: str, path: str) -> Any:
-    parse, text = key
-    try:
-        value = parse(text.strip(), state)
-    except values.NotOfType:
-        state.log.note(kind, path)
-        return None
-    if isinstance(value, WireEnum) and not value.known:
-        # Not remembered, so that each appearance is counted.
-        state.log.note(kind, path, value)
-        return value
-    if len(state.converted) >= CACHE_SIZE:
-        state.converted.clear()
-    state.converted[key] = value
-    return value
-
-
-def _drift_kind(member: Element) -> str:
-    return drift.VALUE if isinstance(member.type, type) else drift.FORMAT
-
-
-def _parser(member: Element) -> Parse:
-    kind = member.type
-    if isinstance(kind, type):
-        return _enum_parser(kind)
-    return _PARSERS[kind]
-
-
-@cache
-def _enum_parser(kind: type[WireEnum]) -> Parse:
-    return lambda text, _state: kind(text)
-
-
-def _parse_integer(text: str, _state: Decoding) -> int:
-    return values.parse_integer(text)
-
-
-_PARSERS: dict[str, Parse] = {
-    "int": _parse_integer,
-    "short": _parse_integer,
-    "long": _parse_integer,
-    "decimal": lambda text, _state: values.parse_decimal(text),
-    "double": lambda text, _state: values.parse_double(text),
-    "boolean": lambda text, _state: values.parse_boolean(text),
-    "dateTime": lambda text, state: values.parse_instant(text, state.zone),
-}
-
-
-def _nested(member: Element) -> Convert:
+def _nested(member: Element, state: Decoding) -> Convert:
     kind: Any = member.type
+    # Bound when it is first met: most answers are short, and a line may hold lines.
+    return lambda source: None if is_nil(source) else _model(kind, state)(source)
 
-    def convert(source: Node, state: Decoding) -> Any:
-        if not len(source) and is_nil(source):
+
+def _list(member: Element, state: Decoding) -> Convert:
+    item_tag, convert_item, streamed = member.item_tag, _item(member, state), state.streamed
+
+    def convert(source: Node) -> tuple[Any, ...] | None:
+        if member.keeps_nil and is_nil(source):
             return None
-        return _decoder(kind)(source, state)
-
-    return convert
-
-
-def _list(member: Element) -> Convert:
-    item_tag, path, keeps_nil, convert_item = member.item_tag, member.path, member.keeps_nil, _item(member)
-
-    def convert(source: Node, state: Decoding) -> tuple[Any, ...] | None:
-        if not len(source):
-            return None if keeps_nil and is_nil(source) else ()
-        streamed = state.streamed.get(path)
-        items: list[Any] = [] if streamed is None else streamed
+        ready = streamed.get(member.path)
+        items: list[Any] = [] if ready is None else ready
         for child in source:
             if child.tag != item_tag:
-                state.log.note(drift.ELEMENT, f"{path}/{local_name(child)}")
-            elif streamed is None:
-                _append(items, convert_item(child, state), path, state)
+                _note_element(f"{member.path}/{local_name(child)}", child, state)
+            elif ready is None:
+                _append(items, convert_item(child), member, state)
         return tuple(items)
 
     return convert
 
 
-def decode_item(member: Element, source: Node, state: Decoding) -> None:
-    """Decode one item of a list ahead of the list itself."""
-    items = state.streamed.setdefault(member.path, [])
-    _append(items, _item(member)(source, state), member.path, state)
-
-
-def _append(items: list[Any], item: Any, path: str, state: Decoding) -> None:
+def _append(items: list[Any], item: Any, member: Element, state: Decoding) -> None:
     if item is None:
-        state.log.note(drift.FORMAT, path)
+        state.log.note(drift.FORMAT, member.path)
     else:
         items.append(item)
 
 
-@cache
-def _item(member: Element) -> Convert:
-    if is_model(member.type):
-        return _nested(member)
-    return _text if member.type == "string" else _simple(member)
+def _simple(member: Element, state: Decoding, table: Table) -> Convert:
+    parse, is_open = _parser(member.type, state.zone), is_enum(member.type)
+
+    def convert(source: Node) -> Any:
+        text = _around(source, member, state) if len(source) else source.text or ""
+        try:
+            value = parse(text)
+        except values.NotOfType:
+            state.log.note(drift.FORMAT, member.path)
+            return None
+        if is_open and not value.known:
+            # Not remembered, so that each appearance is counted.
+            state.log.note(drift.VALUE, member.path, value)
+        elif len(table) < TABLE_SIZE:
+            table[text] = value
+        return value
+
+    return convert
+
+
+def _around(source: Node, member: Element, state: Decoding) -> str:
+    """Return the text of a simple element around elements that do not belong there."""
+    for child in source:
+        _note_element(f"{member.path}/{local_name(child)}", child, state)
+    return (source.text or "") + "".join(child.tail or "" for child in source)
+
+
+def _bare(member: Element, state: Decoding, convert: Convert) -> Convert:
+    is_text, nillable = member.type == "string", member.nillable
+
+    def convert_bare(source: Node) -> Any:
+        nil = is_nil(source)
+        if not nil and (is_text or len(source)):
+            return convert(source) if len(source) else ""
+        if not (nil and nillable):
+            state.log.note(drift.FORMAT, member.path)
+        return None
+
+    return convert_bare
+
+
+def _parser(kind: Any, zone: tzinfo) -> Parse:
+    if is_enum(kind):
+        return lambda text: kind(text.strip())
+    if kind == "dateTime":
+        return lambda text: values.parse_instant(text.strip(), zone)
+    return _PARSERS[kind]
+
+
+_PARSERS: dict[str, Parse] = {
+    "string": lambda text: text,
+    "int": lambda text: values.parse_integer(text.strip()),
+    "short": lambda text: values.parse_integer(text.strip()),
+    "long": lambda text: values.parse_integer(text.strip()),
+    "decimal": lambda text: values.parse_decimal(text.strip()),
+    "double": lambda text: values.parse_double(text.strip()),
+    "boolean": lambda text: values.parse_boolean(text.strip()),
+}

@@ -69,7 +69,7 @@ def _value_problems(kind: Xsd | type, value: Any, path: str) -> Iterator[Problem
         else:
             yield Problem(path, f"must be of type {kind.__name__}")
     elif not (isinstance(value, str) and getattr(kind(value), "known", False)):
-        yield Problem(path, f"{value!r} is not a value of {kind.__name__}")
+        yield Problem(path, f"'{value!s:.50}' is not a value of {kind.__name__}")
 
 
 def zeep_values(model: object, zone: tzinfo) -> dict[str, Any]:

@@ -11,10 +11,15 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 SECOND = timedelta(seconds=1)
 
+_NAIVE_NOON = datetime(2000, 1, 1, 12)  # noqa: DTZ001 - the service's times are naive
+_NOON = _NAIVE_NOON.replace(tzinfo=UTC)
+
 
 def to_utc(naive: datetime, zone: tzinfo) -> datetime:
     """Read a naive time of `zone`; one of the repeated autumn hour is taken as the first of the two."""
-    return naive.replace(tzinfo=zone).astimezone(UTC)
+    # The zone is asked directly, and UTC's noon of the year 2000 lends its zone: `replace` costs several times as much.
+    offset = zone.utcoffset(naive)
+    return _NOON + (naive - _NAIVE_NOON - (offset or timedelta()))
 
 
 def to_naive(instant: datetime, zone: tzinfo) -> datetime:

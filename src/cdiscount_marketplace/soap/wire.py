@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import (
     Any,
@@ -121,39 +121,39 @@ class Element:
     keeps_nil: bool = False
     said: Said
 
-    @property
+    @cached_property
     def required(self) -> bool:
         """Whether the contract says minOccurs=1."""
         return self.said.required
 
-    @property
+    @cached_property
     def nillable(self) -> bool:
         """Whether the element may be nil."""
         reference = self.many or self.type == "string" or is_model(self.type)
         return reference if self.said.nillable is None else self.said.nillable
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The qualified element name."""
         return f"{{{self.namespace}}}{self.name}"
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Where the element is, for reports: type and element name."""
         return f"{declaration(self.owner).name}/{self.name}"
 
-    @property
+    @cached_property
     def item_name(self) -> str:
         """The name of a list's item elements."""
         return type_name(self.type)[1]
 
-    @property
+    @cached_property
     def item_namespace(self) -> str:
         """The namespace of a list's item elements."""
         namespace = type_name(self.type)[0]
         return ARRAYS if namespace == SCHEMA else namespace
 
-    @property
+    @cached_property
     def item_tag(self) -> str:
         """The qualified name of a list's item elements."""
         return f"{{{self.item_namespace}}}{self.item_name}"

@@ -1,0 +1,118 @@
+"""Decode GetOrderList answers: time beside bare lxml and beside zeep, and memory of a fresh process.
+
+Run `python benchmarks/decode.py`; the last line is JSON. Times are the best of several, in milliseconds. Memory is the
+growth of the peak resident set over what the process had just before it decoded, and counts everything it kept.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import requests
+import zeep
+import zeep.helpers
+from lxml import etree
+from soap_bodies import get_order_list_body
+
+from cdiscount_marketplace.soap.answers import Answer, decode_answer
+from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.contract import render
+from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+
+TIMED_ORDERS = 1_000
+KEPT_ORDERS = 4_000
+
+MEASURE_MEMORY = """
+import re, sys
+from pathlib import Path
+from cdiscount_marketplace.soap.answers import decode_answer
+from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+
+def status(name):
+    return int(re.search(rf"^{name}:\\s+(\\d+) kB", Path("/proc/self/status").read_text(), re.M)[1]) * 1024
+
+small, large = (Path(name).read_bytes() for name in sys.argv[1:])
+decode_answer(GET_ORDER_LIST, small)
+before = status("VmRSS")
+answer = decode_answer(GET_ORDER_LIST, large)
+print(status("VmHWM") - before, len(answer.result.orders))
+"""
+
+
+def best(work: Callable[[], object], times: int) -> float:
+    """Return the shortest of several runs, in milliseconds."""
+    shortest = float("inf")
+    for _ in range(times):
+        gc.collect()
+        start = time.perf_counter()
+        work()
+        shortest = min(shortest, time.perf_counter() - start)
+    return shortest * 1000
+
+
+def zeep_reply(body: bytes) -> Callable[[], object]:
+    """Return zeep's own way from a reply to plain values, with the settings that survive an unknown element."""
+    settings = zeep.Settings(strict=False, xsd_ignore_sequence_order=True, xml_huge_tree=True)
+    client = zeep.Client(io.BytesIO(render(OPERATIONS)), settings=settings)
+    binding = client.service._binding  # noqa: SLF001 - zeep's way to its own reply processing
+    operation = binding.get("GetOrderList")
+    response = requests.Response()
+    response.status_code = 200
+    response.headers["Content-Type"] = "text/xml; charset=utf-8"
+    response._content = body  # noqa: SLF001 - how requests itself fills a response
+    return lambda: zeep.helpers.serialize_object(binding.process_reply(client, operation, response))
+
+
+def memory(body: bytes, small: bytes) -> tuple[int, int]:
+    """Return by how many bytes a fresh process grows when it decodes a body and keeps the orders, and their number."""
+    with TemporaryDirectory() as folder:
+        names = [Path(folder, name) for name in ("small.xml", "large.xml")]
+        for name, content in zip(names, (small, body), strict=True):
+            name.write_bytes(content)
+        told = subprocess.run(
+            [sys.executable, "-c", MEASURE_MEMORY, *map(str, names)], check=True, capture_output=True, text=True
+        )
+    grown, orders = map(int, told.stdout.split())
+    return grown, orders
+
+
+def main() -> None:
+    """Measure all, tell all, and end with one JSON line."""
+    body, large = get_order_list_body(TIMED_ORDERS), get_order_list_body(KEPT_ORDERS)
+    answer = decode_answer(GET_ORDER_LIST, body)
+    assert isinstance(answer, Answer)
+    assert len(answer.result.orders or ()) == TIMED_ORDERS
+    assert not answer.drift
+    parse = best(lambda: etree.fromstring(body), 7)
+    ours = best(lambda: decode_answer(GET_ORDER_LIST, body), 7)
+    theirs = best(zeep_reply(body), 2)
+    grown, kept = memory(large, get_order_list_body(20))
+    assert kept == KEPT_ORDERS
+    figures = {
+        "orders": TIMED_ORDERS,
+        "body_bytes": len(body),
+        "lxml_fromstring_ms": round(parse, 1),
+        "decode_ms": round(ours, 1),
+        "zeep_ms": round(theirs, 1),
+        "times_of_lxml": round(ours / parse, 2),
+        "faster_than_zeep": round(theirs / ours, 1),
+        "kept_orders": kept,
+        "kept_body_bytes": len(large),
+        "memory_growth_bytes": grown,
+        "memory_growth_of_body": round(grown / len(large), 2),
+    }
+    for name, value in figures.items():
+        print(f"{name:24} {value}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""Everything that the recorded answers say arrives in the decoded objects, and the recorded requests can be made."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import zeep
+from attrs import fields, has
+from lxml import etree
+
+from cdiscount_marketplace.soap.answers import Answer, Fault, decode_answer
+from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION
+from cdiscount_marketplace.soap.contract import render
+from cdiscount_marketplace.soap.header import HeaderMessage
+from cdiscount_marketplace.soap.messages import write_request, zeep_arguments
+from cdiscount_marketplace.soap.order_enums import AcceptationState, OrderState, ProductCondition
+from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, OrderFilter
+from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest
+from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
+from cdiscount_marketplace.soap.times import PARIS, to_naive
+from cdiscount_marketplace.soap.validation import (
+    VALIDATE_ORDER_LIST,
+    ValidateOrder,
+    ValidateOrderLine,
+    ValidateOrderListMessage,
+)
+from cdiscount_marketplace.soap.values import NO_DATE, format_value
+from cdiscount_marketplace.soap.wire import NIL
+from support.bodies import filled_answer, recorded_messages
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+HEADER = HeaderMessage().with_token(TOKEN)
+
+
+def leaves(value: Any) -> Counter[str]:
+    """Return every simple value within an object, as the service writes it."""
+    if has(type(value)):
+        return sum((leaves(getattr(value, field.name)) for field in fields(type(value))), Counter())
+    if isinstance(value, tuple):
+        return sum(map(leaves, value), Counter())
+    if value is None:
+        return Counter()
+    if isinstance(value, datetime):
+        value = to_naive(value, PARIS)
+    return Counter([str(value) if isinstance(value, str) else format_value(value)])
+
+
+def said(body: bytes) -> Counter[str]:
+    """Return the text of every leaf element in a result, but for the token and the dates that mean none."""
+    result = etree.fromstring(body).find(".//{*}Body")[0][0]
+    texts = [
+        node.text or ""
+        for node in result.iter()
+        if not len(node) and not node.tag.endswith("}TokenId") and node.get(NIL) != "true"
+    ]
+    return Counter(text for text in texts if text not in (NO_DATE, ""))
+
+
+def missing(body: bytes, result: Any) -> Counter[str]:
+    return said(body) - leaves(result)
+
+
+def test_every_leaf_of_every_recorded_answer_arrives(recorded):
+    answers = [
+        (operation, body) for operation, status, body in recorded_messages(recorded, "response") if status == 200
+    ]
+    assert len(answers) >= 6
+    for operation, body in answers:
+        answer = decode_answer(operation, body)
+        assert isinstance(answer, Answer)
+        assert not missing(body, answer.result), operation.name
+        # What is called unknown is only what the recording's scrubbing put in the place of real values.
+        assert {seen.value for seen in answer.drift} <= {"CIVILITY"}
+
+
+def test_recorded_fault_is_recognised(recorded):
+    faults = [(operation, body) for operation, status, body in recorded_messages(recorded, "response") if status == 500]
+    assert faults
+    for operation, body in faults:
+        fault = decode_answer(operation, body)
+        assert isinstance(fault, Fault)
+        assert fault.code
+        assert fault.text
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_every_member_of_our_own_full_answers_arrives(operation):
+    body = filled_answer(operation)
+    answer = decode_answer(operation, body)
+    assert isinstance(answer, Answer)
+    assert not missing(body, answer.result)
+    assert not answer.drift
+
+
+def test_the_echoed_token_is_nowhere_in_the_decoded_answer():
+    body = filled_answer(GET_ORDER_LIST)
+    assert b"f" * 32 in body
+    assert "f" * 32 not in repr(decode_answer(GET_ORDER_LIST, body))
+    assert "f" * 32 not in leaves(decode_answer(GET_ORDER_LIST, body).result)
+
+
+# What was asked in each recorded request, said with public objects.
+ASKED: list[tuple[Any, tuple[Any, ...]]] = [
+    (GET_ORDER_LIST, (OrderFilter(),)),
+    (
+        GET_ORDER_LIST,
+        (
+            OrderFilter(
+                states=[OrderState.SHIPMENT_REFUSED_BY_SELLER],
+                created_from=datetime(2076, 12, 31, 23, tzinfo=UTC),
+            ),
+        ),
+    ),
+    (
+        VALIDATE_ORDER_LIST,
+        (
+            ValidateOrderListMessage(
+                orders=[
+                    ValidateOrder(
+                        order_number="1904240959CN8HI",
+                        order_state=OrderState.SHIPMENT_REFUSED_BY_SELLER,
+                        order_lines=[
+                            ValidateOrderLine(
+                                acceptation_state=AcceptationState.SHIPMENT_REFUSED_BY_SELLER,
+                                product_condition=ProductCondition.AVERAGE_STATE,
+                                seller_product_id="PRES1",
+                            )
+                        ],
+                    )
+                ]
+            ),
+        ),
+    ),
+    (GET_GLOBAL_CONFIGURATION, ()),
+    (GET_SELLER_INFORMATION, ()),
+    (GET_SELLER_INDICATORS, ()),
+    (CREATE_REFUND_VOUCHER, (CreateRefundVoucherRequest(),)),
+]
+
+
+def canonical(message: bytes) -> str:
+    """Return a message as canonical XML, with the token and the message id replaced."""
+    text = re.sub(r"urn:uuid:[0-9a-f-]+", "urn:uuid:0", message.decode())
+    text = re.sub(r"(TokenId>)[^<]+", rf"\g<1>{TOKEN}", text)
+    return ElementTree.canonicalize(text, rewrite_prefixes=True)
+
+
+@pytest.fixture(scope="module")
+def client() -> zeep.Client:
+    return zeep.Client(io.BytesIO(render(OPERATIONS)))
+
+
+def test_every_recorded_request_is_made_from_public_objects(recorded, client):
+    made = set()
+    for operation, parts in ASKED:
+        arguments = zeep_arguments(operation, HEADER, *parts)
+        envelope = client.create_message(client.service, operation.name, **arguments)
+        made.add(canonical(etree.tostring(envelope)))
+    wanted = {canonical(body) for _, _, body in recorded_messages(recorded, "request")}
+    assert len(wanted) == len(ASKED)
+    assert made == wanted
+
+
+@pytest.mark.parametrize(("operation", "parts"), ASKED, ids=lambda item: getattr(item, "name", ""))
+def test_zeep_and_our_own_writer_say_the_same(client, operation, parts):
+    envelope = client.create_message(client.service, operation.name, **zeep_arguments(operation, HEADER, *parts))
+    ours = etree.fromstring(write_request(operation, HEADER, *parts))
+    bodies = [etree.tostring(message.find("{*}Body")[0]).decode() for message in (envelope, ours)]
+    first, second = (ElementTree.canonicalize(body, rewrite_prefixes=True) for body in bodies)
+    assert first == second
