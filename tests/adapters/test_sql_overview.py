@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from cdiscount_marketplace.adapters.sql import Count, SqlOms
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms.ports import Company, TaskState
@@ -95,3 +97,23 @@ def test_a_discarded_order_is_told_from_a_released_one(oms: SqlOms) -> None:
     record = oms.show_order(ACCOUNT, "A1")
     assert record is not None
     assert [entry.event for entry in record.history] == ["imported", "quarantined", "discarded"]
+
+
+def test_history_is_whole_in_the_middle_of_a_unit_and_after_an_inner_one_was_undone(oms: SqlOms) -> None:
+    def shown(number: str) -> int:
+        record = oms.show_order(ACCOUNT, number)
+        return len(record.history) if record else 0
+
+    def fail() -> None:
+        with oms.unit():
+            oms.save(ACCOUNT, order("B1"), order("B1"), change())
+            assert (shown("A1"), shown("B1")) == (1, 1)
+            raise ZeroDivisionError
+
+    with oms.unit():
+        oms.save(ACCOUNT, order("A1"), order("A1"), change())
+        with pytest.raises(ZeroDivisionError):
+            fail()
+    assert (shown("A1"), shown("B1")) == (1, 0)
+    oms.save(ACCOUNT, order("B1"), order("B1"), change())
+    assert shown("B1") == 1

@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Table
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
 from cdiscount_marketplace.adapters.sql.connections import begun, borrow, connect_to
 from cdiscount_marketplace.adapters.sql.failures import told_safely
 from cdiscount_marketplace.adapters.sql.install import install
+from cdiscount_marketplace.adapters.sql.schema import history
 from cdiscount_marketplace.errors import LeaseLost, StoreFailed
 from cdiscount_marketplace.oms.ports import Company
+
+_TELL = insert(history)
 
 
 @cache
@@ -30,10 +33,11 @@ def add_if_absent(dialect: str, table: Table) -> Insert:
 class Session:
     """The transaction of one thread. `found` and `companies` save repeated reads while nothing else can write.
 
-    `lasting` tells that the caller's unit goes on after this call.
+    `lasting` tells that the caller's unit goes on after this call. `told` are rows of the history that wait to be
+    written together.
     """
 
-    __slots__ = ("broken", "companies", "connection", "depth", "found", "lasting")
+    __slots__ = ("broken", "companies", "connection", "depth", "found", "lasting", "told")
 
     def __init__(self, connection: Connection, *, lasting: bool) -> None:
         self.connection = connection
@@ -42,6 +46,7 @@ class Session:
         self.companies: dict[str, Company | None] = {}
         self.broken = False
         self.depth = 0
+        self.told: list[dict[str, Any]] = []
 
     def add_if_absent(self, table: Table) -> Insert:
         """Return an insert that leaves a row with the same key alone."""
@@ -60,6 +65,12 @@ class Session:
         """Run a statement and return how many rows it changed."""
         result = cast("CursorResult[Any]", self.connection.execute(statement, values))
         return result.rowcount
+
+    def write_history(self) -> None:
+        """Write what waits to be written of the history."""
+        if self.told:
+            self.connection.execute(_TELL, self.told)
+            self.told.clear()
 
     def forget(self) -> None:
         """Forget what was read: a part of the transaction was undone."""
@@ -140,6 +151,7 @@ class Database:
             try:
                 yield session
                 _refuse_broken(session)
+                session.write_history()
                 connection.commit()
             finally:
                 self._local.session = None
@@ -158,6 +170,7 @@ def _savepoint(session: Session) -> Generator[None]:
     run = session.connection.exec_driver_sql
     session.depth += 1
     name = f"unit_{session.depth}"
+    told = list(session.told)
     run(f"SAVEPOINT {name}")
     try:
         yield
@@ -166,6 +179,7 @@ def _savepoint(session: Session) -> Generator[None]:
     except BaseException:
         run(f"ROLLBACK TO SAVEPOINT {name}")
         run(f"RELEASE SAVEPOINT {name}")
+        session.told = told
         session.forget()
         raise
     finally:

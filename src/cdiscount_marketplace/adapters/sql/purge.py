@@ -56,6 +56,7 @@ def forget(session: Session, account: str, identity: str, now: datetime) -> Purg
 
 def _empty(session: Session, which: Where, quarantined: Where, told: Where, now: datetime) -> PurgeReport:
     session.forget()
+    session.write_history()
     known = or_(*(column.is_not(None) for column in _PERSONAL))
     emptied = {column.name: None for column in _PERSONAL}
     # What happened, and when, stays; what the marketplace said about decisions and shipments goes.

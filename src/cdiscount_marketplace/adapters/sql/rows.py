@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from attrs import fields
@@ -54,15 +55,19 @@ _PLAIN_LINE = (
     "ship_by",
 )
 
+_order_values = attrgetter(*_PLAIN_ORDER)
+_line_values = attrgetter(*_PLAIN_LINE)
 _NAMES = {cls: tuple(item.name for item in fields(cls)) for cls in (Address, Customer, Parcel)}
+_VALUES = {cls: attrgetter(*names) for cls, names in _NAMES.items()}
 
 
 def pack(part: Address | Customer | Parcel | None) -> dict[str, Any] | None:
     """Return what is known of a part of an order, ready for JSON."""
     if part is None:
         return None
-    known = ((name, getattr(part, name)) for name in _NAMES[type(part)])
-    return {name: value for name, value in known if value is not None and value != ()}
+    kind = type(part)
+    named = zip(_NAMES[kind], _VALUES[kind](part), strict=True)
+    return {name: value for name, value in named if value is not None and value != ()}
 
 
 def unpack(kind: type[T], packed: Mapping[str, Any] | None) -> T | None:
@@ -75,7 +80,7 @@ def unpack(kind: type[T], packed: Mapping[str, Any] | None) -> T | None:
 
 def order_row(order: SalesOrder) -> dict[str, Any]:
     """Return the columns that an order fills by itself."""
-    row = {name: getattr(order, name) for name in _PLAIN_ORDER}
+    row: dict[str, Any] = dict(zip(_PLAIN_ORDER, _order_values(order), strict=True))
     row["status"] = str(order.status)
     row["fulfilled_by"] = str(order.fulfilled_by)
     row["fees"] = [[fee.code, None if fee.amount is None else str(fee.amount)] for fee in order.fees] or None
@@ -91,7 +96,7 @@ def line_rows(order_id: int, lines: Sequence[SalesLine]) -> list[dict[str, Any]]
 
 
 def _line_row(order_id: int, position: int, line: SalesLine) -> dict[str, Any]:
-    row = {name: getattr(line, name) for name in _PLAIN_LINE}
+    row: dict[str, Any] = dict(zip(_PLAIN_LINE, _line_values(line), strict=True))
     row["order_id"] = order_id
     row["position"] = position
     row["status"] = str(line.status)
