@@ -120,6 +120,21 @@ def test_file_is_replaced_whole_and_leaves_no_litter(path: Path) -> None:
     assert {item.name for item in path.parent.iterdir()} == {"tokens.json", "tokens.json.lock"}
 
 
+def test_file_that_cannot_be_replaced_keeps_what_it_had(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = FileTokenCache(path)
+    cache.store(KEY, LOGIN)
+
+    def full_disk(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full_disk)
+        with pytest.raises(OSError, match="disk full"):
+            cache.store(KEY, CachedLogin())
+    assert cache.load(KEY) == LOGIN
+    assert {item.name for item in path.parent.iterdir()} == {"tokens.json", "tokens.json.lock"}
+
+
 def test_threads_do_not_lose_each_others_entries(path: Path) -> None:
     keys = [TokenKey(token_url="https://sts.invalid/", account=f"shop-{number}") for number in range(16)]
     threads = [threading.Thread(target=FileTokenCache(path).store, args=(key, LOGIN)) for key in keys]

@@ -20,6 +20,7 @@ from cdiscount_marketplace.tokens import (
     CachedLogin,
     FileTokenCache,
     MemoryTokenCache,
+    Refusal,
     Token,
     TokenCache,
     TokenKey,
@@ -172,6 +173,27 @@ def test_interrupted_thread_leaves_the_others_able_to_go_on(sts: Sts) -> None:
     assert tokens.current().value == "token-2"
 
 
+def test_waiting_thread_takes_over_from_an_interrupted_one(sts: Sts) -> None:
+    waiting = threading.Event()
+
+    def interrupt(login: Login) -> None:
+        if len(sts.asked) == 1:
+            assert waiting.wait(10)
+            raise KeyboardInterrupt
+
+    sts.answer = interrupt
+    tokens = source(sts)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(tokens.current)
+        while not sts.asked:
+            time.sleep(0.001)
+        second = pool.submit(tokens.current)
+        wait_for_a_waiter(tokens)
+        waiting.set()
+        assert second.result(10).value == "token-2"
+        assert isinstance(first.exception(10), KeyboardInterrupt)
+
+
 # --- early renewal ----------------------------------------------------------------------------------------------------
 
 
@@ -319,6 +341,14 @@ def test_refusal_is_shared_through_the_cache(sts: Sts) -> None:
         source(sts, cache=cache).current()
     sts.answer = lambda login: None
     assert source(sts, password="new", cache=cache).current().value == "token-2"
+
+
+@pytest.mark.parametrize("fingerprint", ["", "nonsense", "zz:00", "00"])
+def test_damaged_memory_of_a_refusal_blocks_nothing(sts: Sts, fingerprint: str) -> None:
+    cache = MemoryTokenCache()
+    until = sts.clock.now() + timedelta(hours=1)
+    cache.store(KEY, CachedLogin(refusal=Refusal(fingerprint=fingerprint, until=until)))
+    assert source(sts, cache=cache).current().value == "token-1"
 
 
 @pytest.mark.parametrize("answer", [fail, lambda login: html_page()])
