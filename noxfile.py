@@ -67,8 +67,8 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def imports(session: nox.Session) -> None:
     """Check that imports go only the way that the architecture allows."""
-    session.install("-q", *_groups("lint"), "-e", ".")
-    session.run("lint-imports", "--no-cache")
+    session.install("-q", *_groups("lint"))
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": "src"})
 
 
 @nox.session
