@@ -1,0 +1,1 @@
+"""The whole system under fire; `python -m chaos --runs N --seed S` with `tests` on the path."""

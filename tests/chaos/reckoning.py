@@ -1,0 +1,72 @@
+"""Comparing what the marketplace knows with what the OMS has, once the dust has settled."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.sandbox.states import State
+from chaos.ledger import Ledger
+
+GONE = {State.SHIPPED, State.PICKED_UP, State.NOT_PICKED_UP}
+
+
+def reckon(sandbox, store, imports, *, traces: bool) -> Ledger:
+    """Count it all; `imports` counts how often each order was imported, `traces` says that every move left a stamp."""
+    ledger = Ledger()
+    _orders(ledger, sandbox, store, imports, traces=traces)
+    _shipments(ledger, sandbox, store)
+    _decisions(ledger, sandbox, store)
+    ledger.faults.update(Counter(strike.kind for strike in sandbox.faults.log))
+    return ledger
+
+
+def _orders(ledger, sandbox, store, imports, *, traces):
+    held = {identity for entry in store.list_quarantine("shop") for identity in entry.identities}
+    unseen = {entry.key for entry in store.list_unseen("shop")}
+    ledger.orders["quarantined"] += len(store.list_quarantine("shop"))
+    ledger.orders["passed_unseen"] += len(unseen)
+    for order in sandbox.orders():
+        ledger.orders["placed"] += 1
+        ledger.orders["imported"] += imports[order.number] > 0
+        waited = any(event.state == State.WAITING_SHIPMENT for event in order.history)
+        due = waited if traces else order.state == State.WAITING_SHIPMENT
+        there = imports[order.number] or order.number in held or order.number in unseen
+        if due and not there:
+            ledger.wrong(ledger.orders, "lost", f"order {order.number} ({order.state}) was lost")
+        if imports[order.number] > 1:
+            ledger.wrong(ledger.orders, "doubled", f"order {order.number} was imported {imports[order.number]} times")
+
+
+def _shipments(ledger, sandbox, store):
+    for order in sandbox.orders():
+        shipped = sandbox.shipped(order.number)
+        ledger.shipments["applied"] += len(shipped)
+        if len(shipped) > 1:
+            ledger.wrong(ledger.shipments, "doubled", f"order {order.number} was shipped {len(shipped)} times")
+    for row in store.list_shipments("shop"):
+        ledger.shipments["asked"] += 1
+        ledger.events["second_attempts"] += max(row.task.attempt - 1, 0)
+        order, state = sandbox.order(row.task.key), row.task.state
+        if state in (TaskState.REJECTED, TaskState.STUCK):
+            ledger.shipments[str(state)] += 1
+        ended = state in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK)
+        if not ended:
+            ledger.wrong(ledger.shipments, "unfinished", f"{row.task} while the order is {order.state}")
+        elif (state == TaskState.CONFIRMED) != (order.state in GONE):
+            ledger.wrong(ledger.shipments, "lost", f"{row.task} while the order is {order.state}")
+
+
+def _decisions(ledger, sandbox, store):
+    taken = {row.task.key for row in store.list_decisions("shop")}
+    for order in filter(lambda order: order.number in taken, sandbox.orders()):
+        moves = [move for move in sandbox.applied(order.number) if move.target in (State.ACCEPTED, State.REFUSED)]
+        ledger.decisions["applied"] += len(moves)
+        if len(moves) > 1:
+            ledger.wrong(ledger.decisions, "doubled", f"order {order.number} was decided {len(moves)} times")
+    for row in store.list_decisions("shop"):
+        ledger.decisions["taken"] += 1
+        if row.task.state in (TaskState.REJECTED, TaskState.STUCK):
+            ledger.decisions[str(row.task.state)] += 1
+        elif row.task.state != TaskState.CONFIRMED:
+            ledger.wrong(ledger.decisions, "unfinished", f"{row.task}")

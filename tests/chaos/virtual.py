@@ -1,0 +1,285 @@
+"""Whole-system runs in one process on the virtual clock: a crash is an exception at any point of input or output."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import requests
+from requests.adapters import HTTPAdapter
+from sqlalchemy import create_engine, event, select
+
+from cdiscount_marketplace.adapters.memory import MemoryOms
+from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.adapters.sql.schema import history
+from cdiscount_marketplace.channels.soap import SoapChannel
+from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
+from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
+from cdiscount_marketplace.sandbox import effects
+from cdiscount_marketplace.sandbox.core import HOST, Sandbox
+from cdiscount_marketplace.sandbox.faults import Fault
+from cdiscount_marketplace.sandbox.rules import Refused
+from cdiscount_marketplace.sandbox.settings import Settings
+from cdiscount_marketplace.sandbox.states import State
+from cdiscount_marketplace.sandbox.transport import SandboxAdapter
+from chaos.ledger import Ledger
+from chaos.reckoning import reckon
+from support.io_points import STORE, Fuse, crashing
+from support.model_channel import Crash
+from support.shop import AcceptAll, Picky, SkewedClock, parcel
+
+MINUTE = timedelta(minutes=1)
+PLACED_AT = (State.WAITING_ACCEPTANCE, State.WAITING_ACCEPTANCE, State.WAITING_SHIPMENT)
+READS = (
+    effects.Delay(30), effects.Reset("before"), effects.Reset("during"), effects.Truncate(), effects.HtmlPage(),
+    effects.HttpStatus(503), effects.HttpStatus(500), effects.HttpStatus(429, 5), effects.ServerFault(),
+    effects.UnknownElements(), effects.UnknownValues(), effects.MissingElements(), effects.DuplicateReference(),
+    effects.NoOrderNumber(), effects.QuotaReached(), effects.SkewDate(), effects.SkewDate(-10 * MINUTE),
+    effects.LoseAnswer(), effects.ExpireTokens(), effects.Contradict(),
+)  # fmt: skip
+WRITES = (
+    effects.LoseAnswer(), effects.LoseAnswer(), effects.ApplyLater(5 * MINUTE), effects.ApplyLater(3 * MINUTE),
+    effects.Reset("before"), effects.Reset("during"), effects.Reset("after"), effects.Truncate(),
+    effects.HtmlPage(ran=True), effects.HtmlPage(), effects.HttpStatus(500, ran=True), effects.HttpStatus(503),
+    effects.HttpStatus(429), effects.ServerFault(ran=True), effects.ServerFault(), effects.ExpireTokens(),
+    effects.RejectOrder(), effects.LeaveLine(), effects.OmitResult(), effects.Contradict(), effects.QuotaReached(),
+)  # fmt: skip
+
+
+class FusedAdapter(HTTPAdapter):
+    """Reaches a sandbox, and may crash before and after each request."""
+
+    def __init__(self, sandbox, fuse):
+        super().__init__(max_retries=0)
+        self._inner, self._fuse = SandboxAdapter(sandbox.app, sandbox.clock, HOST), fuse
+
+    def send(self, request, **options):
+        self._fuse.point()
+        answer = self._inner.send(request, **options)
+        self._fuse.point()
+        return answer
+
+
+class MemoryStore:
+    """An OMS in memory, that a crash leaves as its last unit of work left it."""
+
+    def __init__(self, clock, fuse):
+        self.oms = MemoryOms(clock=clock)
+        self._fuse = fuse
+
+    @contextmanager
+    def open(self):
+        yield crashing(self.oms, STORE, self._fuse)
+
+    def imports(self):
+        return Counter(
+            kept.order.number
+            for kept in self.oms.orders("shop")
+            for change in kept.changes
+            if change.kind == ChangeKind.IMPORTED
+        )
+
+    def close(self):
+        """Nothing is open."""
+
+
+class SqliteStore:
+    """An OMS in a SQLite file, opened anew for each job; crashes strike between any two statements."""
+
+    def __init__(self, folder, clock, fuse):
+        self._clock = clock
+        self._engine = create_engine(f"sqlite:///{folder}/oms.db")
+        event.listen(self._engine, "connect", lambda connection, _: self._on_connect(connection))
+        event.listen(self._engine, "before_cursor_execute", lambda *_: fuse.point())
+        event.listen(self._engine, "commit", lambda *_: fuse.point())
+        self.oms = SqlOms(self._engine, clock=clock)
+
+    def _on_connect(self, connection):
+        """Put the database on the virtual clock."""
+        connection.create_function("strftime", -1, self._strftime)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    def _strftime(self, form, moment, *modifiers):
+        seconds = sum(float(modifier.split()[0]) for modifier in modifiers)
+        now = self._clock.now() + timedelta(seconds=seconds)
+        assert (form, moment) == ("%Y-%m-%dT%H:%M:%f000Z", "now")
+        return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}000Z"
+
+    @contextmanager
+    def open(self):
+        try:
+            yield SqlOms(self._engine, clock=self._clock)
+        finally:
+            # Closes every connection, as the end of a process does; what was not committed is gone.
+            self._engine.dispose()
+
+    def imports(self):
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(history.c.number).where(history.c.subject == "order", history.c.event == "imported")
+            )
+            return Counter(row.number for row in rows)
+
+    def close(self):
+        self._engine.dispose()
+
+
+class Life:
+    """A shop's life for some hours, drawn from one seed."""
+
+    def __init__(self, seed, folder):
+        self.chance = Random(seed)
+        self.fuse = Fuse()
+        self.quiet = self.chance.random() < 0.2
+        self.sandbox = Sandbox(seed, settings=self._settings())
+        if self.quiet:
+            self.sandbox.settings = self.sandbox.settings.quietly()
+        self.clocks = [SkewedClock(self.sandbox.clock, self.chance.randint(-10, 10) * MINUTE) for _ in range(2)]
+        stores = (
+            (lambda: MemoryStore(self.sandbox.clock, self.fuse)),
+            (lambda: SqliteStore(folder, self.sandbox.clock, self.fuse)),
+        )
+        self.store = self.chance.choice(stores)()
+        self.mapper, self.policy = Picky(), AcceptAll()
+        self.floor = self.sandbox.clock.now() - timedelta(hours=1)
+        self.crashes = 0
+        # One client for all: it remembers a token at most, and loading its contract anew would be most of the work.
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("https://", FusedAdapter(self.sandbox, self.fuse))
+        self.channel = SoapChannel(self.sandbox.client(session=session))
+
+    def _settings(self):
+        return Settings(
+            zone=self.chance.choice(["Europe/Paris", "UTC"]),
+            payment_delay=self.chance.choice([2, 20, 200]) * MINUTE,
+            shipment_delay=self.chance.choice([1, 20]) * MINUTE,
+            clock_skew=self.chance.randint(-10, 10) * MINUTE,
+            paid_cancellation=self.chance.choice(["request", "at_once"]),
+            unlisted_line=self.chance.choice(["reject", "ignore", "follow"]),
+        )
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def live(self, steps=40):
+        happenings = [self.place, self.cancel, self.fickle, *[self.enqueue] * 2, *[self.wait] * 3, *[self.work] * 7]
+        for _ in range(3):
+            self.place()
+        for _ in range(steps):
+            self.chance.choice(happenings)()
+        self.finish()
+
+    def place(self):
+        self.sandbox.place(
+            state=self.chance.choice(PLACED_AT),
+            lines=self.chance.randint(1, 3),
+            fee=self.chance.random() < 0.2,
+            duplicate_reference=self.chance.random() < 0.1,
+            without_reference=self.chance.random() < 0.1,
+        )
+
+    def cancel(self):
+        order = self.chance.choice(self.sandbox.orders())
+        if self.chance.random() < 0.3:
+            with suppress(Refused):
+                self.sandbox.cancel_as_customer(order.number)
+
+    def enqueue(self):
+        with self.store.open() as oms:
+            pusher = ShipmentPusher(self.channel, oms, account="shop", clock=self.sandbox.clock)
+            for order in self.sandbox.orders():
+                if self.store.oms.find("shop", [order.number]):
+                    pusher.enqueue(parcel(order.number))
+
+    def fickle(self):
+        self.mapper.refused ^= {self.chance.choice(self.sandbox.orders()).number}
+
+    def wait(self):
+        for _ in range(self.chance.choice([0, 1, 2, 5, 15, 60])):
+            self.sandbox.advance(MINUTE)
+
+    def work(self):
+        for _ in range(self.chance.randint(0, 2)):
+            self.inject(READS, "GetOrderList")
+            self.inject(WRITES, "ValidateOrderList")
+        self.fuse.left = self.chance.choice([None, None, self.chance.randint(0, 120)])
+        try:
+            self.run(self.chance.choice(["import", "accept", "ship", "ship"]), self.chance.randrange(2))
+        except Crash:
+            self.crashes += 1
+        except CdiscountError:
+            pass
+        self.fuse.left = None
+        self.sandbox.faults.clear()
+
+    def inject(self, kinds, operation):
+        self.sandbox.inject(Fault(self.chance.choice(kinds), on=operation, skip=self.chance.choice([0, 0, 1])))
+
+    def run(self, job, worker):
+        with self.store.open() as oms:
+            return self.job(job, oms, worker).run()
+
+    def job(self, job, oms, worker):
+        common = {"account": "shop", "clock": self.clocks[worker]}
+        if job == "ship":
+            return ShipmentPusher(self.channel, oms, **common)
+        if job == "accept":
+            return OrderAcceptor(self.channel, oms, policy=self.policy, **common)
+        mapper = Checking(self.mapper, oms)
+        return OrderImporter(self.channel, oms, start_from=self.floor, mapper=mapper, **common)
+
+    def finish(self):
+        """Stop all trouble and let everything run out: leases, payments, pauses, and the time to the next sweep."""
+        self.mapper.refused.clear()
+        self.rest(30, "import", "accept", "ship")
+        self.rest(230, "import", "accept", "ship")
+        for _ in range(40):
+            if self.settled():
+                break
+            self.rest(10, "accept", "ship")
+        self.rest(400, "import")
+
+    def rest(self, minutes, *jobs):
+        for _ in range(minutes // 5):
+            self.sandbox.advance(5 * MINUTE)
+        for job in jobs:
+            self.run(job, 0)
+
+    def settled(self):
+        open_ones = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
+        oms = self.store.oms
+        return not (oms.list_shipments("shop", open_ones) or oms.list_decisions("shop", open_ones))
+
+    def reckon(self):
+        ledger = reckon(self.sandbox, self.store.oms, self.store.imports(), traces=not self.quiet)
+        ledger.events["runs"] += 1
+        ledger.events["crashes"] += self.crashes
+        return ledger
+
+
+class Checking:
+    """The store's own mapper, behind one that refuses."""
+
+    def __init__(self, picky, oms):
+        self.picky, self.oms = picky, oms
+
+    def map(self, order, company):
+        self.picky.map(order, company)
+        return self.oms.map(order, company) if isinstance(self.oms, SqlOms) else order
+
+
+def live_once(seed: int) -> Ledger:
+    """Live one life, and reckon."""
+    shm = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="chaos-", dir=shm if shm.is_dir() else None) as folder:
+        life = Life(seed, folder)
+        try:
+            life.live()
+            return life.reckon()
+        finally:
+            life.store.close()

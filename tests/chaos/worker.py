@@ -1,0 +1,90 @@
+"""A worker process that pulls, accepts and ships in a loop until it is told, or made, to stop."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.channels.soap import SoapChannel
+from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.http import TimeLimits
+from cdiscount_marketplace.models import OrderStatus
+from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher, stop_on_signals
+from cdiscount_marketplace.retry import RetryPolicy
+from cdiscount_marketplace.soap.client import MarketplaceClient
+from support.shop import AcceptAll, parcel
+
+LIMITS = TimeLimits(connect=1, read=1, write=0.5, token=0.5)
+# The longest that reading and then writing can take under these limits, a replaced token included.
+WRITE_LIMIT = timedelta(seconds=8)
+LEASE = timedelta(seconds=9)
+
+
+@frozen
+class Brisk:
+    """A channel whose limits are seconds, for a marketplace that is next door."""
+
+    inner: SoapChannel
+    settle_gap: timedelta = timedelta(seconds=1)
+    write_limit: timedelta = WRITE_LIMIT
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+class Busy:
+    """The jobs of one worker, one after the other."""
+
+    def __init__(self, base, database, floor):
+        client = MarketplaceClient(
+            username="sandbox-api",
+            password="sandbox",
+            service_url=f"{base}/MarketplaceAPIService.svc",
+            token_url=f"{base}/users/httpIssue.svc/",
+            timeout=LIMITS,
+            retry=RetryPolicy(total=0.5),
+        )
+        channel, oms = Brisk(SoapChannel(client)), SqlOms(database)
+        common = {"account": "shop", "lease_ttl": LEASE}
+        self.oms = oms
+        self.importer = OrderImporter(
+            channel,
+            oms,
+            start_from=floor,
+            settle=timedelta(milliseconds=500),
+            sweep_every=timedelta(seconds=2),
+            **common,
+        )
+        self.acceptor = OrderAcceptor(channel, oms, policy=AcceptAll(), **common)
+        self.pusher = ShipmentPusher(channel, oms, **common)
+        self.jobs = (self.importer, self.acceptor, self.pusher)
+        self.stopped = False
+
+    def stop(self):
+        self.stopped = True
+        for job in self.jobs:
+            job.stop()
+
+    def loop(self):
+        with stop_on_signals([self]):
+            while not self.stopped:
+                for job in self.jobs:
+                    # Whatever goes wrong, the next round goes on from there; that is what is on trial.
+                    with suppress(CdiscountError):
+                        job.run()
+                self.enqueue()
+                time.sleep(0.05)
+
+    def enqueue(self):
+        with suppress(CdiscountError):
+            for order in self.oms.list_orders("shop", [OrderStatus.WAITING_SHIPMENT]):
+                self.pusher.enqueue(parcel(order.number))
+
+
+if __name__ == "__main__":
+    Busy(sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])).loop()
