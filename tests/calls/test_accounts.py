@@ -205,7 +205,7 @@ def test_no_part_of_an_answer_is_taken_for_a_token(cut: int) -> None:
 
 
 def service(server: FaultyServer, clock: HandClock, policy: RetryPolicy | None = None) -> TokenService:
-    limits = TimeLimits(token=0.5)
+    limits = TimeLimits(token=1)
     url = f"{server.url}/users/httpIssue.svc/?realm=https://wsvc.invalid/M.svc"
     return TokenService(token_url=url, sender=HttpSender(limits=limits), policy=policy or RetryPolicy(), clock=clock)
 

@@ -21,7 +21,6 @@ from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer, answer
 from support.hand_clock import HandClock
 
-LIMITS = TimeLimits(connect=0.5, read=0.5, write=0.5, token=0.5)
 SECRET = "s3ntinel-s3cret"
 CUSTOMER = "Zinédine-Sentinel"
 
@@ -64,7 +63,9 @@ class Wire:
         return self.caller.write("ValidateOrderList", lambda token: judged(self.sender.write(self.request(token))))
 
 
-def wire(server: FaultyServer, *, policy: RetryPolicy | None = None, told: list[Event] | None = None) -> Wire:
+def wire(
+    server: FaultyServer, case: str = "", *, policy: RetryPolicy | None = None, told: list[Event] | None = None
+) -> Wire:
     clock = HandClock()
     issued: list[str] = []
 
@@ -82,7 +83,8 @@ def wire(server: FaultyServer, *, policy: RetryPolicy | None = None, told: list[
     )
     hooks = () if told is None else (told.append,)
     caller = Caller(tokens=tokens, policy=policy or RetryPolicy(), clock=clock, hooks=hooks)
-    return Wire(server, caller, HttpSender(limits=LIMITS))
+    limit = bad.limit_for(case)
+    return Wire(server, caller, HttpSender(limits=TimeLimits(read=limit, write=limit)))
 
 
 OK = answer(b"<result/>")
@@ -131,10 +133,10 @@ Row = tuple[str, Behaviour, int, bool, int, Outcome]
 
 @first
 def test_read_recovers_within_its_limits(row: Row) -> None:
-    _, behaviour, requests, recovers, _, _ = row
+    case, behaviour, requests, recovers, _, _ = row
     with FaultyServer(behaviour, OK) as server:
         try:
-            assert wire(server).read().body == b"<result/>"
+            assert wire(server, case).read().body == b"<result/>"
             recovered = True
         except errors.CdiscountError:
             recovered = False
@@ -143,11 +145,11 @@ def test_read_recovers_within_its_limits(row: Row) -> None:
 
 @first
 def test_write_is_sent_again_only_if_it_provably_did_not_run(row: Row) -> None:
-    _, behaviour, _, _, requests, outcome = row
+    case, behaviour, _, _, requests, outcome = row
     with FaultyServer(behaviour, OK) as server:
         found: Outcome
         try:
-            assert wire(server).write().body == b"<result/>"
+            assert wire(server, case).write().body == b"<result/>"
             found = "done"
         except errors.CdiscountError as error:
             found = write_outcome(error)
@@ -163,7 +165,7 @@ def test_nothing_secret_is_told_whatever_happens(
     told: list[Event] = []
     shown, pickled = "", b""
     with FaultyServer(row[1]) as server:
-        calls = wire(server, policy=RetryPolicy.never(), told=told)
+        calls = wire(server, row[0], policy=RetryPolicy.never(), told=told)
         try:
             shown += repr(calls.read() if way is Wire.read else calls.write())
         except errors.CdiscountError as error:
@@ -176,16 +178,19 @@ def test_nothing_secret_is_told_whatever_happens(
         assert secret.encode() not in pickled
 
 
-@pytest.mark.parametrize("behaviour", [bad.reset_before_answer(), answer(b"<x/>", 503), bad.hang()])
-def test_read_that_does_not_recover_ends(behaviour: Behaviour) -> None:
+@pytest.mark.parametrize(
+    ("case", "behaviour"),
+    [("resets", bad.reset_before_answer()), ("HTTP 503", answer(b"<x/>", 503)), ("hangs", bad.hang())],
+)
+def test_read_that_does_not_recover_ends(case: str, behaviour: Behaviour) -> None:
     with FaultyServer(behaviour) as server, pytest.raises(errors.CdiscountError):
-        wire(server, policy=RetryPolicy(attempts=3)).read()
+        wire(server, case, policy=RetryPolicy(attempts=3)).read()
     assert len(server.seen) == 3
 
 
 def test_hasty_read_does_not_wait_twice() -> None:
     with FaultyServer(bad.hang()) as server, pytest.raises(errors.CallTimeout):
-        wire(server).read_hastily()
+        wire(server, "hangs").read_hastily()
     assert len(server.seen) == 1
 
 
