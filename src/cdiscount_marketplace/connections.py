@@ -49,10 +49,12 @@ class DeadlineAdapter(HTTPAdapter):
         manager: Any = self.poolmanager
         manager.pool_classes_by_scheme = _POOLS
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Build the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        # The pools of a SOCKS proxy connect in their own way, which ours would go past.
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = _POOLS
         return manager
 
 

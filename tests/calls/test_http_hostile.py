@@ -10,6 +10,7 @@ import traceback
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -18,6 +19,7 @@ from urllib3.exceptions import HTTPError as WireError
 from urllib3.util import Retry
 
 from cdiscount_marketplace import errors, http
+from cdiscount_marketplace.connections import DeadlineAdapter
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, TimeLimits, refuse_foreign
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer
@@ -390,6 +392,15 @@ def test_proxy_that_breaks_after_taking_a_write_proves_nothing() -> None:
     broken = bad.reset_before_answer()
     with FaultyServer(broken) as proxy, through(proxy, "http") as sender, pytest.raises(errors.ConnectionLost):
         sender.write(HttpRequest(method="POST", url="http://service.invalid/"))
+
+
+@pytest.mark.parametrize("proxy", ["socks5://proxy.invalid:1080", "SOCKS5h://proxy.invalid:1080"])
+def test_connections_through_socks_are_left_as_they_are(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = SimpleNamespace(pool_classes_by_scheme="theirs")
+    monkeypatch.setattr(HTTPAdapter, "proxy_manager_for", lambda *_, **__: manager)
+    assert DeadlineAdapter().proxy_manager_for(proxy) is manager
+    assert manager.pool_classes_by_scheme == "theirs"
+    assert DeadlineAdapter().proxy_manager_for("http://proxy.invalid").pool_classes_by_scheme != "theirs"
 
 
 @pytest.mark.parametrize("behaviour", [bad.hang(), bad.drip_body(), bad.drip_body(100_000)])
