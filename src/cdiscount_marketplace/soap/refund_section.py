@@ -43,8 +43,8 @@ class RefundReport:
         """Raise `DecisionsRefused` if any refund or gesture was refused."""
         refused = [result for result in self.results if result.status != ResultStatus.CONFIRMED]
         if refused:
-            said = "; ".join(dict.fromkeys(result.message for result in refused if result.message))
-            raise DecisionsRefused(said or "not refunded", report=self, order_numbers=(self.order_number,))
+            said = f"{len(refused)} of {len(self.results)} not refunded"
+            raise DecisionsRefused(said, report=self, order_numbers=(self.order_number,))
 
 
 @frozen
