@@ -32,8 +32,8 @@ def order_from_json(payload: str) -> SalesOrder | None:
 def _plain(value: object) -> object:
     if attrs.has(type(value)):
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
-        named = ((field.name, getattr(value, field.name)) for field in fields)
-        return {name: _plain(item) for name, item in named if item is not None and item != ()}
+        named = ((field, getattr(value, field.name)) for field in fields)
+        return {field.name: _plain(item) for field, item in named if item != field.default}
     if isinstance(value, tuple):
         return [_plain(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, datetime):
@@ -48,6 +48,8 @@ def _rebuild(model: type[Any], content: Mapping[str, Any]) -> Any:
 
 def _value(hint: Any, item: Any) -> Any:
     kind = _bare(hint)
+    if item is None:
+        return None
     if get_origin(kind) is tuple:
         return tuple(_value(get_args(kind)[0], one) for one in item)
     if attrs.has(kind):
