@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -104,6 +106,13 @@ def test_orders_are_told_as_json_values() -> None:
     assert told["lines"][0]["price"] == "1.50"
     assert told["created_at"] == NOW.isoformat()
     assert told["tracking"] is None
+
+
+@pytest.mark.parametrize("library", ["werkzeug", "waitress"])
+def test_a_missing_extra_is_named(library: str) -> None:
+    code = f"import sys; sys.modules['{library}'] = None; from cdiscount_marketplace.sandbox import SandboxServer"
+    tried = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert 'pip install "cdiscount-marketplace[sandbox]"' in tried.stderr
 
 
 @pytest.mark.parametrize("name", [field.name for field in attrs.fields(Settings)])

@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
+import werkzeug.test
 import zeep
 
 from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.effects import Reset
+from cdiscount_marketplace.sandbox.faults import Fault
 from cdiscount_marketplace.sandbox.server import SandboxServer
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.soap.desk import SoapDesk
@@ -338,6 +341,15 @@ def test_nonsense_is_a_bad_request(hand: Hand, body: bytes) -> None:
     assert answer.status_code == 400
     assert "Traceback" not in answer.text
     assert len(hand.sandbox.calls()) == 1
+
+
+def test_a_server_that_cannot_break_connections_gives_up_on_a_fault() -> None:
+    sandbox = Sandbox()
+    sandbox.inject(Fault(Reset(), on="Token"))
+    plain = werkzeug.test.Client(sandbox.app)
+    with pytest.raises(ConnectionAbortedError):
+        plain.get("/users/httpIssue.svc/")
+    assert plain.get("/users/httpIssue.svc/").status_code == 401
 
 
 def test_huge_and_mislabelled_bodies_are_refused(hand: Hand) -> None:

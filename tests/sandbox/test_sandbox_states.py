@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.orders import Tracking
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.settings import PaidCancellation, Payment, Settings
 from cdiscount_marketplace.sandbox.states import FINAL, State
@@ -191,6 +192,19 @@ def test_orders_fulfilled_by_cdiscount_go_their_own_way_and_take_no_orders_from_
     fresh = sandbox.place(fulfilled_by_cdiscount=True)
     sandbox.advance(timedelta(days=2))
     assert sandbox.order(fresh.number).state == State.SHIPPED
+
+
+def test_click_and_collect_goes_by_the_shop() -> None:
+    sandbox = Sandbox()
+    number = sandbox.place(state="WaitingForShipmentAcceptation", shipping_code="MAG").number
+    assert sandbox.book.make_available(number).state == State.AVAILABLE_ON_STORE
+    assert sandbox.book.ship(number, Tracking(carrier="Other", number="DEMAT")).state == State.SHIPPED
+
+
+def test_a_click_and_collect_address_is_visible_in_the_shop(shop: Hand) -> None:
+    placed = shop.sandbox.place(state="AvailableOnStore", shipping_code="MAG")
+    order = next(order for order in shop.list() if text(order, "OrderNumber") == placed.number)
+    assert text(order, "Street") == placed.billing.street
 
 
 def test_quiet_states_are_entered_without_a_trace_on_the_stamps() -> None:

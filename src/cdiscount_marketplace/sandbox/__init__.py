@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     except ModuleNotFoundError as error:
-        if error.name in ("werkzeug", "waitress"):
+        if (error.name or "").partition(".")[0] in ("werkzeug", "waitress"):
             hint = 'the sandbox needs an extra: pip install "cdiscount-marketplace[sandbox]"'
             raise ModuleNotFoundError(hint, name=error.name) from error
         raise

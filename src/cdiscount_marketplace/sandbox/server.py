@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import frozen
+from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
+# How long the loop sleeps, at most, before it sees that it shall stop; in seconds.
+_TICK = 0.05
+_log = logging.getLogger(__name__)
 
 
 @frozen
@@ -69,11 +73,15 @@ class SandboxServer:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._stopping = threading.Event()
         application = _Connected(sandbox.app, _SocketLine(self._stopping))
-        server: Any = create_server(application, host=host, port=port, threads=_THREADS, max_request_body_size=MAX_BODY)
-        self._server = server
+        # Every socket of the server, by file number: the listening ones, and a connection each.
+        self._sockets: dict[int, Any] = {}
+        server: Any = create_server(
+            application, self._sockets, host=host, port=port, threads=_THREADS, max_request_body_size=MAX_BODY
+        )
+        self._workers = server.task_dispatcher
         self._thread: threading.Thread | None = None
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{server.effective_port}"
+        self._serving = False
+        self.url = _address(server, host)
 
     @property
     def service_url(self) -> str:
@@ -122,28 +130,33 @@ class SandboxServer:
 
     def start(self) -> Self:
         """Serve in a thread of its own, at once."""
-        self._thread = threading.Thread(target=self._server.run, name="cdiscount-sandbox", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="cdiscount-sandbox", daemon=True)
         self._thread.start()
         return self
 
     def run(self) -> None:
-        """Serve in this thread until Ctrl-C."""
+        """Serve in this thread until Ctrl-C, or until another thread calls `stop()`."""
+        self._serving = True
         try:
-            self._server.run()
+            while not self._stopping.is_set():
+                wasyncore.loop(timeout=_TICK, use_poll=True, map=self._sockets, count=1)
+        except KeyboardInterrupt:
+            _log.info("stopped by Ctrl-C")
         finally:
-            self._stopping.set()
-            self._server.close()
+            self._close()
 
     def stop(self) -> None:
         """Close every connection and end the thread."""
         self._stopping.set()
-        self._server.trigger.pull_trigger(self._close_all)
         if self._thread is not None:
             self._thread.join(timeout=10)
-        self._server.task_dispatcher.shutdown()
+        elif not self._serving:
+            self._close()
 
-    def _close_all(self) -> None:
-        for channel in list(self._server._map.values()):  # noqa: SLF001 - waitress offers no way to end its loop
+    def _close(self) -> None:
+        self._stopping.set()
+        self._workers.shutdown()
+        for channel in list(self._sockets.values()):
             channel.close()
 
     def __enter__(self) -> Self:
@@ -153,6 +166,14 @@ class SandboxServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _address(server: Any, host: str) -> str:
+    # A name may mean several addresses; waitress then listens on each, on a port of its own where it may choose.
+    listening = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
+    address, port = listening[0][:2]
+    name = host if len(listening) == 1 else address
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def serve(
