@@ -12,7 +12,6 @@ from rich.table import Table
 
 from cdiscount_marketplace import MarketplaceClient
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.adapters.sql.store import PlacedOrder
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.decide import Chosen
@@ -94,7 +93,7 @@ class Tour:
 
     def _pull(self) -> None:
         start = self.sandbox.clock.now() - timedelta(days=30)
-        importer = OrderImporter[PlacedOrder](
+        importer = OrderImporter(
             self.channel, self.oms, account=self.account, start_from=start, clock=self.sandbox.clock
         )
         report = importer.run()

@@ -9,7 +9,6 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.table import Table
 
-from cdiscount_marketplace.adapters.sql.store import PlacedOrder
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
@@ -39,16 +38,16 @@ def pull(
     """Import the orders that wait for shipment, and update those that the store has."""
     if dry_run:
         return _preview(at, place, out)
-    return _run(OrderImporter[PlacedOrder].run, start_from, at=at, place=place, out=out)
+    return _run(OrderImporter.run, start_from, at=at, place=place, out=out)
 
 
 def retry(*, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()) -> Exit:
     """Try the quarantined orders again now; every pull does so too."""
-    return _run(OrderImporter[PlacedOrder].retry_quarantine, None, at=at, place=place, out=out)
+    return _run(OrderImporter.retry_quarantine, None, at=at, place=place, out=out)
 
 
 def _run(
-    job: Callable[[OrderImporter[PlacedOrder]], ImportReport],
+    job: Callable[[OrderImporter], ImportReport],
     start_from: datetime | None,
     *,
     at: Marketplace,
@@ -57,7 +56,7 @@ def _run(
 ) -> Exit:
     start = None if start_from is None else in_utc(start_from)
     with open_store(place) as oms, progress("pulling") as hook, open_channel(at, [hook]) as channel:
-        importer = OrderImporter[PlacedOrder](channel, oms, account=place.account, start_from=start, hooks=[hook])
+        importer = OrderImporter(channel, oms, account=place.account, start_from=start, hooks=[hook])
         with stop_on_signals([importer]):
             report = job(importer)
     out.show(report, *import_tables(report))

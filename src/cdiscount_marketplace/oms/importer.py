@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Event as Flag
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
@@ -30,7 +30,7 @@ from cdiscount_marketplace.oms.reports import ImportReport
 T = TypeVar("T")
 
 
-class OrderImporter(Generic[T]):
+class OrderImporter:
     """Import the orders of one account; `run()` is meant to be called every few minutes, for years.
 
     Each part not given is taken from `oms` if that satisfies its protocol. Without a mapper the `SalesOrder` itself is
@@ -77,11 +77,11 @@ class OrderImporter(Generic[T]):
         self._owner = owner or new_owner()
         self._ttl = lease_ttl
         self._stop = Flag()
-        self._plan = Plan[T](
+        self._plan = Plan[Any](
             account=account,
             channel=channel,
             start_from=start_from,
-            to=Destination[T](
+            to=Destination[Any](
                 account=account,
                 repository=repository or _repository(oms),
                 mapper=mapper or _mapper(oms),
