@@ -108,10 +108,16 @@ def test_nobody_takes_a_lease_over_in_the_middle_of_a_write_under_it(oms: SqlOms
 
 def test_no_customer_reaches_a_log_even_at_debug(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with SqlOms(database_url) as oms:
-        _save(oms, "A1")
-        assert oms.show_order(ACCOUNT, "A1") is not None
-        assert oms.find(ACCOUNT, ["A1"]) is not None
-    assert "INSERT INTO orders" in caplog.text
+    caplog.set_level(logging.DEBUG, logger="sqlalchemy")
+    engine = create_engine(alchemy_url(database_url))
+    with SqlOms(database_url) as owned, SqlOms(engine) as borrowed:
+        for oms in (owned, borrowed):
+            _save(oms, "A1")
+            assert oms.show_order(ACCOUNT, "A1") is not None
+            assert oms.find(ACCOUNT, ["A1"]) is not None
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 'told by the engine itself'"))
+    engine.dispose()
+    assert "told by the engine itself" in caplog.text
     assert "Hôte" not in caplog.text
     assert "rue de" not in caplog.text

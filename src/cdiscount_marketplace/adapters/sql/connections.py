@@ -15,9 +15,10 @@ from cdiscount_marketplace.errors import ConfigurationError
 BUSY_SECONDS = 30
 
 
-# SQLAlchemy logs every row that it reads at DEBUG: customers' data, wherever an application turns that on for all.
+# SQLAlchemy logs every row that it reads where its loggers are set to DEBUG: customers' data. Whoever wants our
+# statements, without their values, sets this logger to INFO.
 _logger = logging.getLogger("sqlalchemy.engine.Engine.cdiscount_marketplace")
-_logger.setLevel(logging.INFO)
+_logger.setLevel(logging.WARNING)
 
 
 def borrow(engine: Engine) -> Engine:
