@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Event as Flag
 from typing import Generic, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import Unmappable
@@ -71,10 +71,10 @@ class Destination(Generic[T]):
     companies: CompanyMapping | None
     quarantine: QuarantineStore | None
     unseen: UnseenStore | None
-
-    def unit(self) -> AbstractContextManager[None]:
-        """Begin a unit of work, where the repository has them."""
-        return self.repository.unit() if isinstance(self.repository, UnitOfWork) else nullcontext()
+    # Looked up once: asking an object for a protocol costs as much as a savepoint, and each order has one.
+    unit: Callable[[], AbstractContextManager[None]] = field(
+        init=False, default=Factory(lambda self: _units_of(self.repository), takes_self=True)
+    )
 
     def find_all(self, orders: Sequence[SalesOrder]) -> Sequence[StoredOrder | None] | None:
         """Look all orders up at once, where the repository can."""
@@ -298,6 +298,10 @@ class Placer(Generic[T]):
 
 
 _NOTHING_NEW = {News.UNCHANGED: Placement.UNCHANGED, News.STALE: Placement.STALE}
+
+
+def _units_of(repository: object) -> Callable[[], AbstractContextManager[None]]:
+    return repository.unit if isinstance(repository, UnitOfWork) else nullcontext
 
 
 def _unfit(order: SalesOrder, floor: datetime) -> str | None:
