@@ -118,13 +118,13 @@ class MarketplaceClient:
         """Read CDISCOUNT_USERNAME, CDISCOUNT_PASSWORD, CDISCOUNT_TOKEN, and where set CDISCOUNT_SERVICE_URL and
         CDISCOUNT_TOKEN_URL; `options` are the constructor's others. Raises `CredentialsMissing`.
         """
-        credentials, endpoints = Credentials.from_env(environ), Endpoints.from_env(environ)
+        credentials = Credentials.from_env(environ)
         given: dict[str, Any] = {
             "username": credentials.username,
             "password": credentials.password,
             "token": credentials.token,
-            "service_url": endpoints.service_url,
-            "token_url": endpoints.token_url,
+            "service_url": environ.get("CDISCOUNT_SERVICE_URL") or None,
+            "token_url": environ.get("CDISCOUNT_TOKEN_URL") or None,
         }
         return cls(**(given | options))
 

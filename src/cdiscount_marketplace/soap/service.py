@@ -22,8 +22,6 @@ from cdiscount_marketplace.tokens import Token
 
 R = TypeVar("R", bound=ServiceBaseMessage)
 
-_SUCCESS = range(200, 300)
-
 
 @frozen(kw_only=True)
 class Received(Generic[R]):
@@ -88,14 +86,13 @@ class Service:
 
 def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:
     """Return the result that an answer holds, or raise what it means instead."""
-    read = None if answer.status in _SUCCESS else _read(operation, answer, zone)
-    # Nothing but a fault can come with another status, and a status says more than an unreadable body.
-    faults.refuse_failure(answer, _as_fault(read) if isinstance(read, answers.Fault) else None)
     read = _read(operation, answer, zone)
+    if isinstance(read, answers.Fault):
+        raise faults.fault_error(faults.Fault(code=read.code, text=read.text), answer.status)
+    # A status says more than an unreadable body, or than a body that should not be there.
+    faults.refuse_failure(answer, None)
     if isinstance(read, UnreadableAnswer):
         raise read
-    if isinstance(read, answers.Fault):
-        raise faults.fault_error(_as_fault(read), answer.status)
     return Received(result=read.result, status=answer.status, answered_at=answer.answered_at, drift=read.drift)
 
 
@@ -108,10 +105,6 @@ def _read(
         # The frames in between hold the body, and tools that report errors show what frames hold.
         error.status, error.__context__ = answer.status, None
         return error.with_traceback(None)
-
-
-def _as_fault(read: answers.Fault) -> faults.Fault:
-    return faults.Fault(code=read.code, text=read.text)
 
 
 def failure_of(operation: Operation[Any], result: ServiceBaseMessage, now: datetime) -> CdiscountError | None:
