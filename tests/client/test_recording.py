@@ -15,6 +15,7 @@ from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import HtmlPage, OmitResult
 from cdiscount_marketplace.sandbox.tokens import Account
 from cdiscount_marketplace.soap import Order
+from cdiscount_marketplace.testing.cassettes import kept_elements
 from cdiscount_marketplace.testing.recording import CassetteMismatch, Recorder, Replayer
 from support.till import LOGIN, PASSWORD, client_of
 
@@ -158,3 +159,11 @@ def test_what_is_no_cassette_is_refused(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigurationError, match="cassette"):
         Replayer(path)
+
+
+def test_list_of_what_is_kept_names_nobody() -> None:
+    kept = {name for _, name in kept_elements()}
+    private = {"FirstName", "LastName", "Street", "City", "ZipCode", "Phone", "MobilePhone", "Email", "EncryptedEmail"}
+    hidden = {"TokenId", "UserName", "SellerLogin", "Login", "CustomerId", "TrackingUrl", "SiretNumber", "RelayId"}
+    assert kept.isdisjoint(private | hidden)
+    assert {"OrderNumber", "OrderState", "SellerProductId", "Quantity", "PurchasePrice", "TrackingNumber"} <= kept

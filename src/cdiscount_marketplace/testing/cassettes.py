@@ -23,8 +23,16 @@ VERSION = 1
 # Headers of an answer that decide how it is read.
 _KEPT_HEADERS = ("Content-Type", "Date", "Retry-After")
 _HTML = b"<html", b"<!doctype html"
-# Not personal by the contract, and all the same not fit for a file that goes around.
-_NEVER = frozenset({"SellerLogin", "UserName", "TokenId", "Login", "PartnerOrderRef"})
+# Not marked as personal by the contract, and all the same not fit for a file that goes around: who asks, who or where
+# somebody is, and free text.
+_NEVER = frozenset(
+    {
+        *("SellerLogin", "UserName", "TokenId", "Login", "Address", "DnsName"),
+        *("CustomerID", "CustomerId", "CustomerNumber", "CustomerNum", "PartnerOrderRef"),
+        *("Altitude", "Course", "HorizontalAccuracy", "Latitude", "Longitude", "Speed", "VerticalAccuracy"),
+        *("CancellationReason", "Justification"),
+    }
+)
 
 
 @frozen(kw_only=True)
@@ -116,13 +124,13 @@ def _scrubbed(content: bytes) -> str:
     if content.lstrip()[:20].lower().startswith(_HTML):
         return f"<html>{SCRUBBED}</html>"
     try:
-        return scrub_xml(content, _kept())
+        return scrub_xml(content, kept_elements())
     except Unscrubbable:
         return SCRUBBED
 
 
 @cache
-def _kept() -> frozenset[Tag]:
+def kept_elements() -> frozenset[Tag]:
     """Return the elements that keep their text: those that the contract knows and never marks as private."""
     members = [member for cls in _models() for member in elements(cls)]
     private = {_tag(member) for member in members if member.said.private or member.attribute is None}
