@@ -106,7 +106,8 @@ class MemoryOms:
         """Return the order that has any of these identities."""
         with self._lock:
             row = self._row(account, identities)
-            return None if row is None else _stored(self._orders[row])
+            kept = None if row is None else self._orders[row]
+            return StoredOrder.of(kept.order, digest=kept.changes[-1].digest) if kept else None
 
     def save(self, account: str, order: SalesOrder, mapped: Any, change: Change) -> None:
         """Insert or update the order that shares an identity with `order`, and remember all its identities."""
@@ -280,18 +281,6 @@ class MemoryOms:
                 return False
             self._put(table, (account, after.task.key), after)
             return True
-
-
-def _stored(kept: MemoryOrder) -> StoredOrder:
-    return StoredOrder(
-        identities=kept.order.identities,
-        status=kept.order.status,
-        modified_at=kept.order.modified_at,
-        digest=kept.changes[-1].digest,
-        customer=kept.order.customer,
-        billing_address=kept.order.billing_address,
-        shipping_address=kept.order.shipping_address,
-    )
 
 
 def _oldest_first(table: dict[tuple[str, str], V], account: str, age: Callable[[V], datetime]) -> tuple[V, ...]:

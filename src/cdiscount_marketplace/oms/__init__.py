@@ -6,9 +6,49 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cdiscount_marketplace.oms.acceptance import OrderAcceptor
-    from cdiscount_marketplace.oms.accounts import Job, JobResult, run_accounts, stop_on_signals
-    from cdiscount_marketplace.oms.importer import OrderImporter
+    from cdiscount_marketplace.oms.acceptance import (
+        OrderAcceptor,
+    )
+    from cdiscount_marketplace.oms.accounts import (
+        Job,
+        JobResult,
+        run_accounts,
+        stop_on_signals,
+    )
+    from cdiscount_marketplace.oms.importer import (
+        OrderImporter,
+    )
+    from cdiscount_marketplace.oms.payloads import (
+        order_from_json,
+        order_to_json,
+    )
+    from cdiscount_marketplace.oms.ports import (
+        AcceptancePolicy,
+        Aspect,
+        BulkLookup,
+        Change,
+        ChangeKind,
+        Checkpoint,
+        CheckpointStore,
+        Company,
+        CompanyMapping,
+        DecisionStore,
+        DecisionTask,
+        Lease,
+        LeaseStore,
+        OrderMapper,
+        OrderRepository,
+        QuarantinedOrder,
+        QuarantineStore,
+        ShipmentOutbox,
+        ShipmentTask,
+        StoredOrder,
+        Task,
+        TaskState,
+        UnitOfWork,
+        UnseenOrder,
+        UnseenStore,
+    )
     from cdiscount_marketplace.oms.reports import (
         AcceptanceReport,
         Ending,
@@ -17,32 +57,114 @@ if TYPE_CHECKING:
         ShipmentReport,
         TaskProblem,
     )
-    from cdiscount_marketplace.oms.shipments import ShipmentPusher
+    from cdiscount_marketplace.oms.shipments import (
+        ShipmentPusher,
+    )
 
 __all__ = [
+    "AcceptancePolicy",
     "AcceptanceReport",
+    "Aspect",
+    "BulkLookup",
+    "Change",
+    "ChangeKind",
+    "Checkpoint",
+    "CheckpointStore",
+    "Company",
+    "CompanyMapping",
+    "DecisionStore",
+    "DecisionTask",
     "Ending",
     "ImportReport",
     "Job",
     "JobResult",
+    "Lease",
+    "LeaseStore",
     "OrderAcceptor",
     "OrderImporter",
+    "OrderMapper",
+    "OrderRepository",
     "Placement",
+    "QuarantineStore",
+    "QuarantinedOrder",
+    "ShipmentOutbox",
     "ShipmentPusher",
     "ShipmentReport",
+    "ShipmentTask",
+    "StoredOrder",
+    "Task",
     "TaskProblem",
+    "TaskState",
+    "UnitOfWork",
+    "UnseenOrder",
+    "UnseenStore",
+    "order_from_json",
+    "order_to_json",
     "run_accounts",
     "stop_on_signals",
 ]
 
 _HOMES = {
     "OrderAcceptor": "acceptance",
-    "OrderImporter": "importer",
-    "ShipmentPusher": "shipments",
-    **dict.fromkeys(("Job", "JobResult", "run_accounts", "stop_on_signals"), "accounts"),
     **dict.fromkeys(
-        ("AcceptanceReport", "Ending", "ImportReport", "Placement", "ShipmentReport", "TaskProblem"), "reports"
+        (
+            "Job",
+            "JobResult",
+            "run_accounts",
+            "stop_on_signals",
+        ),
+        "accounts",
     ),
+    "OrderImporter": "importer",
+    **dict.fromkeys(
+        (
+            "order_from_json",
+            "order_to_json",
+        ),
+        "payloads",
+    ),
+    **dict.fromkeys(
+        (
+            "AcceptancePolicy",
+            "Aspect",
+            "BulkLookup",
+            "Change",
+            "ChangeKind",
+            "Checkpoint",
+            "CheckpointStore",
+            "Company",
+            "CompanyMapping",
+            "DecisionStore",
+            "DecisionTask",
+            "Lease",
+            "LeaseStore",
+            "OrderMapper",
+            "OrderRepository",
+            "QuarantineStore",
+            "QuarantinedOrder",
+            "ShipmentOutbox",
+            "ShipmentTask",
+            "StoredOrder",
+            "Task",
+            "TaskState",
+            "UnitOfWork",
+            "UnseenOrder",
+            "UnseenStore",
+        ),
+        "ports",
+    ),
+    **dict.fromkeys(
+        (
+            "AcceptanceReport",
+            "Ending",
+            "ImportReport",
+            "Placement",
+            "ShipmentReport",
+            "TaskProblem",
+        ),
+        "reports",
+    ),
+    "ShipmentPusher": "shipments",
 }
 
 

@@ -105,6 +105,19 @@ class StoredOrder:
     billing_address: Address | None = field(default=None, repr=False)
     shipping_address: Address | None = field(default=None, repr=False)
 
+    @classmethod
+    def of(cls, order: SalesOrder, *, digest: str) -> StoredOrder:
+        """Tell of an order as it was last saved; `digest` is that of its last `Change`."""
+        return cls(
+            identities=order.identities,
+            status=order.status,
+            modified_at=order.modified_at,
+            digest=digest,
+            customer=order.customer,
+            billing_address=order.billing_address,
+            shipping_address=order.shipping_address,
+        )
+
 
 @runtime_checkable
 class OrderRepository(Protocol[T_contra]):
