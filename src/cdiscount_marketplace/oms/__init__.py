@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.oms.importer import (
         OrderImporter,
     )
+    from cdiscount_marketplace.oms.operator import (
+        cancel_decision,
+        cancel_shipment,
+        retry_decision,
+        retry_shipment,
+    )
     from cdiscount_marketplace.oms.payloads import (
         order_from_json,
         order_to_json,
@@ -98,13 +104,18 @@ __all__ = [
     "UnitOfWork",
     "UnseenOrder",
     "UnseenStore",
+    "cancel_decision",
+    "cancel_shipment",
     "order_from_json",
     "order_to_json",
+    "retry_decision",
+    "retry_shipment",
     "run_accounts",
     "stop_on_signals",
 ]
 
 _HOMES = {
+    **dict.fromkeys(("cancel_decision", "cancel_shipment", "retry_decision", "retry_shipment"), "operator"),
     "OrderAcceptor": "acceptance",
     **dict.fromkeys(
         (
