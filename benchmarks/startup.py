@@ -36,7 +36,8 @@ OURS = """
 import sys
 from cdiscount_marketplace import MarketplaceClient
 base = sys.argv[1]
-with MarketplaceClient(username="u", password="p", service_url=base + "/service.svc", token_url=base + "/token") as client:
+urls = {"service_url": base + "/service.svc", "token_url": base + "/token"}
+with MarketplaceClient(username="u", password="p", **urls) as client:
     print(len(client.sellers.indicators()))
 """
 

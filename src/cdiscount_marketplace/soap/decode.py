@@ -15,16 +15,16 @@ from attrs import field, frozen
 from cdiscount_marketplace.errors import ForbiddenMarkup
 from cdiscount_marketplace.soap import drift, values
 from cdiscount_marketplace.soap.drift import DriftLog
-from cdiscount_marketplace.soap.wire import Element, Xsd, declaration, elements, is_enum, is_model
+from cdiscount_marketplace.soap.wire import NIL, Element, Xsd, declaration, elements, is_enum, is_model
 from cdiscount_marketplace.soap.xml import Node, is_nil, local_name, too_deep
 
 M = TypeVar("M")
 Table = dict[str, Any]
 Convert = Callable[[Node], Any]
 Parse = Callable[[str], Any]
-# The attribute to set; whether the text is the value; the values of texts met before; what to do with an element that
-# this does not settle, and with one that begins with no text.
-Handler = tuple[str, bool, Table, Convert, Convert]
+# The attribute to set; whether the text is the value; whether nil is None; the values of texts met before; what to do
+# with an element that this does not settle, and with one that begins with no text.
+Handler = tuple[str, bool, bool, Table, Convert, Convert]
 
 # Texts repeat within an answer (codes, towns, amounts, stamps); a table remembers this many of them.
 TABLE_SIZE = 20_000
@@ -85,10 +85,10 @@ def _walk(kind: type, handlers: dict[str, Handler], state: Decoding) -> Convert:
             if handler is None:
                 _note_unknown(kind, child, state)
                 continue
-            attribute, is_text, table, convert, convert_bare = handler
+            attribute, is_text, may_be_nil, table, convert, convert_bare = handler
             text = child.text
             if text is None:
-                found[attribute] = convert_bare(child)
+                found[attribute] = None if may_be_nil and child.get(NIL) == "true" else convert_bare(child)
             elif is_text:
                 found[attribute] = text
             else:
@@ -111,13 +111,13 @@ def _note_element(path: str, child: Node, state: Decoding) -> None:
     state.log.note(drift.ELEMENT, path)
 
 
-def _handling(member: Element, state: Decoding) -> tuple[bool, Table, Convert, Convert]:
+def _handling(member: Element, state: Decoding) -> tuple[bool, bool, Table, Convert, Convert]:
     if member.many or is_model(member.type):
         convert = _list(member, state) if member.many else _nested(member, state)
-        return False, {}, convert, convert
+        return False, not member.many, {}, convert, convert
     table = state.tables.setdefault(member.type, {})
     convert = _simple(member, state, table)
-    return member.type == "string", table, convert, _bare(member, state, convert)
+    return member.type == "string", member.nillable, table, convert, _bare(member, state, convert)
 
 
 def _item(member: Element, state: Decoding) -> Convert:
