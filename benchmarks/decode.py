@@ -1,6 +1,6 @@
 """Decode GetOrderList answers: time beside bare lxml and beside zeep, and memory of a fresh process.
 
-Run `python benchmarks/decode.py`; the last line is JSON. Times are processor time, the best of several, in milliseconds.
+Run `python benchmarks/decode.py`; the last line is JSON. Times are processor time, best of several, in milliseconds.
 Memory is the growth of the peak resident set over what the process had just before it decoded, and counts everything
 that it kept.
 """
