@@ -11,7 +11,7 @@ from cdiscount_marketplace.channels.soap_people import billing_address, customer
 from cdiscount_marketplace.channels.soap_states import line_status, order_status
 from cdiscount_marketplace.models import Fee, Fulfiller, Parcel, SalesLine, SalesOrder
 from cdiscount_marketplace.soap import parcels as wire
-from cdiscount_marketplace.soap.lines import goods, is_fee, is_fulfilled_by_seller, reference
+from cdiscount_marketplace.soap.lines import fee_code, goods, is_fulfilled_by_seller, reference
 from cdiscount_marketplace.soap.orders import Order, OrderLine
 
 CHANNEL = "soap"
@@ -32,7 +32,7 @@ def sales_order(order: Order) -> SalesOrder:
         ship_by=min(_deadlines(order), default=None),
         currency=order.currency_code or "EUR",
         lines=_lines(order),
-        fees=tuple(Fee(code=reference(line) or "", amount=line.purchase_price) for line in _fees(order)),
+        fees=_fees(order),
         total=amounts.total,
         shipping_total=amounts.shipping,
         commission=amounts.commission,
@@ -79,8 +79,9 @@ def _free(named: str, taken: set[str]) -> str:
     return name
 
 
-def _fees(order: Order) -> Sequence[OrderLine]:
-    return [line for line in order.order_lines if is_fee(line)]
+def _fees(order: Order) -> tuple[Fee, ...]:
+    coded = ((fee_code(line), line.purchase_price) for line in order.order_lines)
+    return tuple(Fee(code=code, amount=amount) for code, amount in coded if code)
 
 
 def _deadlines(order: Order) -> Sequence[datetime]:

@@ -27,9 +27,14 @@ def reference(line: OrderLine) -> str | None:
     return line.seller_product_id or line.product_id or line.sku or None
 
 
+def fee_code(line: OrderLine) -> str | None:
+    """Return which fee the line is; None for goods."""
+    return next((name for name in (line.seller_product_id, line.product_id, line.sku) if name in FEES), None)
+
+
 def is_fee(line: OrderLine) -> bool:
     """Whether the line is an amount and not goods."""
-    return not FEES.isdisjoint({line.seller_product_id, line.product_id, line.sku})
+    return fee_code(line) is not None
 
 
 def goods(order: Order) -> tuple[OrderLine, ...]:

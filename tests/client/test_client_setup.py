@@ -1,0 +1,74 @@
+"""How a client is made, and what it holds on to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from cdiscount_marketplace import MarketplaceClient, ProductCondition
+from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing, UnsafeSession
+from cdiscount_marketplace.sandbox import Sandbox
+
+ELSEWHERE = "https://shop.example/MarketplaceAPIService.svc"
+
+
+def test_environment_makes_a_client() -> None:
+    environ = {
+        "CDISCOUNT_USERNAME": "shop-api",
+        "CDISCOUNT_PASSWORD": "secret",
+        "CDISCOUNT_SERVICE_URL": ELSEWHERE,
+        "CDISCOUNT_TOKEN_URL": "https://shop.example/token",
+    }
+    client = MarketplaceClient.from_env(environ, validation_chunk=5)
+    assert repr(client) == f"MarketplaceClient(account='shop-api', service_url='{ELSEWHERE}')"
+    assert (client.account, client.validation_chunk) == ("shop-api", 5)
+
+
+def test_options_complete_and_override_the_environment() -> None:
+    environ = {"CDISCOUNT_TOKEN": "0" * 32, "CDISCOUNT_SERVICE_URL": ELSEWHERE}
+    client = MarketplaceClient.from_env(environ, token_url="https://shop.example/token", username="a", password="b")
+    assert client.account == "a"
+
+
+@pytest.mark.parametrize("environ", [{}, {"CDISCOUNT_USERNAME": "a"}, {"CDISCOUNT_PASSWORD": "b"}])
+def test_environment_without_an_account_says_what_is_missing(environ: dict[str, str]) -> None:
+    with pytest.raises(CredentialsMissing, match="CDISCOUNT_USERNAME"):
+        MarketplaceClient.from_env(environ)
+
+
+@pytest.mark.parametrize("options", [{"validation_chunk": 0}, {"service_url": "ftp://x"}, {"service_url": ELSEWHERE}])
+def test_setup_that_cannot_work_is_refused_at_once(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        MarketplaceClient(username="a", password="b", **options)
+
+
+def test_session_that_repeats_writes_is_refused() -> None:
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(max_retries=Retry(3, allowed_methods=None)))
+    with pytest.raises(UnsafeSession):
+        MarketplaceClient(username="a", password="b", session=session)
+
+
+def test_given_session_is_not_closed() -> None:
+    sandbox = Sandbox()
+    session = sandbox.session()
+    with sandbox.client(session=session) as client:
+        client.carriers()
+    assert sandbox.client(session=session).carriers()
+
+
+def test_condition_of_lines_that_tell_none_can_be_chosen() -> None:
+    client = MarketplaceClient(username="a", password="b", product_condition=ProductCondition.REFURBISHED)
+    assert client.orders.condition == "Refurbished"
+
+
+def test_carriers_are_read_once() -> None:
+    sandbox = Sandbox()
+    client = sandbox.client()
+    assert client.carriers() is client.carriers()
+    assert client.carrier_names() == tuple(carrier.name for carrier in client.carriers())
+    assert len(sandbox.calls("GetGlobalConfiguration")) == 1
