@@ -8,6 +8,7 @@ import pytest
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.oms.ports import Company
 from cdiscount_marketplace.testing.contracts import (
     BulkLookupContract,
     CheckpointStoreContract,
@@ -20,6 +21,7 @@ from cdiscount_marketplace.testing.contracts import (
     UnitOfWorkContract,
     UnseenStoreContract,
 )
+from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, OTHER_ACCOUNT, order
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -76,3 +78,11 @@ class TestBulkLookup(BulkLookupContract):
         """Give an empty database of each kind."""
         with SqlOms(request.getfixturevalue(f"{request.param}_url")) as oms:
             yield oms
+
+
+def test_a_company_mapping_is_off_until_there_is_one(store: MemoryOms | SqlOms) -> None:
+    mapped = Company(retailer="Shop SAS", supplier="Warehouse SARL")
+    assert store.resolve(ACCOUNT, order()) == Company(retailer=ACCOUNT, supplier=ACCOUNT)
+    store.put_company(OTHER_ACCOUNT, mapped)
+    assert store.resolve(OTHER_ACCOUNT, order()) == mapped
+    assert store.resolve(ACCOUNT, order()) is None

@@ -138,7 +138,7 @@ class MemoryOms:
 
     # --- companies ------------------------------------------------------------------------------------------------
 
-    def set_company(self, account: str, company: Company) -> None:
+    def put_company(self, account: str, company: Company) -> None:
         """Say which companies an account's orders belong to; from the first one on, every account needs its own."""
         with self.unit():
             self._put(self._companies, account, company)
