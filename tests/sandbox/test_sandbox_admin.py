@@ -147,6 +147,12 @@ def test_what_the_rules_forbid_is_a_conflict(operator: Operator) -> None:
     assert operator.send("PUT", "orders").status_code == 405
 
 
+def test_odd_text_goes_through_every_door(operator: Operator) -> None:
+    placed = operator.ask("POST", "orders", {"references": ["\ud800\x00é"]})
+    assert placed["lines"][0]["reference"] == "\ud800\x00é"
+    assert operator.session.get(f"{ROOT}/").ok
+
+
 def test_the_page_shows_orders_and_traffic_and_runs_nothing() -> None:
     operator = Operator(Sandbox())
     operator.sandbox.place(references=["<script>alert(1)</script>"])

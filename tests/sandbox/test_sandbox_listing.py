@@ -225,6 +225,12 @@ def test_later_elements_come_when_a_switch_says_so() -> None:
     assert list(find_all(hand.list()[0], "BusinessOrder")) == []
 
 
+def test_text_that_no_xml_can_carry_does_not_break_the_answer() -> None:
+    hand = Hand(Sandbox())
+    hand.sandbox.place(references=["A\x00<&>\ud800é"])
+    assert text(hand.list()[0], "SellerProductId") == "A\ufffd<&>\ufffdé"
+
+
 def test_orders_at_one_state_have_one_structure() -> None:
     hand = Hand(Sandbox())
     for _ in range(5):

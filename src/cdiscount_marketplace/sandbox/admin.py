@@ -93,7 +93,7 @@ def _as_json(view: _View) -> _View:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    text = json.dumps(forms.dump(value), ensure_ascii=False, indent=2)
+    text = json.dumps(forms.dump(value), indent=2)
     return Response(f"{text}\n", status=status, content_type="application/json; charset=utf-8")
 
 

@@ -28,11 +28,6 @@ class Span:
         """Whether `moment` lies in the period."""
         return (self.begin is None or self.begin <= moment) and (self.end is None or moment <= self.end)
 
-    @property
-    def open(self) -> bool:
-        """Whether the period holds every moment."""
-        return self.begin is None and self.end is None
-
 
 ANY_TIME = Span()
 
@@ -42,9 +37,6 @@ class DateIndex:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
     def add(self, moment: datetime, number: str) -> None:
         """Insert an entry."""

@@ -47,7 +47,7 @@ def make_page(sandbox: Sandbox, service_path: str) -> View:
             orders="".join(_order(order) for order in orders[: -_ORDERS - 1 : -1]),
             calls="".join(_call(call) for call in sandbox.calls()[: -_CALLS - 1 : -1]),
         )
-        return Response(text, content_type="text/html; charset=utf-8", headers=[_POLICY])
+        return Response(text.encode("utf-8", "replace"), content_type="text/html; charset=utf-8", headers=[_POLICY])
 
     return show
 

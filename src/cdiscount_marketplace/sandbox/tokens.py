@@ -86,11 +86,6 @@ class TokenDesk:
             self._tokens = {name: evolve(token, expires_at=now) for name, token in self._tokens.items()}
         return alive
 
-    def forget_all(self) -> None:
-        """Purge every token, as the service does with old ones."""
-        with self._lock:
-            self._tokens.clear()
-
 
 def not_authorized(token: str, action: str) -> str:
     """Say that an account lacks a right, in the recorded words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from functools import cache
@@ -34,6 +35,9 @@ class Style:
     omit_nil: bool = False
     dropped: Mapping[str, str | None] = {}
 
+
+# What no XML can carry, not even as a reference; orders placed by JSON may hold it.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _Write = Callable[[list[str], Any, Style], None]
 
@@ -142,5 +146,7 @@ def _write_simple(parts: list[str], value: Any, style: Style) -> None:
 
 
 def _escape(text: str) -> str:
+    if not text.isprintable():
+        text = _ILLEGAL.sub("\ufffd", text)
     # The service writes a carriage return as a character reference, as XML demands of who wants to keep it.
     return escape(text).replace("\r", "&#xD;")
