@@ -28,6 +28,11 @@ class Span:
         """Whether `moment` lies in the period."""
         return (self.begin is None or self.begin <= moment) and (self.end is None or moment <= self.end)
 
+    @property
+    def open(self) -> bool:
+        """Whether the period holds every moment."""
+        return self.begin is None and self.end is None
+
 
 ANY_TIME = Span()
 
