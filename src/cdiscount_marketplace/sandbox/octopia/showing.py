@@ -125,13 +125,14 @@ def _parcels(order: Order, line: Line) -> tuple[wire.OrderParcel, ...]:
 
 
 def _address(person: Person, place: Place) -> wire.Address:
+    first, *second = (part for part in (place.building, place.street) if part)
     return wire.Address(
         civility=person.civility.capitalize(),
         first_name=person.first_name,
         last_name=person.last_name,
         company_name=place.company,
-        address_line1=place.street,
-        address_line2=place.building,
+        address_line1=first,
+        address_line2=next(iter(second), None),
         postal_code=place.zip_code,
         city=place.city,
         country_code=place.country,
