@@ -27,24 +27,32 @@ def _groups(*names: str) -> list[str]:
     return nox.project.dependency_groups(PROJECT, *names)
 
 
-def _build(session: nox.Session, folder: str = "wheel", *kinds: str) -> Path:
-    """Build into a fresh temporary folder, reproducibly, and return the folder."""
-    out = Path(session.create_tmp()) / folder
-    shutil.rmtree(out, ignore_errors=True)
+def _build(session: nox.Session, folder: Path, *kinds: str) -> Path:
+    """Build reproducibly into an empty folder, and return it."""
+    shutil.rmtree(folder, ignore_errors=True)
     session.install("-q", "build")
-    arguments = [f"--{kind}" for kind in kinds or ("wheel",)]
+    arguments = [f"--{kind}" for kind in kinds]
     env = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
-    session.run("python", "-m", "build", "-q", *arguments, "--outdir", str(out), env=env, silent=True)
-    return out
+    session.run("python", "-m", "build", "-q", *arguments, "--outdir", str(folder), env=env, silent=True)
+    return folder
 
 
-def _install_wheel(session: nox.Session, extras: str, *groups: str) -> Path:
-    """Install the freshly built wheel with extras and dependency groups; return the wheel."""
-    wheel = next(_build(session).glob("*.whl"))
+def _wheel(session: nox.Session) -> Path:
+    """Return the wheel of the present source, built once for all sessions of this run."""
+    folder = ROOT / ".nox" / f"wheel-{os.getpid()}"
+    if not folder.exists():
+        for old in folder.parent.glob("wheel-*"):
+            shutil.rmtree(old)
+        _build(session, folder, "wheel")
+    return next(folder.glob("*.whl"))
+
+
+def _install_wheel(session: nox.Session, extras: str, *groups: str) -> None:
+    """Install the wheel with extras and dependency groups."""
+    wheel = _wheel(session)
     session.install("-q", f"{wheel}[{extras}]", *_groups(*groups))
-    # An older build of the same version may be there from a former run.
+    # Another build of the same version may be there from a former run.
     session.install("-q", "--force-reinstall", "--no-deps", str(wheel))
-    return wheel
 
 
 @nox.session
@@ -54,6 +62,13 @@ def tests(session: nox.Session) -> None:
     workers = str(min(os.cpu_count() or 1, 4))
     options = ["-n", workers, "--cov=cdiscount_marketplace", "--cov-report=term:skip-covered"]
     session.run("python", "-m", "pytest", *(session.posargs or options))
+
+
+@nox.session(python=["3.12", "3.13"])
+def compat(session: nox.Session) -> None:
+    """Run the tests on the other versions of Python that are installed here."""
+    _install_wheel(session, "all", "test")
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
 
 
 @nox.session
@@ -74,7 +89,7 @@ def imports(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check types as strictly as mypy and pyright can, on the package and on the docs' examples."""
-    _install_wheel(session, "all", "typing", "test")
+    _install_wheel(session, "all", "typing")
     session.run("mypy")
     session.run("pyright", "--pythonpath", _python(session))
     session.run(
@@ -99,7 +114,9 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def package(session: nox.Session) -> None:
     """Build twice and compare, look into the wheel, install it bare, and try it."""
-    first, second = (_build(session, name, "wheel", "sdist") for name in ("first", "second"))
+    first, second = (
+        _build(session, Path(session.create_tmp()) / name, "wheel", "sdist") for name in ("first", "second")
+    )
     for built in sorted(first.iterdir()):
         if built.read_bytes() != (second / built.name).read_bytes():
             session.error(f"{built.name}: two builds differ")
