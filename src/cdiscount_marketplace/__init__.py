@@ -5,6 +5,7 @@ Names are loaded when they are first used; importing this package does no I/O.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cdiscount_marketplace.lazy import lazy
@@ -42,7 +43,7 @@ __all__ = [
     "ValidationReport",
 ]
 
-__getattr__ = lazy(
+__getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "CdiscountError": "cdiscount_marketplace.errors",

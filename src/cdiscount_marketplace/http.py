@@ -90,7 +90,7 @@ class HttpSender:
     """
 
     def __init__(self, session: requests.Session | None = None, limits: TimeLimits | None = None) -> None:
-        self.limits = limits or TimeLimits()
+        self.limits: TimeLimits = limits or TimeLimits()
         self._owned = session is None
         self._session = requests.Session() if session is None else session
         for adapter in self._session.adapters.values():

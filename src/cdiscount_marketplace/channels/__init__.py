@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cdiscount_marketplace.lazy import lazy
@@ -17,7 +18,7 @@ __all__ = [
     "SoapChannel",
 ]
 
-__getattr__ = lazy(
+__getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "OctopiaChannel": "cdiscount_marketplace.channels.octopia",

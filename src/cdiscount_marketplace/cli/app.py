@@ -26,10 +26,10 @@ app: cyclopts.App = cyclopts.App(
 )
 
 quarantine.app.command(retry)
-for group in (orders.token_app, orders.orders_app, outbox.app, quarantine.app, checkpoint.app, mapping.app):
-    app.command(group)
-for command in (orders.carriers, pull, accept, refuse, ship, push, purge, status, sandbox, demo):
-    app.command(command)
+for _group in (orders.token_app, orders.orders_app, outbox.app, quarantine.app, checkpoint.app, mapping.app):
+    app.command(_group)
+for _command in (orders.carriers, pull, accept, refuse, ship, push, purge, status, sandbox, demo):
+    app.command(_command)
 
 # The packages that need one of these say in their error which extra brings it.
 _EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy"}

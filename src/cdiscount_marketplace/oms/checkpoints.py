@@ -28,8 +28,9 @@ class Course:
         self._holding = holding
         self._hooks = hooks
         self._conflict = False
-        self.begun = self._begin(start_from)
-        self.here = self._moved = self.begun
+        self.begun: Checkpoint = self._begin(start_from)
+        self.here: Checkpoint = self.begun
+        self._moved = self.begun
 
     def _begin(self, start_from: datetime | None) -> Checkpoint:
         stored = self._store.load_checkpoint(self._account)

@@ -106,7 +106,7 @@ class Placer(Generic[T]):
         hooks: tuple[Hook, ...],
         stop: Flag,
     ) -> None:
-        self.tally = Tally()
+        self.tally: Tally = Tally()
         self._to = to
         self._holding = holding
         self._floor = floor

@@ -59,17 +59,17 @@ class Sandbox:
         live: bool = False,
     ) -> None:
         chosen = settings or Settings()
-        self.clock = clock or VirtualClock(live=live)
-        self.accounts = tuple(accounts) or (Account(login=LOGIN, password=PASSWORD),)
-        self.book = OrderBook(self.clock, chosen)
-        self.faults = Faults(self.clock, seed)
-        self.traffic = Traffic()
-        self.tokens = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
+        self.clock: VirtualClock = clock or VirtualClock(live=live)
+        self.accounts: tuple[Account, ...] = tuple(accounts) or (Account(login=LOGIN, password=PASSWORD),)
+        self.book: OrderBook = OrderBook(self.clock, chosen)
+        self.faults: Faults = Faults(self.clock, seed)
+        self.traffic: Traffic = Traffic()
+        self.tokens: TokenDesk = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
         self._generator = Generator(seed, ZoneInfo(chosen.zone))
-        self.exchange = Exchange(
+        self.exchange: Exchange = Exchange(
             book=self.book, expire_tokens=self.expire_tokens, faults=self.faults, traffic=self.traffic
         )
-        self.app = Application(self.exchange, self._routes())
+        self.app: Application = Application(self.exchange, self._routes())
 
     # --- how to reach it
 

@@ -81,7 +81,7 @@ class SandboxServer:
         self._workers = server.task_dispatcher
         self._thread: threading.Thread | None = None
         self._serving = False
-        self.url = _address(server, host)
+        self.url: str = _address(server, host)
 
     @property
     def service_url(self) -> str:

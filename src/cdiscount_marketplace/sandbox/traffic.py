@@ -42,7 +42,7 @@ class Traffic:
     def __init__(self, limit: int = 2_000) -> None:
         self._calls: deque[Call] = deque(maxlen=limit)
         self._lock = threading.Lock()
-        self.total = 0
+        self.total: int = 0
 
     def note(self, call: Call) -> None:
         """Add a call."""

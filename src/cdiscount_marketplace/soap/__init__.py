@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cdiscount_marketplace.lazy import lazy
@@ -146,7 +147,7 @@ __all__ = [
     "plan_shipment_refusal",
 ]
 
-__getattr__ = lazy(
+__getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "plan_acceptance": "cdiscount_marketplace.soap.acceptance",

@@ -40,12 +40,12 @@ class Session:
     __slots__ = ("broken", "companies", "connection", "depth", "found", "lasting", "told")
 
     def __init__(self, connection: Connection, *, lasting: bool) -> None:
-        self.connection = connection
-        self.lasting = lasting
+        self.connection: Connection = connection
+        self.lasting: bool = lasting
         self.found: dict[tuple[str, tuple[str, ...]], Sequence[Any]] = {}
         self.companies: dict[str, Company | None] = {}
-        self.broken = False
-        self.depth = 0
+        self.broken: bool = False
+        self.depth: int = 0
         self.told: list[dict[str, Any]] = []
 
     def add_if_absent(self, table: Table) -> Insert:
@@ -84,8 +84,8 @@ class Database:
 
     def __init__(self, target: str | URL | Engine) -> None:
         self._owned = not isinstance(target, Engine)
-        self.engine = borrow(target) if isinstance(target, Engine) else connect_to(target)
-        self.embedded = self.engine.dialect.name == "sqlite"
+        self.engine: Engine = borrow(target) if isinstance(target, Engine) else connect_to(target)
+        self.embedded: bool = self.engine.dialect.name == "sqlite"
         self._local = threading.local()
         self._installing = threading.Lock()
         self._installed = False

@@ -18,7 +18,7 @@ from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money
 
 SCHEMA_VERSION = 1
 
-metadata = MetaData(
+metadata: MetaData = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -27,11 +27,11 @@ metadata = MetaData(
 )
 
 # SQLite numbers rows by itself only where the key is a plain INTEGER.
-RowId = BigInteger().with_variant(Integer, "sqlite")
+RowId: BigInteger = BigInteger().with_variant(Integer, "sqlite")
 
-meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+meta: Table = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
-orders = Table(
+orders: Table = Table(
     "orders",
     metadata,
     Column("id", RowId, primary_key=True),
@@ -65,7 +65,7 @@ orders = Table(
     Index(None, "account", "status"),
 )
 
-order_identities = Table(
+order_identities: Table = Table(
     "order_identities",
     metadata,
     Column("account", Text, primary_key=True),
@@ -75,7 +75,7 @@ order_identities = Table(
     sqlite_with_rowid=False,
 )
 
-order_lines = Table(
+order_lines: Table = Table(
     "order_lines",
     metadata,
     Column("order_id", RowId, ForeignKey("orders.id"), primary_key=True, autoincrement=False),
@@ -98,7 +98,7 @@ order_lines = Table(
     sqlite_with_rowid=False,
 )
 
-history = Table(
+history: Table = Table(
     "history",
     metadata,
     Column("id", RowId, primary_key=True),
@@ -113,7 +113,7 @@ history = Table(
     Index(None, "account", "number"),
 )
 
-companies = Table(
+companies: Table = Table(
     "companies",
     metadata,
     Column("account", Text, primary_key=True),
@@ -121,7 +121,7 @@ companies = Table(
     Column("supplier", Text, nullable=False),
 )
 
-checkpoints = Table(
+checkpoints: Table = Table(
     "checkpoints",
     metadata,
     Column("account", Text, primary_key=True),
@@ -132,7 +132,7 @@ checkpoints = Table(
     Column("moved_at", Moment, nullable=False),
 )
 
-quarantine = Table(
+quarantine: Table = Table(
     "quarantine",
     metadata,
     Column("account", Text, primary_key=True),
@@ -146,7 +146,7 @@ quarantine = Table(
     Column("attempts", Integer, nullable=False),
 )
 
-unseen = Table(
+unseen: Table = Table(
     "unseen",
     metadata,
     Column("account", Text, primary_key=True),
@@ -157,7 +157,7 @@ unseen = Table(
     Column("seen_at", Moment, nullable=False),
 )
 
-leases = Table(
+leases: Table = Table(
     "leases",
     metadata,
     Column("account", Text, primary_key=True),
@@ -185,7 +185,7 @@ def _task_columns() -> list[Column[object]]:
     ]
 
 
-decisions = Table(
+decisions: Table = Table(
     "decisions",
     metadata,
     Column("account", Text, primary_key=True),
@@ -196,7 +196,7 @@ decisions = Table(
     Index(None, "account", "state"),
 )
 
-shipments = Table(
+shipments: Table = Table(
     "shipments",
     metadata,
     Column("account", Text, primary_key=True),

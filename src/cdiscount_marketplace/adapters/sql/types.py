@@ -28,8 +28,8 @@ def moment_text(moment: datetime) -> str:
 class Moment(TypeDecorator[datetime]):
     """An aware UTC time: `timestamptz` in PostgreSQL, ISO text of one width in SQLite."""
 
-    impl = Text
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the column type."""
@@ -49,8 +49,8 @@ class Moment(TypeDecorator[datetime]):
 class Money(TypeDecorator[Decimal]):
     """An exact amount: `numeric` in PostgreSQL, its decimal text in SQLite; never a float."""
 
-    impl = Text
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the column type."""
@@ -68,8 +68,8 @@ class Money(TypeDecorator[Decimal]):
 class Json(TypeDecorator[Any]):
     """A small value as JSON text, compact and readable."""
 
-    impl = Text
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Write a value."""
