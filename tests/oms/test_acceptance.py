@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from cdiscount_marketplace.models import Decision, OrderStatus, Verdict
 from cdiscount_marketplace.oms.ports import TaskState
@@ -120,3 +121,10 @@ def test_an_order_that_waits_too_long_is_told_and_nothing_else(shop):
 def test_a_missing_policy_is_a_type_error(shop):
     with pytest.raises(TypeError, match="policy="):
         shop.acceptor(policy=None)
+
+
+def test_an_order_without_number_is_told_and_nothing_is_decided(shop):
+    shop.market.book["one"].order = evolve(shop.market.book["one"].order, identities=("digest:0123",))
+    policy = AcceptAll()
+    assert shop.accept(policy=policy).undecided[0].message == "the marketplace gave this order no number"
+    assert policy.asked == []

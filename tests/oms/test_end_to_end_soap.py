@@ -143,3 +143,20 @@ def test_five_minute_polls_across_a_clock_change_lose_nothing(zone, change):
     imported = [kept.order.number for kept in till.oms.orders("shop")]
     assert sorted(imported) == sorted(placed)
     assert not till.oms.list_unseen("shop")
+
+
+def test_an_order_whose_modification_seems_older_than_its_creation_is_not_lost_at_the_floor():
+    """The service's own clocks may be apart; the floor is a bound on creations alone."""
+    till = Till(clock_skew=-5 * MINUTE)
+    order = till.sandbox.place()
+    till.accept()
+    for _ in range(5):
+        till.wait()
+    assert till.pull(start_from=order.created_at).imported == 1
+    gone = till.waiting()
+    till.sandbox.settings = Settings(clock_skew=-5 * MINUTE, paid_cancellation="at_once")
+    till.sandbox.cancel_as_customer(gone)
+    till.oms = MemoryOms(clock=till.sandbox.clock)
+    till.wait()
+    till.pull(start_from=till.sandbox.order(gone).created_at)
+    assert [unseen.key for unseen in till.oms.list_unseen("shop")] == [gone]

@@ -231,7 +231,7 @@ def test_a_window_that_times_out_is_halved_lower_half_first(shop):
 
     def slow(call):
         query = shop.channel.calls[-1][1]
-        if call != "fetch" or query.modified_from is None:
+        if call != "fetch" or query.modified_to is None:
             return None
         spans.append((query.modified_from, query.modified_to - query.modified_from))
         return "timeout" if spans[-1][1] > timedelta(hours=8) else None

@@ -26,6 +26,7 @@ from cdiscount_marketplace.oms.ports import (
 from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
 from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Sender
+from cdiscount_marketplace.oms.snapshots import numberless
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
 from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
 
@@ -170,6 +171,9 @@ class OrderAcceptor:
         return row
 
     def _verdict(self, order: SalesOrder, asked: _Asked) -> Decision | None:
+        if numberless(order.identities):
+            asked.undecided.append(_undecided(order, "the marketplace gave this order no number"))
+            return None
         try:
             decision = self._policy.decide(self.account, order)
         # A policy is the OMS's own code and may raise anything; the other orders must not wait for it.

@@ -18,11 +18,11 @@ from cdiscount_marketplace.oms.checkpoints import Course
 from cdiscount_marketplace.oms.endings import End, StopRequested, run_to_end
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_from_json
-from cdiscount_marketplace.oms.placing import Destination, Placer, numberless
+from cdiscount_marketplace.oms.placing import Destination, Placer
 from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork
 from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import ImportReport, Placement
-from cdiscount_marketplace.oms.snapshots import merge
+from cdiscount_marketplace.oms.snapshots import merge, numberless
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
 
 T = TypeVar("T")
@@ -32,6 +32,9 @@ CursorKind = Literal["modified", "created"]
 WAITING = (OrderStatus.WAITING_SHIPMENT,)
 OTHERS = tuple(status for status in OrderStatus.values() if status not in WAITING)
 REREAD_AT_ONCE = 50
+
+# The service stamps creations and modifications by clocks of its own: a modification may seem the earlier of both.
+STAMPS_APART = timedelta(hours=3)
 
 
 @frozen(kw_only=True)
@@ -109,8 +112,9 @@ class ImportRun(Generic[T]):
     # --- windows --------------------------------------------------------------------------------------------------
 
     def _read_windows(self) -> None:
-        here = self._course.here
-        whole = period(here.cursor, floor=here.floor, now=self._now, overlap=self._plan.reach, settle=self._plan.settle)
+        here, plan = self._course.here, self._plan
+        floor = here.floor if plan.cursor == "created" else here.floor - STAMPS_APART
+        whole = period(here.cursor, floor=floor, now=self._now, overlap=plan.reach, settle=plan.settle)
         if whole is not None:
             self._reader.walk(days(whole), self._read_window)
 
@@ -124,7 +128,7 @@ class ImportRun(Generic[T]):
 
     def _query(self, statuses: tuple[OrderStatus, ...], window: Window) -> OrderQuery:
         if self._plan.cursor == "created":
-            return OrderQuery(statuses=statuses, created_from=window.begin, created_to=window.end)
+            return _created_in(window, statuses)
         floor = self._course.here.floor
         return OrderQuery(statuses=statuses, created_from=floor, modified_from=window.begin, modified_to=window.end)
 
@@ -170,8 +174,7 @@ class ImportRun(Generic[T]):
             emit(self._plan.hooks, SweepFound(account=self._plan.account, count=self._sweep_found))
 
     def _sweep_window(self, window: Window) -> None:
-        query = OrderQuery(statuses=WAITING, created_from=window.begin, created_to=window.end)
-        self._placer.waiting(self._reader.read("sweep", window, query))
+        self._placer.waiting(self._reader.read("sweep", window, _created_in(window, WAITING)))
 
     # --- quarantine -----------------------------------------------------------------------------------------------
 
@@ -211,6 +214,15 @@ class ImportRun(Generic[T]):
             retry_at=end.retry_at,
             **counts,
         )
+
+
+def _created_in(window: Window, statuses: tuple[OrderStatus, ...]) -> OrderQuery:
+    return OrderQuery(
+        statuses=statuses,
+        created_from=window.begin,
+        created_to=window.end,
+        modified_from=window.begin - STAMPS_APART,
+    )
 
 
 def _best(entry: QuarantinedOrder, read: SalesOrder | None) -> SalesOrder | None:

@@ -35,7 +35,7 @@ from cdiscount_marketplace.oms.ports import (
     UnseenStore,
 )
 from cdiscount_marketplace.oms.reports import Placement
-from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge, merge
+from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge, merge, numberless
 
 T = TypeVar("T")
 
@@ -311,11 +311,6 @@ def _unfit(order: SalesOrder, floor: datetime) -> str | None:
     if order.created_at is not None and order.created_at < floor:
         return "created before start_from"
     return None
-
-
-def numberless(identities: Sequence[str]) -> bool:
-    """Tell an order to which the marketplace gave no number."""
-    return identities[0].startswith("digest:")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ tell what changed. It leaves out the channel and its stamps: what counts is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -51,6 +51,11 @@ def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> News:
         return News.STALE
     known = digest == stored.digest and set(order.identities) <= set(stored.identities)
     return News.UNCHANGED if known else News.CHANGED
+
+
+def numberless(identities: Sequence[str]) -> bool:
+    """Tell an order to which the marketplace gave no number."""
+    return identities[0].startswith("digest:")
 
 
 def changed_aspects(before: str, after: str) -> tuple[Aspect, ...]:
