@@ -15,16 +15,14 @@ if TYPE_CHECKING:
     import requests
 
     from cdiscount_marketplace.octopia.client import OctopiaClient
-    from cdiscount_marketplace.sandbox.core import Sandbox
-    from cdiscount_marketplace.sandbox.server import SandboxServer
-    from cdiscount_marketplace.sandbox.settings import Settings
+    from cdiscount_marketplace.sandbox import Sandbox, SandboxServer, Settings
     from cdiscount_marketplace.soap.client import MarketplaceClient
 
 
 @pytest.fixture
 def cdiscount_settings() -> Settings:
     """Give the sandbox's switches; override it to set others."""
-    from cdiscount_marketplace.sandbox.settings import Settings
+    from cdiscount_marketplace.sandbox import Settings
 
     return Settings()
 
@@ -38,7 +36,7 @@ def cdiscount_seed() -> int:
 @pytest.fixture
 def cdiscount_sandbox(cdiscount_settings: Settings, cdiscount_seed: int) -> Sandbox:
     """Give an empty sandbox in this process, whose clock stands still until it is moved."""
-    from cdiscount_marketplace.sandbox.core import Sandbox
+    from cdiscount_marketplace.sandbox import Sandbox
 
     return Sandbox(seed=cdiscount_seed, settings=cdiscount_settings)
 
@@ -67,7 +65,7 @@ def cdiscount_octopia_client(cdiscount_sandbox: Sandbox) -> Iterator[OctopiaClie
 @pytest.fixture
 def cdiscount_server(cdiscount_sandbox: Sandbox) -> Iterator[SandboxServer]:
     """Serve `cdiscount_sandbox` over HTTP on a free port of the loopback interface."""
-    from cdiscount_marketplace.sandbox.server import SandboxServer
+    from cdiscount_marketplace.sandbox import SandboxServer
 
     with SandboxServer(cdiscount_sandbox) as server:
         yield server
