@@ -252,6 +252,14 @@ def test_shipment_that_did_not_run_may_be_sent_again(sandbox: Sandbox, channel: 
     assert told(channel.ship([shipment(order.number)])) == [("confirmed", None, False)]
 
 
+def test_service_that_is_gone_uses_up_no_attempt(sandbox: Sandbox, channel: SoapChannel) -> None:
+    order = sandbox.place(state=WAITING)
+    sandbox.inject(Fault(HttpStatus(404), on=WRITE))
+    with pytest.raises(HttpError) as failure:
+        channel.ship([shipment(order.number)])
+    assert failure.value.retryable
+
+
 def test_failed_reading_says_that_nothing_was_done(sandbox: Sandbox, channel: SoapChannel) -> None:
     order = sandbox.place(state=WAITING)
     sandbox.inject(Fault(HttpStatus(500), on=READ))
@@ -264,7 +272,9 @@ def test_failed_reading_says_that_nothing_was_done(sandbox: Sandbox, channel: So
 def test_reading_that_took_too_long_is_not_followed_by_a_write(sandbox: Sandbox, channel: SoapChannel) -> None:
     order = sandbox.place(state=WAITING)
     sandbox.inject(Fault(Delay(150), on=READ))
-    assert told(channel.ship([shipment(order.number)])) == [("rejected", "TooLate", True)]
+    with pytest.raises(CallTimeout) as failure:
+        channel.ship([shipment(order.number)])
+    assert failure.value.retryable
     assert sandbox.calls(WRITE) == ()
 
 

@@ -12,8 +12,10 @@ from cdiscount_marketplace.channels.soap_orders import CHANNEL, DIGEST, sales_or
 from cdiscount_marketplace.channels.soap_states import order_states
 from cdiscount_marketplace.errors import (
     AuthenticationError,
+    CallTimeout,
     CdiscountError,
     ConnectFailed,
+    HttpError,
     InvalidRequest,
     NotAuthorized,
     OutcomeUnknown,
@@ -44,6 +46,8 @@ _NEVER = datetime(2077, 1, 1, tzinfo=UTC)
 # Reading before a write may take this long; after that the write is left for the next run.
 _READING_LIMIT = timedelta(minutes=2)
 
+# The status that blames the request, and not the service or the account.
+_TOO_LARGE = 413
 # Errors that concern the account, not an order; the jobs want them raised when nothing was done.
 _ACCOUNT_WIDE = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed)
 
@@ -170,8 +174,9 @@ class SoapChannel:
             error.retryable = True
             raise
         plans, answers = _planned(wishes, orders)
-        late = self._client.clock.monotonic() - begun > _READING_LIMIT.total_seconds()
-        answers |= _too_late(plans) if late else self._validate(plans)
+        if plans and self._client.clock.monotonic() - begun > _READING_LIMIT.total_seconds():
+            raise CallTimeout("reading the orders took so long that nothing was sent", retryable=True)
+        answers |= self._validate(plans)
         return [answers[wish.key] for wish in wishes]
 
     def _validate(self, plans: Sequence[ValidateOrder]) -> dict[str, Outcome]:
@@ -184,7 +189,10 @@ class SoapChannel:
         except (InvalidRequest, *_ACCOUNT_WIDE):
             raise
         except CdiscountError as error:
-            # The client raises anything else only when provably nothing was done.
+            # The client raises anything else only when provably nothing was done: because of these orders, or of all.
+            if isinstance(error, HttpError) and error.status != _TOO_LARGE:
+                error.retryable = True
+                raise
             return {str(plan.order_number): outcomes.not_run(str(plan.order_number), error) for plan in plans}
         return {result.order_number: outcomes.outcome(result) for result in report.results}
 
@@ -229,9 +237,3 @@ def _plan(wish: _Wish, order: Order) -> ValidateOrder | Outcome:
         return wish.plan(order)
     except InvalidRequest as error:
         return outcomes.refused(order, error)
-
-
-def _too_late(plans: Sequence[ValidateOrder]) -> dict[str, Outcome]:
-    message = "reading the orders took so long that nothing was sent"
-    keys = [str(plan.order_number) for plan in plans]
-    return {key: outcomes.rejected(key, "TooLate", message, retryable=True) for key in keys}
