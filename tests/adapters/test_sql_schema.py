@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, event, inspect, text
 
 from cdiscount_marketplace.adapters.sql import SCHEMA_VERSION, SqlOms
 from cdiscount_marketplace.errors import ConfigurationError, UnknownSchema
+from cdiscount_marketplace.oms.ports import Company
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, change, checkpoint, order, race
 
 
@@ -76,6 +77,18 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
 def test_other_databases_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="not mysql"):
         SqlOms("mysql://root@db/oms")
+
+
+def test_a_missing_driver_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'cdiscount-marketplace\[postgresql\]'"):
+        SqlOms("postgresql+psycopg2://db/oms")
+
+
+def test_a_mapping_can_be_changed(oms: SqlOms) -> None:
+    for supplier in ("first", "second"):
+        oms.put_company(ACCOUNT, Company(retailer="r", supplier=supplier))
+    assert oms.list_companies() == [(ACCOUNT, Company(retailer="r", supplier="second"))]
 
 
 def test_without_sqlalchemy_the_import_says_what_to_install() -> None:
