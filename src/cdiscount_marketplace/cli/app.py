@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import cyclopts
 
-from cdiscount_marketplace.cli import checkpoint, mapping, orders, outbox, quarantine
+from cdiscount_marketplace.cli import checkpoint, mapping, migrate, orders, outbox, quarantine
 from cdiscount_marketplace.cli.decide import accept, refuse
 from cdiscount_marketplace.cli.demo import demo
 from cdiscount_marketplace.cli.exits import Exit, exit_code
@@ -26,7 +26,15 @@ app: cyclopts.App = cyclopts.App(
 )
 
 quarantine.app.command(retry)
-for _group in (orders.token_app, orders.orders_app, outbox.app, quarantine.app, checkpoint.app, mapping.app):
+for _group in (
+    orders.token_app,
+    orders.orders_app,
+    outbox.app,
+    quarantine.app,
+    checkpoint.app,
+    mapping.app,
+    migrate.app,
+):
     app.command(_group)
 for _command in (orders.carriers, pull, accept, refuse, ship, push, purge, status, sandbox, demo):
     app.command(_command)

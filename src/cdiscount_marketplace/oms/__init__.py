@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.oms.importer import (
         OrderImporter,
     )
+    from cdiscount_marketplace.oms.migration import (
+        MigrationReport,
+        compare_channels,
+    )
     from cdiscount_marketplace.oms.operator import (
         cancel_decision,
         cancel_shipment,
@@ -86,6 +90,7 @@ __all__ = [
     "JobResult",
     "Lease",
     "LeaseStore",
+    "MigrationReport",
     "OrderAcceptor",
     "OrderImporter",
     "OrderMapper",
@@ -106,6 +111,7 @@ __all__ = [
     "UnseenStore",
     "cancel_decision",
     "cancel_shipment",
+    "compare_channels",
     "order_from_json",
     "order_to_json",
     "retry_decision",
@@ -127,6 +133,7 @@ _HOMES = {
         "accounts",
     ),
     "OrderImporter": "importer",
+    **dict.fromkeys(("MigrationReport", "compare_channels"), "migration"),
     **dict.fromkeys(
         (
             "order_from_json",
