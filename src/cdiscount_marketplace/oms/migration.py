@@ -11,8 +11,8 @@ from attrs import field, frozen
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OversizedAnswer, Problem
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.placing import numberless
 from cdiscount_marketplace.oms.ports import OrderRepository
+from cdiscount_marketplace.oms.snapshots import numberless
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, floor_second, halve
 
 # Statuses that two APIs may give to one and the same state; OTHER says nothing, and agrees with all.
