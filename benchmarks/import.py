@@ -39,6 +39,7 @@ LIMITS = {"first": 6.0, "second": 3.0, "memory": 1.1}
 
 ACCOUNT = "shop"
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
+OVERLAP = timedelta(hours=3)
 OTHER_STATES = (b"Shipped", b"WaitingForSellerAcceptation", b"CancelledByCustomer")
 
 
@@ -108,10 +109,11 @@ def prepared(folder: Path, windows: int) -> PreparedChannel:
 def importer(channel: PreparedChannel, oms: SqlOms) -> OrderImporter:
     """Return an importer that begins at the period's first day, with no sweep due."""
     end = BEGIN + timedelta(days=len(channel.days))
-    start = Checkpoint(floor=BEGIN, cursor=BEGIN, swept_at=end)
+    # A run begins to read so long before its cursor.
+    start = Checkpoint(floor=BEGIN, cursor=BEGIN + OVERLAP, swept_at=end)
     before = oms.load_checkpoint(ACCOUNT)
     assert oms.swap_checkpoint(ACCOUNT, before, evolve(start, version=before.version + 1) if before else start)
-    return OrderImporter(channel, oms, account=ACCOUNT, clock=StoppedClock(end), settle=timedelta(0))
+    return OrderImporter(channel, oms, account=ACCOUNT, clock=StoppedClock(end), overlap=OVERLAP, settle=timedelta(0))
 
 
 def run(channel: PreparedChannel, oms: SqlOms) -> dict[str, int]:

@@ -19,7 +19,7 @@ from support.postgres import postgresql_server
 def main() -> int:
     """Run both kinds, print a table of each, and return 1 if anything is wrong."""
     options = _options()
-    totals = {"in one process, on the virtual clock": _virtual(options)}
+    totals = {"in one process, on the virtual clock": _virtual(options)} if options.runs else {}
     if options.processes:
         totals["real processes, SQLite"] = _fights(options, None)
         with ExitStack() as stack:
