@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -94,6 +96,7 @@ def test_dry_run_moves_no_checkpoint(shell: Shell) -> None:
         "nonsense",
         "quarantine list --nonsense",
         "checkpoint show --store mysql://x/y",
+        "checkpoint show --store no-address",
     ],
 )
 def test_wrong_usage_is_told_without_a_traceback(shell: Shell, line: str) -> None:
@@ -180,3 +183,9 @@ def test_purge_forgets_customers_unless_it_is_a_dry_run(quarantined: Shell) -> N
     assert "Jeanne" in quarantined("quarantine list --payload").out
     assert quarantined("purge --older-than 1d").code == 0
     assert "Jeanne" not in quarantined("quarantine list --payload").out
+
+
+def test_reader_that_stops_early_is_no_error(quarantined: Shell) -> None:
+    command = f"{sys.executable} -m cdiscount_marketplace.cli quarantine list --json | head -c 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("{", "")

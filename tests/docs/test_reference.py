@@ -9,7 +9,7 @@ import pytest
 
 from support.pages import ROOT
 
-PACKAGES = ["", ".soap", ".octopia", ".channels", ".oms", ".adapters.sql", ".sandbox", ".testing"]
+PACKAGES = ["", ".soap", ".octopia", ".channels", ".oms", ".adapters.sql", ".sandbox", ".testing.contracts"]
 DOCUMENTED = {
     name
     for page in (ROOT / "docs" / "reference").rglob("*.md")

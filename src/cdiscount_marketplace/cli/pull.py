@@ -14,7 +14,7 @@ from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
 from cdiscount_marketplace.cli.output import Output, facts, table
 from cdiscount_marketplace.cli.progress import progress
-from cdiscount_marketplace.cli.quarantine import entry_table
+from cdiscount_marketplace.cli.quarantine import entry_table, list_entries
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.models import OrderQuery, OrderStatus
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
@@ -41,8 +41,12 @@ def pull(
     return _run(OrderImporter.run, start_from, at=at, place=place, out=out)
 
 
-def retry(*, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()) -> Exit:
+def retry(
+    *, dry_run: DryRun = False, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()
+) -> Exit:
     """Try the quarantined orders again now; every pull does so too."""
+    if dry_run:
+        return list_entries(place=place, out=out)
     return _run(OrderImporter.retry_quarantine, None, at=at, place=place, out=out)
 
 

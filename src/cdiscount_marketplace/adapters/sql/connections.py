@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
 
 from cdiscount_marketplace.errors import ConfigurationError
 
@@ -36,7 +37,7 @@ def borrow(engine: Engine) -> Engine:
 
 def connect_to(target: str | URL) -> Engine:
     """Make an engine; it opens nothing yet."""
-    url = make_url(target)
+    url = _parsed(target)
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     _refuse_others(url.get_backend_name(), url)
@@ -66,6 +67,15 @@ def begun(connection: Connection, begin: str) -> Generator[None]:
     finally:
         connection.rollback()
         driver.isolation_level = usual
+
+
+def _parsed(target: str | URL) -> URL:
+    try:
+        return make_url(target)
+    except ArgumentError:
+        # Without the cause: its text may quote the address, with a password in it.
+        message = "the store's address is none that SQLAlchemy can read"
+        raise ConfigurationError(message, hint="such as sqlite:///oms.db, or postgresql://user@host/database") from None
 
 
 def _refuse_others(backend: str, url: URL) -> None:
