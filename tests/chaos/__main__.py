@@ -15,11 +15,14 @@ from chaos.processes import fight_once
 from chaos.virtual import live_once
 from support.postgres import postgresql_server
 
+APIS = ("soap", "octopia")
+
 
 def main() -> int:
     """Run both kinds, print a table of each, and return 1 if anything is wrong."""
     options = _options()
-    totals = {"in one process, on the virtual clock": _virtual(options)} if options.runs else {}
+    title = f"in one process, on the virtual clock ({', '.join(options.apis)})"
+    totals = {title: _virtual(options)} if options.runs else {}
     if options.processes:
         totals["real processes, SQLite"] = _fights(options, None)
         with ExitStack() as stack:
@@ -40,12 +43,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=5, help="runs with real processes, per database")
     parser.add_argument("--kills", type=int, default=3, help="kills per run with real processes")
     parser.add_argument("--parallel", type=int, default=2, help="runs with real processes at a time")
+    parser.add_argument("--apis", nargs="+", choices=APIS, default=["soap"], help="spoken by runs in one process")
     parser.add_argument("--seed", type=int, default=0, help="the first run's seed")
     return parser.parse_args()
 
 
 def _virtual(options: argparse.Namespace) -> Ledger:
-    return _sum(map(_labelled(live_once), _seeds(options, options.runs)))
+    def live(seed: int) -> Ledger:
+        return live_once(seed, tuple(options.apis))
+
+    return _sum(map(_labelled(live), _seeds(options, options.runs)))
 
 
 def _fights(options: argparse.Namespace, server: str | None) -> Ledger:

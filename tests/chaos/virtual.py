@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, event, select
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.schema import history
-from cdiscount_marketplace.channels.soap import SoapChannel
+from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
@@ -49,6 +49,14 @@ WRITES = (
     effects.HttpStatus(429), effects.ServerFault(ran=True), effects.ServerFault(), effects.ExpireTokens(),
     effects.RejectOrder(), effects.LeaveLine(), effects.OmitResult(), effects.Contradict(), effects.QuotaReached(),
 )  # fmt: skip
+
+
+# Which operations go wrong, by the API that is spoken.
+LISTS = {"soap": ("GetOrderList",), "octopia": ("GET /orders", "GET /orders/{orderId}")}
+CHANGES = {
+    "soap": ("ValidateOrderList",),
+    "octopia": ("POST /orders/{orderId}/shipments", "POST /orders/{orderId}/approval-status"),
+}
 
 
 class FusedAdapter(HTTPAdapter):
@@ -130,9 +138,10 @@ class SqliteStore:
 
 
 class Life:
-    """A shop's life for some hours, drawn from one seed."""
+    """A shop's life for some hours, drawn from one seed; of several APIs, each job speaks one."""
 
-    def __init__(self, seed, folder):
+    def __init__(self, seed, folder, apis=("soap",)):
+        self.apis = apis
         self.chance = Random(seed)
         self.fuse = Fuse()
         self.quiet = self.chance.random() < 0.2
@@ -152,7 +161,15 @@ class Life:
         session = requests.Session()
         session.trust_env = False
         session.mount("https://", FusedAdapter(self.sandbox, self.fuse))
-        self.channel = SoapChannel(self.sandbox.client(session=session))
+        self.channels = {
+            "soap": SoapChannel(self.sandbox.client(session=session)),
+            "octopia": OctopiaChannel(self.sandbox.octopia_client(session=session)),
+        }
+        self.speaks = apis[0]
+
+    @property
+    def channel(self):
+        return self.channels[self.speaks]
 
     def _settings(self):
         return Settings(
@@ -204,9 +221,11 @@ class Life:
             self.sandbox.advance(MINUTE)
 
     def work(self):
+        if len(self.apis) > 1:
+            self.speaks = self.chance.choice(self.apis)
         for _ in range(self.chance.randint(0, 2)):
-            self.inject(READS, "GetOrderList")
-            self.inject(WRITES, "ValidateOrderList")
+            self.inject(READS, LISTS[self.speaks])
+            self.inject(WRITES, CHANGES[self.speaks])
         self.fuse.left = self.chance.choice([None, None, self.chance.randint(0, 120)])
         try:
             self.run(self.chance.choice(["import", "accept", "ship", "ship"]), self.chance.randrange(2))
@@ -217,8 +236,10 @@ class Life:
         self.fuse.left = None
         self.sandbox.faults.clear()
 
-    def inject(self, kinds, operation):
-        self.sandbox.inject(Fault(self.chance.choice(kinds), on=operation, skip=self.chance.choice([0, 0, 1])))
+    def inject(self, kinds, operations):
+        effect, skip = self.chance.choice(kinds), self.chance.choice([0, 0, 1])
+        for operation in operations:
+            self.sandbox.inject(Fault(effect, on=operation, skip=skip))
 
     def run(self, job, worker):
         with self.store.open() as oms:
@@ -273,11 +294,11 @@ class Checking:
         return self.oms.map(order, company) if isinstance(self.oms, SqlOms) else order
 
 
-def live_once(seed: int) -> Ledger:
+def live_once(seed: int, apis: tuple[str, ...] = ("soap",)) -> Ledger:
     """Live one life, and reckon."""
     shm = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="chaos-", dir=shm if shm.is_dir() else None) as folder:
-        life = Life(seed, folder)
+        life = Life(seed, folder, apis)
         try:
             life.live()
             return life.reckon()
