@@ -15,7 +15,7 @@ from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
 from cdiscount_marketplace.cli.orders import order_table
 from cdiscount_marketplace.cli.output import Output, facts, tell
 from cdiscount_marketplace.cli.progress import progress
-from cdiscount_marketplace.cli.push import problem_table
+from cdiscount_marketplace.cli.push import problem_table, sending_facts
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, SalesOrder, Verdict
@@ -95,18 +95,7 @@ def _decide(chosen: Chosen, *, at: Marketplace, place: Place, out: Output, dry_r
 
 def decision_tables(report: AcceptanceReport) -> Sequence[Table]:
     """Lay out what a run of acceptance did."""
-    about = [
-        ("waiting", report.waiting),
-        ("decided now", report.decided),
-        ("sent", report.sent),
-        ("confirmed", report.confirmed),
-        ("rejected", report.rejected or None),
-        ("stuck", report.stuck or None),
-        ("still to send", report.pending or None),
-        ("unknown, settled by the next run", report.unknown or None),
-        ("ended by", report.ended_by),
-        ("quota starts anew", report.retry_at),
-    ]
+    about = [("waiting", report.waiting), ("decided now", report.decided), *sending_facts(report)]
     problems = (*report.problems, *report.undecided)
     tables = [facts(f"Decisions of {report.account}", about)]
     return [*tables, problem_table(problems)] if problems else tables

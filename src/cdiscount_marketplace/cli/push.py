@@ -19,7 +19,7 @@ from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.models import Shipment
-from cdiscount_marketplace.oms import ShipmentPusher, ShipmentReport, stop_on_signals
+from cdiscount_marketplace.oms import AcceptanceReport, ShipmentPusher, ShipmentReport, stop_on_signals
 from cdiscount_marketplace.oms.ports import TaskState
 from cdiscount_marketplace.oms.reports import TaskProblem
 
@@ -91,18 +91,22 @@ def _queued_already(number: str) -> Generator[None]:
 
 def push_tables(report: ShipmentReport) -> list[Table]:
     """Lay out what a push did."""
-    about = [
+    tables = [facts(f"Pushed {report.account}", sending_facts(report))]
+    return [*tables, problem_table(report.problems)] if report.problems else tables
+
+
+def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, object]]:
+    """List what became of the rows that a job sent."""
+    return [
         ("sent", report.sent),
         ("confirmed", report.confirmed),
         ("rejected", report.rejected or None),
         ("stuck", report.stuck or None),
         ("still to send", report.pending or None),
-        ("unknown, settled by the next push", report.unknown or None),
+        ("unknown, settled by the next run", report.unknown or None),
         ("ended by", report.ended_by),
         ("quota starts anew", report.retry_at),
     ]
-    tables = [facts(f"Pushed {report.account}", about)]
-    return [*tables, problem_table(report.problems)] if report.problems else tables
 
 
 def problem_table(problems: tuple[TaskProblem, ...]) -> Table:
