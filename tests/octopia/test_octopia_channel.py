@@ -354,7 +354,12 @@ def test_no_order_is_skipped_when_others_leave_between_two_pages(count: int, dep
         read_so_far += 1
 
     market.between_pages = leave
-    found = {order.identities[-1] for order in channel(market).fetch(WAITING)}
+    # Giving up is allowed, an answer that lacks an order is not.
+    try:
+        found = {order.identities[-1] for order in channel(market).fetch(WAITING)}
+    except errors.CallTimeout:
+        assert len(departures) > 1
+        return
     staying = {order_id for order_id, order in market.orders.items() if order["status"] == "InPreparation"}
     assert staying <= found
 
