@@ -337,7 +337,7 @@ def test_one_page_is_read_once() -> None:
     assert len(market.calls("GET", "/orders")) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     count=st.integers(95, 320),
     departures=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 319)), max_size=4),
