@@ -60,7 +60,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests against the built wheel, with coverage; arguments go to pytest."""
     _install_wheel(session, "all", "test")
     workers = str(min(os.cpu_count() or 1, 4))
-    options = ["-n", workers, "--cov=cdiscount_marketplace", "--cov-report=term:skip-covered"]
+    options = ["-n", workers, "--cov=cdiscount_marketplace", "--cov-report=term:skip-covered", "--cov-fail-under=90"]
     session.run("python", "-m", "pytest", *(session.posargs or options))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any, Final, TypeVar
 
-from attrs import field, frozen
+from attrs import field, fields_dict, frozen
 
 from cdiscount_marketplace.errors import ForbiddenMarkup
 from cdiscount_marketplace.soap import drift, values
@@ -22,13 +22,14 @@ M = TypeVar("M")
 Table = dict[str, Any]
 Convert = Callable[[Node], Any]
 Parse = Callable[[str], Any]
-# The attribute to set; whether the text is the value; whether nil is None; the values of texts met before; what to do
-# with an element that this does not settle, and with one that begins with no text.
+# The attribute to set; whether the text is the value; whether nil leaves the attribute's default, None; the values of
+# texts met before; what to do with an element that this does not settle, and with one that begins with no text.
 Handler = tuple[str, bool, bool, Table, Convert, Convert]
 
 # Texts repeat within an answer (codes, towns, amounts, stamps); a table remembers this many of them.
 TABLE_SIZE = 20_000
-_MISSING: Final = object()
+# Asking an element for all its attributes is cheaper than asking for one by its qualified name.
+_NIL_ALONE: Final = [(NIL, "true")]
 
 
 @frozen
@@ -66,8 +67,9 @@ def item_decoder(member: Element, state: Decoding) -> Callable[[Node], None]:
 def _model(kind: type, state: Decoding) -> Convert:
     known = state.models.get(kind)
     if known is None:
+        members = fields_dict(kind)
         handlers: dict[str, Handler] = {
-            member.tag: (member.attribute, *_handling(member, state))
+            member.tag: (member.attribute, *_handling(member, state, none=members[member.attribute].default is None))
             for member in elements(kind)
             if member.attribute is not None
         }
@@ -76,24 +78,24 @@ def _model(kind: type, state: Decoding) -> Convert:
 
 
 def _walk(kind: type, handlers: dict[str, Handler], state: Decoding) -> Convert:
-    find = handlers.get
-
     def decode_model(source: Node) -> Any:
         found: dict[str, Any] = {}
         for child in source:
-            handler = find(child.tag)
-            if handler is None:
+            try:
+                attribute, is_text, may_be_nil, table, convert, convert_bare = handlers[child.tag]
+            except KeyError:
                 _note_unknown(kind, child, state)
                 continue
-            attribute, is_text, may_be_nil, table, convert, convert_bare = handler
             text = child.text
             if text is None:
-                found[attribute] = None if may_be_nil and child.get(NIL) == "true" else convert_bare(child)
+                if not (may_be_nil and child.items() == _NIL_ALONE):
+                    found[attribute] = convert_bare(child)
             elif is_text:
                 found[attribute] = text
+            elif text in table:
+                found[attribute] = table[text]
             else:
-                value = table.get(text, _MISSING)
-                found[attribute] = convert(child) if value is _MISSING else value
+                found[attribute] = convert(child)
         return kind(**found)
 
     return decode_model
@@ -111,13 +113,14 @@ def _note_element(path: str, child: Node, state: Decoding) -> None:
     state.log.note(drift.ELEMENT, path)
 
 
-def _handling(member: Element, state: Decoding) -> tuple[bool, bool, Table, Convert, Convert]:
+def _handling(member: Element, state: Decoding, *, none: bool) -> tuple[bool, bool, Table, Convert, Convert]:
+    """Say how to handle a member's element; `none` tells that an absent one is None, as a nil one is."""
     if member.many or is_model(member.type):
         convert = _list(member, state) if member.many else _nested(member, state)
-        return False, not member.many, {}, convert, convert
+        return False, none and not member.many, {}, convert, convert
     table = state.tables.setdefault(member.type, {})
     convert = _simple(member, state, table)
-    return member.type == "string", member.nillable, table, convert, _bare(member, state, convert)
+    return member.type == "string", none and member.nillable, table, convert, _bare(member, state, convert)
 
 
 def _item(member: Element, state: Decoding) -> Convert:
