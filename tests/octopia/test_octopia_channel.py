@@ -17,6 +17,7 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.channels.octopia import OctopiaChannel
 from cdiscount_marketplace.channels.octopia_orders import identities, sales_order
 from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import (
     Decision,
     Fee,
@@ -32,6 +33,7 @@ from cdiscount_marketplace.models import (
 from cdiscount_marketplace.octopia.bodies import parse
 from cdiscount_marketplace.octopia.orders import Order
 from cdiscount_marketplace.octopia.wire import Drift, decode
+from cdiscount_marketplace.retry import RetryPolicy
 from support.octopia_bodies import ADDRESS, SHIPPING_ADDRESS, line_body, order_body, page_body
 from support.octopia_fake import Asked, FakeOctopia, Said, fake_client
 
@@ -101,6 +103,16 @@ def test_it_is_a_sales_channel() -> None:
     assert isinstance(market, SalesChannel)
     assert (market.name, market.write_chunk, market.settle_gap) == ("octopia", 1, timedelta(minutes=30))
     assert timedelta(minutes=1) < market.write_limit < timedelta(minutes=15)
+
+
+def test_a_write_takes_no_longer_than_its_clients_patience_allows() -> None:
+    patience: dict[str, Any] = {
+        "timeout": TimeLimits(connect=1, read=1, write=1, token=1),
+        "retry": RetryPolicy(total=1),
+    }
+    market = OctopiaChannel(fake_client(Market(), **patience), read_backs=[])
+    # Four readings and the write, of which each may begin as patience ends, and two tokens.
+    assert market.write_limit == timedelta(seconds=(4 + 1 + 2) * 2)
 
 
 def test_an_order_is_told_in_the_oms_sides_words() -> None:

@@ -73,7 +73,8 @@ class OctopiaChannel:
         ship_cancel_requested: bool = False,
     ) -> None:
         self._client = client
-        self._writer = client.with_limits(_POLICY, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
+        policy = evolve(_POLICY, total=min(client.policy.total, _POLICY.total))
+        self._writer = client.with_limits(policy, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
         self._reader = OrderReader(client)
         self._settle_gap = settle_gap
         self._read_backs = tuple(read_backs)
@@ -104,7 +105,7 @@ class OctopiaChannel:
         limits, total = self._writer.limits, self._writer.policy.total
         # The carriers, the order by reference and by id, and the order again after a refusal.
         readings = (4 + len(self._read_backs)) * (total + limits.read)
-        tokens = 2 * (TOKEN_TOTAL + limits.token)
+        tokens = 2 * (min(self._client.policy.total, TOKEN_TOTAL) + limits.token)
         return sum(self._read_backs, timedelta(seconds=readings + total + limits.write + tokens))
 
     # --- reading ---
