@@ -21,17 +21,17 @@ APIS = ("soap", "octopia")
 def main() -> int:
     """Run both kinds, print a table of each, and return 1 if anything is wrong."""
     options = _options()
-    title = f"in one process, on the virtual clock ({', '.join(options.apis)})"
-    totals = {title: _virtual(options)} if options.runs else {}
+    spoken = " + ".join(options.apis)
+    totals = {f"in one process, on the virtual clock ({spoken})": _virtual(options)} if options.runs else {}
     if options.processes:
-        totals["real processes, SQLite"] = _fights(options, None)
+        totals[f"real processes, SQLite ({spoken})"] = _fights(options, None)
         with ExitStack() as stack:
             try:
                 server = stack.enter_context(postgresql_server())
             except Skipped as skipped:
                 print(f"real processes, PostgreSQL: {skipped}")
             else:
-                totals["real processes, PostgreSQL"] = _fights(options, server)
+                totals[f"real processes, PostgreSQL ({spoken})"] = _fights(options, server)
     for title, ledger in totals.items():
         print(f"\n{title}\n{ledger.table()}")
     return 1 if any(ledger.wrongs for ledger in totals.values()) else 0
@@ -43,7 +43,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=5, help="runs with real processes, per database")
     parser.add_argument("--kills", type=int, default=3, help="kills per run with real processes")
     parser.add_argument("--parallel", type=int, default=2, help="runs with real processes at a time")
-    parser.add_argument("--apis", nargs="+", choices=APIS, default=["soap"], help="spoken by runs in one process")
+    parser.add_argument("--apis", nargs="+", choices=APIS, default=["soap"], help="spoken, in turns where several")
     parser.add_argument("--seed", type=int, default=0, help="the first run's seed")
     return parser.parse_args()
 
@@ -57,7 +57,7 @@ def _virtual(options: argparse.Namespace) -> Ledger:
 
 def _fights(options: argparse.Namespace, server: str | None) -> Ledger:
     def fight(seed: int) -> Ledger:
-        return fight_once(seed, server, options.kills)
+        return fight_once(seed, server, options.kills, tuple(options.apis))
 
     with ThreadPoolExecutor(options.parallel) as pool:
         return _sum(pool.map(_labelled(fight), _seeds(options, options.processes)))

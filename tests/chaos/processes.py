@@ -28,6 +28,7 @@ from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
 from chaos.ledger import Ledger
 from chaos.reckoning import reckon
+from chaos.virtual import CHANGES, LISTS
 from support.postgres import postgresql_schema
 
 PATIENCE = 200
@@ -43,32 +44,40 @@ FAULTS = (
 class Front:
     """One run: a server, two workers, and somebody who kills them."""
 
-    def __init__(self, seed, database, kills):
+    def __init__(self, seed, database, kills, apis):
         self.chance = Random(seed)
+        self.apis = apis
         self.kills = kills
         self.killed = 0
         self.database = database
         seconds = timedelta(seconds=1)
-        settings = Settings(payment_delay=seconds, shipment_delay=seconds, paid_cancellation="at_once")
+        settings = Settings(
+            payment_delay=seconds,
+            shipment_delay=seconds,
+            octopia_write_delay=seconds / 2,
+            paid_cancellation="at_once",
+        )
         self.sandbox = Sandbox(seed, settings=settings, live=True)
         self.oms = SqlOms(database)
 
     def fight(self):
         with SandboxServer(self.sandbox) as server, _workers(2) as workers:
             for slot in range(2):
-                workers[slot] = self._start(server.url)
+                workers[slot] = self._start(server.environment)
             while self.killed < self.kills:
                 self._trouble()
                 self._await_traffic()
                 time.sleep(self.chance.uniform(0, 1.5))
-                self._kill(workers, self.chance.randrange(2), server.url)
+                self._kill(workers, self.chance.randrange(2), server.environment)
             self.sandbox.faults.clear()
             self._await_calm()
             self._end(workers)
 
-    def _start(self, url):
-        command = [sys.executable, "-m", "chaos.worker", url, self.database, self._floor()]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    def _start(self, account):
+        """Start a worker; of several APIs, the next one takes over with each kill."""
+        api = self.apis[self.killed % len(self.apis)]
+        command = [sys.executable, "-m", "chaos.worker", api, self.database, self._floor()]
+        environment = {**os.environ, **account, "PYTHONPATH": str(Path(__file__).parent.parent)}
         return subprocess.Popen(command, env=environment)
 
     def _floor(self):
@@ -82,14 +91,15 @@ class Front:
                 with suppress(Refused):
                     self.sandbox.cancel_as_customer(order.number)
         for _ in range(self.chance.randint(1, 4)):
-            operation = self.chance.choice(["GetOrderList", "ValidateOrderList", "ValidateOrderList"])
+            api = self.chance.choice(self.apis)
+            operation = self.chance.choice([*LISTS[api], *CHANGES[api] * 2])
             self.sandbox.inject(Fault(self.chance.choice(FAULTS), on=operation, skip=self.chance.randint(0, 1)))
 
-    def _kill(self, workers, slot, url):
+    def _kill(self, workers, slot, account):
         workers[slot].send_signal(signal.SIGKILL)
         workers[slot].wait()
         self.killed += 1
-        workers[slot] = self._start(url)
+        workers[slot] = self._start(account)
 
     def _await_traffic(self):
         """Let the workers get to work, so that a kill meets one at it."""
@@ -155,10 +165,10 @@ def _database(server):
         yield f"sqlite:///{folder}/oms.db"
 
 
-def fight_once(seed: int, server: str | None, kills: int = 3) -> Ledger:
-    """Fight once, and reckon."""
+def fight_once(seed: int, server: str | None, kills: int = 3, apis: tuple[str, ...] = ("soap",)) -> Ledger:
+    """Fight once, and reckon; of several APIs, the account changes from one to the next with each kill."""
     with _database(server) as database:
-        front = Front(seed, database, kills)
+        front = Front(seed, database, kills, apis)
         try:
             front.fight()
             return front.reckon()

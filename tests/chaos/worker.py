@@ -10,47 +10,53 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.channels.soap import SoapChannel
+from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import OrderStatus
-from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher, stop_on_signals
+from cdiscount_marketplace.octopia.client import OctopiaClient
+from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher, stop_on_signals, tasks
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from support.shop import AcceptAll, parcel
 
-LIMITS = TimeLimits(connect=1, read=1, write=0.5, token=0.5)
-# The longest that reading and then writing can take under these limits, a replaced token included.
-WRITE_LIMIT = timedelta(seconds=8)
-LEASE = timedelta(seconds=9)
+LIMITS = {"timeout": TimeLimits(connect=1, read=1, write=0.5, token=0.5), "retry": RetryPolicy(total=0.5)}
+SECOND = timedelta(seconds=1)
+# Longer than the marketplace takes to apply a write, late ones included.
+SETTLE_GAP = 3 * SECOND
+# The longest that reading and then writing through SOAP can take under these limits, a replaced token included.
+WRITE_LIMIT = 8 * SECOND
 
 
 @frozen
 class Brisk:
-    """A channel whose limits are seconds, for a marketplace that is next door."""
+    """A SOAP channel whose limits are seconds, for a marketplace that is next door."""
 
     inner: SoapChannel
-    settle_gap: timedelta = timedelta(seconds=1)
+    settle_gap: timedelta = SETTLE_GAP
     write_limit: timedelta = WRITE_LIMIT
 
     def __getattr__(self, name):
         return getattr(self.inner, name)
 
 
+def _soap():
+    return Brisk(SoapChannel(MarketplaceClient.from_env(**LIMITS)))
+
+
+def _octopia():
+    return OctopiaChannel(OctopiaClient.from_env(**LIMITS), settle_gap=SETTLE_GAP, read_backs=[SECOND])
+
+
+CHANNELS = {"soap": _soap, "octopia": _octopia}
+
+
 class Busy:
     """The jobs of one worker, one after the other."""
 
-    def __init__(self, base, database, floor):
-        client = MarketplaceClient(
-            username="sandbox-api",
-            password="sandbox",
-            service_url=f"{base}/MarketplaceAPIService.svc",
-            token_url=f"{base}/users/httpIssue.svc/",
-            timeout=LIMITS,
-            retry=RetryPolicy(total=0.5),
-        )
-        channel, oms = Brisk(SoapChannel(client)), SqlOms(database)
-        common = {"account": "shop", "lease_ttl": LEASE}
+    def __init__(self, api, database, floor):
+        channel, oms = CHANNELS[api](), SqlOms(database)
+        common = {"account": "shop", "lease_ttl": channel.write_limit + SECOND}
         self.oms = oms
         self.importer = OrderImporter(
             channel,
@@ -87,4 +93,6 @@ class Busy:
 
 
 if __name__ == "__main__":
+    # What failed is tried again after minutes, which is longer than a run takes.
+    tasks.FIRST_PAUSE = SECOND
     Busy(sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])).loop()
