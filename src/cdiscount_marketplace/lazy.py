@@ -5,13 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+from attrs import frozen
 
-def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Return a module's `__getattr__`: `homes` has the module of each public name."""
+
+@frozen
+class Extra:
+    """An optional part of the distribution: its name, and the packages that come with it."""
+
+    name: str
+    packages: frozenset[str]
+
+
+def lazy(package: str, homes: Mapping[str, str], *, needs: Extra | None = None) -> Callable[[str], object]:
+    """Return a module's `__getattr__`: `homes` has the module of each public name, absolute or like `.orders`.
+
+    Where a package of the extra that they need is missing, the `ModuleNotFoundError` says what to install.
+    """
 
     def load(name: str) -> object:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(homes[name]), name)
+        try:
+            return getattr(import_module(homes[name], package), name)
+        except ModuleNotFoundError as error:
+            if needs is None or (error.name or "").partition(".")[0] not in needs.packages:
+                raise
+            hint = f"{package}.{name} needs an extra: pip install 'cdiscount-marketplace[{needs.name}]'"
+            raise ModuleNotFoundError(hint, name=error.name) from None
 
     return load

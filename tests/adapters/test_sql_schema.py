@@ -99,7 +99,8 @@ def test_without_sqlalchemy_the_import_says_what_to_install() -> None:
         "except ModuleNotFoundError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "SqlOms needs SQLAlchemy: pip install 'cdiscount-marketplace[sql]'"
+    needed = "cdiscount_marketplace.adapters.sql.SqlOms needs an extra: pip install 'cdiscount-marketplace[sql]'"
+    assert done.stdout.strip() == needed
 
 
 def test_a_callers_engine_stays_open_and_stays_as_it_was(sqlite_url: str) -> None:

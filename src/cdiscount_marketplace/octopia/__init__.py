@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cdiscount_marketplace.lazy import lazy
@@ -105,7 +106,7 @@ __all__ = [
     "TotalPrice",
 ]
 
-__getattr__ = lazy(
+__getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "Taken": "cdiscount_marketplace.octopia.api",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from cdiscount_marketplace.lazy import lazy
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.oms.acceptance import (
@@ -186,7 +188,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__: Callable[[str], object] = lazy(__name__, {name: f".{home}" for name, home in _HOMES.items()})

@@ -5,8 +5,10 @@ It needs the extra `sandbox` (`pip install "cdiscount-marketplace[sandbox]"`).
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from cdiscount_marketplace.lazy import Extra, lazy
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.sandbox.clock import VirtualClock
@@ -28,13 +30,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("werkzeug", "waitress"):
-            hint = 'the sandbox needs an extra: pip install "cdiscount-marketplace[sandbox]"'
-            raise ModuleNotFoundError(hint, name=error.name) from error
-        raise
+__getattr__: Callable[[str], object] = lazy(
+    __name__,
+    {name: f".{home}" for name, home in _HOMES.items()},
+    needs=Extra("sandbox", frozenset({"werkzeug", "waitress"})),
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from cdiscount_marketplace.lazy import Extra, lazy
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.adapters.sql.history import Entry
@@ -39,14 +41,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        home = import_module(f"{__name__}.{_HOMES[name]}")
-    except ModuleNotFoundError as error:
-        if error.name != "sqlalchemy":
-            raise
-        message = "SqlOms needs SQLAlchemy: pip install 'cdiscount-marketplace[sql]'"
-        raise ModuleNotFoundError(message, name=error.name) from None
-    return getattr(home, name)
+__getattr__: Callable[[str], object] = lazy(
+    __name__,
+    {name: f".{home}" for name, home in _HOMES.items()},
+    needs=Extra("sql", frozenset({"sqlalchemy"})),
+)
