@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import NamedTuple
 
-from attrs import frozen
 
-
-@frozen
-class Extra:
+# No attrs class: even that would be loaded by whoever imports a package without using it.
+class Extra(NamedTuple):
     """An optional part of the distribution: its name, and the packages that come with it."""
 
     name: str
