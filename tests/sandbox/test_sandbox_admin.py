@@ -129,6 +129,7 @@ def test_switches_are_read_and_turned(operator: Operator) -> None:
         ("PATCH", "settings", {"payment": "later"}, 400, "payment"),
         ("PATCH", "settings", {"strict_tracking": 1}, 400, "strict_tracking"),
         ("POST", "faults", {"kind": "flood"}, 400, "kind: give one of"),
+        ("POST", "faults", {"kind": "delay", "on": "GetOrders"}, 400, "on: give * or one of"),
     ],
 )
 def test_nonsense_is_answered_with_what_to_do(

@@ -278,3 +278,11 @@ def test_every_effect_is_read_from_json_by_its_name(kind: str) -> None:
 def test_a_fault_that_cannot_be_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(BadForm):
         read_fault(values)
+
+
+@pytest.mark.parametrize("name", ["getOrderList", "GetOfferList", "/orders", "?", ""])
+def test_a_fault_of_an_operation_that_there_is_not_is_refused_and_not_armed(name: str) -> None:
+    sandbox = Sandbox()
+    with pytest.raises(ValueError, match=r"POST /orders/\{orderId\}/shipments, Token, Val"):
+        sandbox.inject(Fault(HtmlPage(), on=name))
+    assert sandbox.faults.armed == ()

@@ -159,7 +159,10 @@ class _Admin:
 
     def inject(self, request: Request) -> object:
         fault = read_fault(_body(request))
-        self.sandbox.inject(fault)
+        try:
+            self.sandbox.inject(fault)
+        except ValueError as error:
+            raise BadForm(str(error)) from error
         return _show_fault(fault)
 
     def clear_faults(self, _request: Request) -> object:

@@ -18,6 +18,7 @@ from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
 from cdiscount_marketplace.sandbox.octopia.desk import API_PATH, OctopiaDesk
+from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS as REST_HANDLERS
 from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
 from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH, OctopiaTokenService
 from cdiscount_marketplace.sandbox.orders import Applied, Order
@@ -27,7 +28,8 @@ from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.soap.contract_view import show_contract
 from cdiscount_marketplace.sandbox.soap.desk import SoapDesk
-from cdiscount_marketplace.sandbox.soap.token_service import TokenService
+from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS as SOAP_HANDLERS
+from cdiscount_marketplace.sandbox.soap.token_service import TOKEN_OPERATION, TokenService
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDesk
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic
 from cdiscount_marketplace.sandbox.transport import SandboxAdapter
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 HOST = "sandbox.invalid"
 LOGIN = "sandbox-api"
 PASSWORD = "sandbox"  # noqa: S105 - the password of a toy
+_OPERATIONS = frozenset({TOKEN_OPERATION, *SOAP_HANDLERS, *REST_HANDLERS})
 
 
 class Sandbox:
@@ -62,7 +65,7 @@ class Sandbox:
         self.clock: VirtualClock = clock or VirtualClock(live=live)
         self.accounts: tuple[Account, ...] = tuple(accounts) or (Account(login=LOGIN, password=PASSWORD),)
         self.book: OrderBook = OrderBook(self.clock, chosen)
-        self.faults: Faults = Faults(self.clock, seed)
+        self.faults: Faults = Faults(self.clock, seed, operations=_OPERATIONS)
         self.traffic: Traffic = Traffic()
         self.tokens: TokenDesk = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
         self._generator = Generator(seed, ZoneInfo(chosen.zone))
@@ -173,7 +176,7 @@ class Sandbox:
         return self.clock.now()
 
     def inject(self, fault: Fault) -> None:
-        """Let something go wrong at the next calls that the fault names."""
+        """Let something go wrong at the next calls that the fault names; raises `ValueError` for unknown operations."""
         self.faults.inject(fault)
 
     def expire_tokens(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 
@@ -46,15 +46,18 @@ class Strike:
 class Faults:
     """The faults that wait for their calls, and the log of those that struck. Thread-safe; deterministic by seed."""
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, seed: int, *, operations: Collection[str]) -> None:
         self._clock = clock
+        self._operations = operations
         self._random = random.Random(seed)  # noqa: S311 - dice, nothing secret
         self._lock = threading.Lock()
         self._armed: list[Fault] = []
         self._log: list[Strike] = []
 
     def inject(self, fault: Fault) -> None:
-        """Arm a fault."""
+        """Arm a fault; raises `ValueError` if it is meant for an operation that the sandbox does not have."""
+        if fault.on != ANY and fault.on not in self._operations:
+            raise ValueError(f"on: give {ANY} or one of {', '.join(sorted(self._operations))}")
         with self._lock:
             self._armed.append(fault)
 
