@@ -33,8 +33,8 @@ def emit(hooks: Iterable[Hook], event: Event) -> None:
     for hook in hooks:
         try:
             hook(event)
-        # A user's hook may raise anything; the order being processed must not suffer from it.
-        except Exception as error:  # noqa: BLE001
+        # The order being processed must not suffer from it.
+        except Exception as error:  # noqa: BLE001 - a user's hook may raise anything
             _log.warning("hook failed on %s: %s", type(event).__name__, type(error).__name__)
 
 

@@ -154,8 +154,8 @@ class TokenSource:
     def _renew_early(self, held: Token) -> Token:
         try:
             return self._shared(lambda: self._obtain("early", held))
-        # Also what a caller's own vault may raise: the old token is good.
-        except Exception as error:  # noqa: BLE001
+        # The old token is good.
+        except Exception as error:  # noqa: BLE001 - a caller's own vault may raise anything
             _log.warning("early renewal of a token failed (%s); the old one stays in use", type(error).__name__)
             self._early_from = self._clock.now() + self._policy.early_pause
             return held
@@ -249,16 +249,16 @@ class TokenSource:
     def _recall(self) -> CachedLogin:
         try:
             return self._cache.load(self._key)
-        # A cache may be anybody's code on any network; without it there is still the token service.
-        except Exception as error:  # noqa: BLE001
+        # Without the cache there is still the token service.
+        except Exception as error:  # noqa: BLE001 - a cache may be anybody's code on any network
             _log.warning("token cache cannot be read: %s", type(error).__name__)
             return CachedLogin()
 
     def _remember(self, login: CachedLogin) -> None:
         try:
             self._cache.store(self._key, login)
-        # As above: this source keeps what it knows, other processes will ask for themselves.
-        except Exception as error:  # noqa: BLE001
+        # This source keeps what it knows, other processes will ask for themselves.
+        except Exception as error:  # noqa: BLE001 - a cache may be anybody's code on any network
             _log.warning("token cache cannot be written: %s", type(error).__name__)
 
 

@@ -88,7 +88,7 @@ class MemoryOms:
     def _put(self, table: dict[K, V], key: K, value: V) -> None:
         """Write one entry, and note how to undo it."""
         if key in table:
-            self._undo.append(lambda before=table[key]: table.__setitem__(key, before))  # type: ignore[misc]
+            self._undo.append(lambda before=table[key]: table.__setitem__(key, before))  # type: ignore[misc]  # a default's type is not inferred
         else:
             self._undo.append(lambda: table.__delitem__(key))
         table[key] = value

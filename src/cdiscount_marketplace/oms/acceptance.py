@@ -176,8 +176,8 @@ class OrderAcceptor:
             return None
         try:
             decision = self._policy.decide(self.account, order)
-        # A policy is the OMS's own code and may raise anything; the other orders must not wait for it.
-        except Exception as error:  # noqa: BLE001 -- see above
+        # The other orders must not wait for it.
+        except Exception as error:  # noqa: BLE001 -- a policy is the OMS's own code and may raise anything
             asked.undecided.append(_undecided(order, f"the policy {failure_of(error)}; the next run asks again"))
             return None
         if decision.key not in order.identities or not decision.verdict.known:

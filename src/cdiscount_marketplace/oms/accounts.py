@@ -67,8 +67,7 @@ def run_accounts(jobs: Sequence[Job[object]], *, workers: int = 4) -> tuple[JobR
 def _run(job: Job[object]) -> JobResult:
     try:
         return JobResult(account=job.account, job=job, report=job.run())
-    # Whatever one account raises is its result; the others go on.
-    except Exception as error:  # noqa: BLE001 -- see above
+    except Exception as error:  # noqa: BLE001 -- whatever one account raises is its result; the others go on
         return JobResult(account=job.account, job=job, error=error)
 
 

@@ -167,8 +167,7 @@ class Exchange:
 def _carry_out(desk: Desk, request: Incoming, effects: Effects) -> Answer:
     try:
         return desk.answer(request, effects)
-    # A bug of the sandbox must look like one of the service: an answer, and never a traceback on the wire.
-    except Exception:  # noqa: BLE001 - as said above
+    except Exception:  # noqa: BLE001 - a bug of the sandbox looks like one of the service, never a traceback on the wire
         _log.exception("the sandbox failed on %s", desk.name(request))
         return desk.server_fault()
 
