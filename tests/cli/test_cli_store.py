@@ -9,8 +9,16 @@ from datetime import UTC, datetime
 import pytest
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.models import Shipment
-from cdiscount_marketplace.oms.ports import Checkpoint, QuarantinedOrder, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesOrder, Shipment
+from cdiscount_marketplace.oms.ports import (
+    Change,
+    ChangeKind,
+    Checkpoint,
+    QuarantinedOrder,
+    ShipmentTask,
+    Task,
+    TaskState,
+)
 from support.shell import Shell
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -97,6 +105,20 @@ def test_dry_run_moves_no_checkpoint(shell: Shell) -> None:
         "quarantine list --nonsense",
         "checkpoint show --store mysql://x/y",
         "checkpoint show --store no-address",
+        "checkpoint set 2999-01-01",
+        "orders show",
+        "orders list --status shiped",
+        "orders list --created-from 2026-03-02 --created-to 2026-03-01",
+        "orders list --modified-from 2026-03-02 --modified-to 2026-03-01",
+        "outbox list --state send",
+        "outbox retry",
+        "outbox cancel",
+        "quarantine discard",
+        "mapping set --retailer= --supplier Depot",
+        "purge",
+        "purge --older-than 1d --order A",
+        "purge --older-than 9999999d",
+        "purge --older-than=-1d",
     ],
 )
 def test_wrong_usage_is_told_without_a_traceback(shell: Shell, line: str) -> None:
@@ -183,6 +205,58 @@ def test_purge_forgets_customers_unless_it_is_a_dry_run(quarantined: Shell) -> N
     assert "Jeanne" in quarantined("quarantine list --payload").out
     assert quarantined("purge --older-than 1d").code == 0
     assert "Jeanne" not in quarantined("quarantine list --payload").out
+
+
+@pytest.fixture
+def stored(shell: Shell) -> Shell:
+    order = SalesOrder(
+        channel="soap",
+        identities=("N1", "ref-1"),
+        status=OrderStatus.WAITING_SHIPMENT,
+        modified_at=NOON,
+        customer=Customer(last_name="Martin"),
+        shipping_address=Address(last_name="Martin", city="Lyon"),
+    )
+    with SqlOms(shell.store) as oms:
+        oms.save("my-shop", order, order, Change(kind=ChangeKind.IMPORTED, at=NOON, digest="…"))
+        oms.swap_shipment("my-shop", None, shipment("N1", TaskState.PENDING))
+    return shell
+
+
+def test_stored_order_is_shown_with_its_history_and_without_a_marketplace(stored: Shell) -> None:
+    ran = stored("orders show --stored N1")
+    assert ran.code == 0
+    assert "Martin" in ran.out
+    assert "Lyon" in ran.out
+    (record,) = stored("orders show --stored ref-1 --json").document
+    assert record["order"]["identities"] == ["N1", "ref-1"]
+    assert [(each["subject"], each["event"]) for each in record["history"]] == [
+        ("order", "imported"),
+        ("shipment", "queued"),
+    ]
+
+
+def test_order_that_is_not_in_the_store_needs_a_person(stored: Shell) -> None:
+    ran = stored("orders show --stored N1 N2")
+    assert ran.code == 1
+    assert "N2" in ran.err
+    assert "Martin" in ran.out
+
+
+def test_one_customer_is_forgotten_at_once_and_the_order_stays(stored: Shell) -> None:
+    assert stored("purge --order ref-1 --dry-run --json").document["purged"]["orders"] == 1
+    assert "Martin" in stored("orders show --stored N1").out
+    assert stored("purge --order ref-1").code == 0
+    left = stored("orders show --stored N1")
+    assert left.code == 0
+    assert "Martin" not in left.out
+    assert "customer forgotten" in left.out
+
+
+def test_forgetting_an_order_that_is_not_there_needs_a_person(stored: Shell) -> None:
+    ran = stored("purge --order N2")
+    assert ran.code == 1
+    assert "N2" in ran.err
 
 
 def test_reader_that_stops_early_is_no_error(quarantined: Shell) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from attrs import evolve
@@ -12,7 +12,7 @@ from rich.table import Table
 from cdiscount_marketplace.cli.options import DryRun, Place, in_utc
 from cdiscount_marketplace.cli.output import Output, facts
 from cdiscount_marketplace.cli.store import open_store
-from cdiscount_marketplace.errors import CheckpointConflict, ConfigurationError
+from cdiscount_marketplace.errors import CheckpointConflict, ConfigurationError, InvalidRequest, Problem
 from cdiscount_marketplace.oms.ports import Checkpoint
 
 app: App = App(name="checkpoint", help="How far the import has come.")
@@ -38,6 +38,8 @@ def move(
     out: Output = Output(),
 ) -> None:
     """Move the checkpoint, so that the next pull reads a period again; reading twice imports nothing twice."""
+    if in_utc(moment) > datetime.now(UTC):
+        raise InvalidRequest([Problem("moment", "lies in the future: what changes until then would not be read")])
     with open_store(place) as oms:
         before = oms.load_checkpoint(place.account)
         after = _moved(before, in_utc(moment), None if floor is None else in_utc(floor))

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from cdiscount_marketplace.cli.options import DryRun, Place
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store
+from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.oms.ports import Company
 
 app: App = App(name="mapping", help="Which companies an account's orders belong to.")
@@ -34,6 +35,9 @@ def put(
     out: Output = Output(),
 ) -> None:
     """Map the account; orders that waited in quarantine for it come out with the next pull."""
+    unnamed = [name for name, value in (("retailer", retailer), ("supplier", supplier)) if not value.strip()]
+    if unnamed:
+        raise InvalidRequest([Problem(name, "is required") for name in unnamed])
     company = Company(retailer=retailer, supplier=supplier)
     if not dry_run:
         with open_store(place) as oms:

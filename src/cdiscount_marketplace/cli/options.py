@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from attrs import frozen
 from cyclopts import Group, Parameter
+
+from cdiscount_marketplace.enums import OpenEnum
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+
+E = TypeVar("E", bound=OpenEnum)
 
 _MARKETPLACE = Group("Marketplace", sort_key=1)
 _STORE = Group("Store", sort_key=2)
@@ -68,3 +74,25 @@ DryRun = Annotated[bool, Parameter(negative="", help="Say what would be done, an
 def in_utc(moment: datetime) -> datetime:
     """Read a moment that a person gave: without an offset it is UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
+    """Refuse a period that ends before it begins: no order lies in it."""
+    if begin is not None and end is not None and end < begin:
+        raise InvalidRequest([Problem(what, f"the period ends ({end}) before it begins ({begin})")])
+
+
+def named(given: Sequence[str], what: str = "numbers") -> None:
+    """Refuse a command that was told nothing to work on: doing nothing is not what was meant."""
+    if not given:
+        raise InvalidRequest([Problem(what, "name at least one")])
+
+
+def known(kind: type[E], words: Iterable[str]) -> list[E]:
+    """Read words that a person typed; a word that nothing is called is a slip, not data."""
+    members = [kind(word) for word in words]
+    wrong = [str(member) for member in members if not member.known]
+    if wrong:
+        choice = ", ".join(str(member) for member in kind.values())
+        raise InvalidRequest([Problem(", ".join(wrong), f"unknown; one of {choice}")])
+    return members

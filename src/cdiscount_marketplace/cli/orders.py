@@ -1,4 +1,4 @@
-"""Commands that read from the marketplace: `token check`, `orders`, `carriers`."""
+"""Commands that read orders, the login and carriers: `token check`, `orders`, `carriers`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
+from cdiscount_marketplace.adapters.sql.overview import OrderRecord
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.marketplace import open_channel
-from cdiscount_marketplace.cli.options import Marketplace, in_utc
+from cdiscount_marketplace.cli.options import Marketplace, Place, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.events import Event, TokenRenewed
 from cdiscount_marketplace.models import Address, OrderQuery, OrderStatus, SalesOrder
 
@@ -53,27 +55,53 @@ def list_orders(
 ) -> None:
     """List orders by status and period."""
     query = OrderQuery(
-        statuses=tuple(OrderStatus(value) for value in status) if status else _WAITING,
+        statuses=tuple(known(OrderStatus, status)) if status else _WAITING,
         created_from=_bound(created_from),
         created_to=_bound(created_to),
         modified_from=_bound(modified_from),
         modified_to=_bound(modified_to),
     )
+    in_order("created", query.created_from, query.created_to)
+    in_order("modified", query.modified_from, query.modified_to)
     with open_channel(at) as channel:
         orders = list(channel.fetch(query))
     out.show(orders, order_table(orders))
 
 
 @orders_app.command
-def show(*numbers: str, at: Marketplace = Marketplace(), out: Output = Output()) -> Exit:
+def show(
+    *numbers: str,
+    stored: Annotated[
+        bool, Parameter(negative="", help="As the store has them, and what happened to each; asks no marketplace.")
+    ] = False,
+    at: Marketplace = Marketplace(),
+    place: Place = Place(),
+    out: Output = Output(),
+) -> Exit:
     """Show whole orders, with their customers' data."""
+    named(numbers)
+    return _show_stored(numbers, place, out) if stored else _show(numbers, at, out)
+
+
+def _show(numbers: Sequence[str], at: Marketplace, out: Output) -> Exit:
     with open_channel(at) as channel:
         orders = list(channel.get(numbers))
-    known = {identity for order in orders for identity in order.identities}
-    missing = [number for number in numbers if number not in known]
+    found = {identity for order in orders for identity in order.identities}
     out.show(orders, *(part for order in orders for part in _whole(order)))
+    return _missed("not known to the marketplace", [number for number in numbers if number not in found])
+
+
+def _show_stored(numbers: Sequence[str], place: Place, out: Output) -> Exit:
+    with open_store(place) as oms:
+        found = {number: oms.show_order(place.account, number) for number in numbers}
+    records = [record for record in found.values() if record is not None]
+    out.show(records, *(part for record in records for part in _with_history(record)))
+    return _missed("not in the store", [number for number, record in found.items() if record is None])
+
+
+def _missed(why: str, missing: Sequence[str]) -> Exit:
     if missing:
-        tell(f"not known to the marketplace: {', '.join(missing)}")
+        tell(f"{why}: {', '.join(missing)}")
     return Exit.NEEDS_PERSON if missing else Exit.DONE
 
 
@@ -109,6 +137,21 @@ def money(order: SalesOrder) -> str | None:
 
 def _bound(moment: datetime | None) -> datetime | None:
     return None if moment is None else in_utc(moment)
+
+
+def _with_history(record: OrderRecord) -> tuple[Table, ...]:
+    company = record.company
+    about = [
+        ("imported", record.imported_at),
+        ("saved", record.saved_at),
+        ("customer forgotten", record.purged_at),
+        ("sold by", company and company.retailer),
+        ("fulfilled by", company and company.supplier),
+    ]
+    columns = ("When", "What", "Happened", "Before", "After", "What was said")
+    rows = ((each.at, each.subject, each.event, each.before, each.after, each.detail) for each in record.history)
+    history = table("History", columns, rows)
+    return *_whole(record.order), facts("In the store", about), history
 
 
 def _whole(order: SalesOrder) -> tuple[Table, Table]:

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.cli.options import DryRun, Place
+from cdiscount_marketplace.cli.options import DryRun, Place, known, named
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.oms.operator import cancel_shipment, retry_shipment
@@ -29,7 +29,7 @@ def list_tasks(
     out: Output = Output(),
 ) -> None:
     """List shipments, oldest first."""
-    states = tuple(TaskState(value) for value in state or ())
+    states = tuple(known(TaskState, state or ()))
     with open_store(place) as oms:
         tasks = list(oms.list_shipments(place.account, states))
     out.show(tasks, task_table(tasks))
@@ -85,6 +85,7 @@ def _change(
     dry_run: bool,
 ) -> None:
     """Change all the rows or none."""
+    named(numbers)
     with open_store(place) as oms, undone(oms) if dry_run else oms.unit():
         tasks = [change(oms, number) for number in numbers]
     out.show(tasks, task_table(tasks))

@@ -59,7 +59,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Table:
     """Lay out names and values, one pair a line, without the empty ones."""
+    # A title is folded at the width of its table, and these tables can be narrower.
     made = Table(title=title, box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=True)
+    made.min_width = len(title)
     for name, value in pairs:
         if value not in (None, "", ()):
             made.add_row(Text(name, style="dim"), Text(cell(value)))

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from cdiscount_marketplace.cli.exits import Exit
-from cdiscount_marketplace.cli.options import DryRun, Place
+from cdiscount_marketplace.cli.options import DryRun, Place, named
 from cdiscount_marketplace.cli.output import Output, table, tell
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
@@ -36,6 +36,7 @@ def list_entries(
 @app.command
 def discard(*keys: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> Exit:
     """Drop entries; an order that still waits comes back with the next sweep."""
+    named(keys, "keys")
     with open_store(place) as oms:
         found = {entry.key for entry in oms.list_quarantine(place.account)} & set(keys)
         if not dry_run:
