@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from cdiscount_marketplace import OrderFilter, OrderState
 from cdiscount_marketplace.channels.soap_orders import sales_order
 from cdiscount_marketplace.soap import AcceptationState, ValidateOrder, ValidateOrderLine
+from support.envelopes import text
 from support.scripted import always
 
 
@@ -41,11 +43,13 @@ def test_recorded_empty_list_is_an_answer(recorded: Path) -> None:
 def test_recorded_refusal_beside_a_flag_of_success_is_a_refusal(recorded: Path) -> None:
     case = "validate_order_list_with_new_action_not_allowed-0"
     service = always(200, recorded_answer(recorded, "ValidateOrderList", case))
-    line = ValidateOrderLine(acceptation_state=AcceptationState.SHIPMENT_REFUSED_BY_SELLER, seller_product_id="PRES1")
+    asked = ElementTree.parse(recorded / "soap" / "exchanges" / "ValidateOrderList" / f"{case}.request.xml").getroot()
+    number, reference = text(asked, "OrderNumber"), text(asked, "SellerProductId")
+    line = ValidateOrderLine(acceptation_state=AcceptationState.SHIPMENT_REFUSED_BY_SELLER, seller_product_id=reference)
     decision = ValidateOrder(
-        order_number="1904240959CN8HI", order_state=OrderState.SHIPMENT_REFUSED_BY_SELLER, order_lines=(line,)
+        order_number=number, order_state=OrderState.SHIPMENT_REFUSED_BY_SELLER, order_lines=(line,)
     )
-    result = service.client().orders.validate([decision]).of("1904240959CN8HI")
+    result = service.client().orders.validate([decision]).of(number)
     assert (result.status, result.codes) == ("rejected", ("OrderStateIncoherent",))
 
 

@@ -80,22 +80,6 @@ def test_recorded_bodies_are_produced_exactly(fake: FakeOctopia, client: Octopia
         "/order-commercial-gesture-requests",
     ):
         fake.on("POST", path, Said(status=201))
-    parcel = OrderParcel(
-        parcel_number="PKG-123456",
-        carrier_name="Chronopost",
-        tracking_url="https://tracking.example.com/PKG-123456",
-        order_line_ids=("LINE_1", "LINE_2"),
-    )
-    line = LineCancellation(
-        line_id="LINE001", offer_id="OFFER_ID", reason="seller-out-of-stock", shipping_cost_refund=True
-    )
-    orders = client.orders
-    orders.approve("ORDER_ID")
-    orders.ship("ORDER_ID", [parcel], form="object")
-    orders.cancel("ORDER_ID", reason="seller-out-of-stock", refund_shipping=True)
-    orders.cancel_lines("ORDER_ID", [line])
-    details = "Product was missing from package"
-    orders.gestures.create("ORDER_ID", amount=Decimal("12.50"), reason="MissingProduct", reason_details=details)
     names = (
         "approval-request",
         "shipment-request-official-example",
@@ -103,7 +87,29 @@ def test_recorded_bodies_are_produced_exactly(fake: FakeOctopia, client: Octopia
         "partial-cancellation-request",
         "commercial-gesture-request",
     )
-    assert [asked.json for asked in fake.writes()] == [recorded_body(recorded, f"{name}.json") for name in names]
+    wanted = [recorded_body(recorded, f"{name}.json") for name in names]
+    _, shipment, _, partial, gesture = wanted
+    parcel = OrderParcel(
+        parcel_number=shipment["parcelNumber"],
+        carrier_name=shipment["carrierName"],
+        tracking_url=shipment["trackingUrl"],
+        order_line_ids=tuple(shipment["orderLineIds"]),
+    )
+    [cancelled] = partial["lines"]
+    line = LineCancellation(
+        line_id=cancelled["lineId"],
+        offer_id=cancelled["offerId"],
+        reason="seller-out-of-stock",
+        shipping_cost_refund=True,
+    )
+    orders = client.orders
+    orders.approve("ORDER_ID")
+    orders.ship("ORDER_ID", [parcel], form="object")
+    orders.cancel("ORDER_ID", reason="seller-out-of-stock", refund_shipping=True)
+    orders.cancel_lines("ORDER_ID", [line])
+    details = gesture["reasonDetails"]
+    orders.gestures.create("ORDER_ID", amount=Decimal("12.50"), reason="MissingProduct", reason_details=details)
+    assert [asked.json for asked in fake.writes()] == wanted
 
 
 def test_parcels_are_sent_as_an_array_like_every_working_client_does(fake: FakeOctopia, client: OctopiaClient) -> None:
@@ -404,7 +410,7 @@ PROBLEM = {
     "type": "https://datatracker.ietf.org/doc/html/rfc9110#name-400-bad-request",
     "title": "Validation Failed",
     "status": 400,
-    "traceId": "831ed20e",
+    "traceId": "5f0c9a1b",
     "errors": {"[0].parcelNumber": ["must not be empty"], "state": "Cannot switch to shipped status from Cancelled"},
 }
 
@@ -415,7 +421,7 @@ def test_problem_details_reach_the_exception(fake: FakeOctopia, client: OctopiaC
     with pytest.raises(errors.HttpError) as caught:
         client.orders.ship(ORDER, [PARCEL])
     error = caught.value
-    assert (error.status, error.trace_id, error.order_numbers) == (status, "831ed20e", (ORDER,))
+    assert (error.status, error.trace_id, error.order_numbers) == (status, "5f0c9a1b", (ORDER,))
     assert error.fields["[0].parcelNumber"] == ("must not be empty",)
     assert "Cannot switch to shipped status" in str(error)
     assert error.operation == "POST /orders/{orderId}/shipments"
@@ -423,10 +429,11 @@ def test_problem_details_reach_the_exception(fake: FakeOctopia, client: OctopiaC
 
 
 def test_the_recorded_problem_is_read(fake: FakeOctopia, client: OctopiaClient, recorded: Path) -> None:
-    fake.on("GET", "/orders", Said(status=400, body=recorded_body(recorded, "error-400-problem.json")))
-    with pytest.raises(errors.HttpError, match="The retrieval failed") as caught:
+    problem = recorded_body(recorded, "error-400-problem.json")
+    fake.on("GET", "/orders", Said(status=400, body=problem))
+    with pytest.raises(errors.HttpError, match=problem["title"]) as caught:
         client.orders.list()
-    assert caught.value.trace_id == "831ed20e"
+    assert caught.value.trace_id == problem["traceId"]
 
 
 @pytest.mark.parametrize("body", [None, b"<html>Bad Request</html>", b"Bad Request", b"\xff\xfe", [], {"errors": [1]}])

@@ -106,7 +106,9 @@ def test_the_echoed_token_is_nowhere_in_the_decoded_answer():
     assert "f" * 32 not in leaves(decode_answer(GET_ORDER_LIST, body).result)
 
 
-# What was asked in each recorded request, said with public objects.
+NUMBER, REFERENCE = "2604011200ABCDE", "SKU-1"
+
+# What was asked in each recorded request, said with public objects; about an order of our own.
 ASKED: list[tuple[Any, tuple[Any, ...]]] = [
     (GET_ORDER_LIST, (OrderFilter(),)),
     (
@@ -124,13 +126,13 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
             ValidateOrderListMessage(
                 orders=[
                     ValidateOrder(
-                        order_number="1904240959CN8HI",
+                        order_number=NUMBER,
                         order_state=OrderState.SHIPMENT_REFUSED_BY_SELLER,
                         order_lines=[
                             ValidateOrderLine(
                                 acceptation_state=AcceptationState.SHIPMENT_REFUSED_BY_SELLER,
                                 product_condition=ProductCondition.AVERAGE_STATE,
-                                seller_product_id="PRES1",
+                                seller_product_id=REFERENCE,
                             )
                         ],
                     )
@@ -146,9 +148,10 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
 
 
 def canonical(message: bytes) -> str:
-    """Return a message as canonical XML, with the token and the message id replaced."""
+    """Return a message as canonical XML, with the token, the message id and the order replaced."""
     text = re.sub(r"urn:uuid:[0-9a-f-]+", "urn:uuid:0", message.decode())
-    text = re.sub(r"(TokenId>)[^<]+", rf"\g<1>{TOKEN}", text)
+    for name, replacement in (("TokenId", TOKEN), ("OrderNumber", NUMBER), ("SellerProductId", REFERENCE)):
+        text = re.sub(rf"({name}>)[^<]+", rf"\g<1>{replacement}", text)
     return ElementTree.canonicalize(text, rewrite_prefixes=True)
 
 

@@ -113,7 +113,7 @@ def problems_of(operation, *parts) -> dict[str, str]:
 
 def validation(**changes) -> ValidateOrderListMessage:
     order = ValidateOrder(
-        order_number="1904240959CN8HI",
+        order_number="2604011200ABCDE",
         order_state=OrderState.SHIPPED,
         order_lines=[
             ValidateOrderLine(
@@ -184,7 +184,7 @@ def test_dates_without_states_are_refused_because_the_service_ignores_them():
         "orderFilter.modified_to",
     ]
     check(GET_ORDER_LIST, OrderFilter(created_from=NOON, states=[WAITING]))
-    check(GET_ORDER_LIST, OrderFilter(created_from=NOON, order_references=["1904240959CN8HI"]))
+    check(GET_ORDER_LIST, OrderFilter(created_from=NOON, order_references=["2604011200ABCDE"]))
 
 
 def test_naive_times_are_refused():
