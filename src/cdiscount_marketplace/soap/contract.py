@@ -29,7 +29,6 @@ from cdiscount_marketplace.soap.wire import (
 
 SERVICE_URL = "https://wsvc.cdiscount.com/MarketplaceAPIService.svc"
 BINDING = f"BasicHttpBinding_{PORT_TYPE}"
-SERVICE_NAMESPACE = "http://tempuri.org/"
 
 _PREFIXES = {SCHEMA: "xs", CDISCOUNT: "c", MESSAGES: "m", LOCATION: "l", ARRAYS: "a"}
 _WSDL_PREFIXES = {

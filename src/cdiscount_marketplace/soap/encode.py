@@ -96,13 +96,12 @@ def _zeep_single(member: Element, value: Any, zone: tzinfo) -> Any:
 
 @frozen(kw_only=True)
 class Habit:
-    """How a side writes what is not there.
+    """How the service writes: in which zone, and with which values for the elements that models never keep.
 
-    A client leaves unset members out. The service writes every member of the contract: nil, or, where nil is not
-    allowed, the value that stands for nothing. `dropped` gives values to the elements that models never keep.
+    It writes every member of the contract: what is not there as nil, or, where nil is not allowed, as the value that
+    stands for nothing.
     """
 
-    writes_unset: bool
     zone: tzinfo
     dropped: dict[str, str]
 
@@ -118,19 +117,19 @@ def write(parent: Node, tag: str, model: object, habit: Habit) -> Node:
 
 def _write_member(parent: Node, member: Element, value: Any, habit: Habit) -> None:
     if value is None:
-        _write_unset(parent, member, habit)
+        _write_unset(parent, member)
     elif not member.many:
         _write_single(parent, member.tag, member, value, habit)
     elif value or member.said.empty == "element":
         holder = append(parent, member.tag)
         for item in value:
             _write_single(holder, member.item_tag, member, item, habit)
-    elif member.said.empty == "nil" and habit.writes_unset:
+    elif member.said.empty == "nil":
         append_nil(parent, member.tag)
 
 
-def _write_unset(parent: Node, member: Element, habit: Habit) -> None:
-    expected = member.required or (habit.writes_unset and member.said.since is None)
+def _write_unset(parent: Node, member: Element) -> None:
+    expected = member.required or member.said.since is None
     if expected and member.nillable:
         append_nil(parent, member.tag)
     elif expected and member.type == "dateTime":

@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 from attrs import frozen
 
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
-from cdiscount_marketplace.soap.wire import CDISCOUNT, Declaration, declaration
+from cdiscount_marketplace.soap.wire import CDISCOUNT
 
 R = TypeVar("R", bound=ServiceBaseMessage)
 
@@ -51,8 +51,3 @@ class Operation(Generic[R]):
     def result_tag(self) -> str:
         """The qualified name of the element that holds the result."""
         return f"{self.tag}Result"
-
-    @property
-    def result_type(self) -> Declaration:
-        """How the result's type is called in the contract."""
-        return declaration(self.result)
