@@ -194,9 +194,7 @@ SCENARIOS: list[Scenario] = [
     not_mappable_at_first,
     drifting,
     fulfilled_by_cdiscount,
-    *map(
-        under_fire, (LoseAnswer(), ApplyLater(), Reset(Moment.AFTER), Reset(Moment.BEFORE), HttpStatus(503, ran=True))
-    ),
+    *map(under_fire, TROUBLE),
 ]
 
 
