@@ -14,7 +14,8 @@ from datetime import timedelta
 import pytest
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.sandbox import Fault, Sandbox
+from cdiscount_marketplace.sandbox.effects import Reset
 from cdiscount_marketplace.sandbox.orders import Order
 from support.shell import Shell
 
@@ -223,6 +224,28 @@ def test_shipment_survives_an_unreachable_marketplace(
         assert shell(f"ship {order.number} {PARCEL}").code == 4
     assert shell("push").code == 0
     assert len(sandbox.shipped(order.number)) == 1
+
+
+def test_unanswered_shipment_is_left_to_a_later_push_and_says_so(shell: Shell, sandbox: Sandbox) -> None:
+    order = paid(sandbox)
+    sandbox.inject(Fault(Reset(), on="ValidateOrderList"))
+    for _ in range(2):
+        ran = shell(f"ship {order.number} {PARCEL} --json")
+        assert (ran.code, ran.document["shipment"]["task"]["state"]) == (1, "unknown")
+        assert "later push" in ran.err
+    assert len(sandbox.shipped(order.number)) == len(sandbox.calls("ValidateOrderList")) == 1
+
+
+@pytest.mark.parametrize(("terminal", "told"), [("1", True), ("", False)])
+def test_progress_is_shown_on_a_terminal_only_and_never_in_the_result(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, terminal: str, told: bool
+) -> None:
+    paid(sandbox)
+    # How `rich` is told that a stream is a terminal.
+    monkeypatch.setenv("FORCE_COLOR", terminal)
+    ran = shell("pull --json")
+    assert ran.document["imported"] == 1
+    assert ("pulling" in ran.err) is told
 
 
 def test_dry_run_ships_nothing_and_queues_nothing(shell: Shell, sandbox: Sandbox) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels.soap import SoapChannel
+from cdiscount_marketplace.errors import Unmappable
 from cdiscount_marketplace.models import OrderStatus, Verdict
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
 from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.core import Sandbox
-from cdiscount_marketplace.sandbox.effects import ApplyLater, LoseAnswer, Reset, ServerFault
+from cdiscount_marketplace.sandbox.effects import ApplyLater, LoseAnswer, MissingElements, Reset, ServerFault
 from cdiscount_marketplace.sandbox.faults import Fault
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
@@ -74,6 +75,31 @@ def test_an_order_goes_all_the_way(till):
     assert kept.order.shipping_address.last_name
     assert [change.kind for change in kept.changes] == [ChangeKind.IMPORTED, ChangeKind.UPDATED]
     assert len(till.sandbox.shipped(number)) == 1
+
+
+def test_orders_that_lack_all_that_may_be_missing_stop_nothing(till):
+    """An OMS that needs a reference on every line says so in its mapper; the rest goes on."""
+
+    class Strict:
+        def map(self, order, company):
+            if any(line.sku is None for line in order.lines):
+                raise Unmappable("a line without reference")
+            return order
+
+    whole = till.waiting()
+    bare = till.sandbox.place(state=State.WAITING_SHIPMENT, without_reference=True).number
+    till.wait()
+    report = till.pull(mapper=Strict())
+    assert (report.imported, report.quarantined) == (1, 1)
+    assert [kept.order.number for kept in till.oms.orders("shop")] == [whole]
+    assert [entry.key for entry in till.oms.list_quarantine("shop")] == [bare]
+    till.wait()
+    assert till.pull().released == 1
+    till.sandbox.inject(Fault(MissingElements(), on="GetOrderList", times=None))
+    late = till.waiting()
+    till.wait()
+    assert till.pull().imported == 1
+    assert {kept.order.number for kept in till.oms.orders("shop")} == {whole, bare, late}
 
 
 def test_a_refused_order_stays_refused(till):

@@ -45,7 +45,7 @@ def check(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
 @orders_app.command(name="list")
 def list_orders(
     *,
-    status: Annotated[list[str] | None, Parameter(help="Repeat for several; default: what waits.")] = None,
+    status: Annotated[list[str] | None, Parameter(negative="", help="Repeat for several; default: what waits.")] = None,
     created_from: Bound = None,
     created_to: Bound = None,
     modified_from: Bound = None,

@@ -24,7 +24,7 @@ NEEDING_A_PERSON = (TaskState.REJECTED, TaskState.STUCK)
 @app.command(name="list")
 def list_tasks(
     *,
-    state: Annotated[list[str] | None, Parameter(help="Repeat for several; default: all.")] = None,
+    state: Annotated[list[str] | None, Parameter(negative="", help="Repeat for several; default: all.")] = None,
     place: Place = Place(),
     out: Output = Output(),
 ) -> None:

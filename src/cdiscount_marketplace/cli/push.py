@@ -66,10 +66,13 @@ def ship(
             report = pusher.run()
         task = oms.find_shipment(place.account, queued.shipment.key) or queued
     out.show({"shipment": task, "push": report}, task_table([task]))
+    if task.task.state in _UNSETTLED:
+        tell(_LATER.format(number=number))
     return Exit.DONE if task.task.state == TaskState.CONFIRMED else Exit.NEEDS_PERSON
 
 
 _UNSETTLED = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
+_LATER = "{number} is in the outbox: a later push sends or settles it."
 
 
 @contextmanager
@@ -85,7 +88,7 @@ def _queued_already(number: str) -> Generator[None]:
     try:
         yield
     except CdiscountError:
-        tell(f"{number} is in the outbox: the next push sends or settles it.")
+        tell(_LATER.format(number=number))
         raise
 
 
@@ -103,7 +106,7 @@ def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, 
         ("rejected", report.rejected or None),
         ("stuck", report.stuck or None),
         ("still to send", report.pending or None),
-        ("unknown, settled by the next run", report.unknown or None),
+        ("unknown, settled by a later run", report.unknown or None),
         ("ended by", report.ended_by),
         ("quota starts anew", report.retry_at),
     ]
