@@ -112,6 +112,17 @@ def test_recorded_bodies_are_produced_exactly(fake: FakeOctopia, client: Octopia
     assert [asked.json for asked in fake.writes()] == wanted
 
 
+def test_recorded_answers_are_read(fake: FakeOctopia, client: OctopiaClient, recorded: Path) -> None:
+    token, count = (recorded_body(recorded, f"{name}-response.json") for name in ("token", "orders-count"))
+    status = (recorded / "octopia" / "shipment-response.http").read_text().split()[1]
+    fake.on("POST", "/token", Said(body=token)).on("GET", "/orders/count", Said(body=count))
+    fake.on("POST", SHIP, Said(status=int(status)))
+    assert client.orders.count() == count
+    assert client.orders.ship(ORDER, [PARCEL]).status == int(status)
+    assert len(fake.calls("POST", "/token")) == 1
+    assert {asked.headers["Authorization"] for asked in fake.asked[1:]} == {f"Bearer {token['access_token']}"}
+
+
 def test_parcels_are_sent_as_an_array_like_every_working_client_does(fake: FakeOctopia, client: OctopiaClient) -> None:
     fake.on("POST", SHIP, Said(status=201))
     assert client.orders.ship(ORDER, [PARCEL]).status == 201
