@@ -228,6 +228,18 @@ def test_white_space_between_elements_is_nothing():
     assert [seen.path for seen in drift] == ["Order/Quantity"]
 
 
+def test_prefixes_mean_nothing():
+    body = (
+        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:q="http://www.cdiscount.com">'
+        "<soapenv:Body><q:GetOrderListResponse><q:GetOrderListResult><q:OrderList><q:Order><q:OrderNumber>A</q:OrderNumber>"
+        "</q:Order></q:OrderList></q:GetOrderListResult></q:GetOrderListResponse></soapenv:Body></soapenv:Envelope>"
+    )
+    answer = decode_answer(GET_ORDER_LIST, body.encode())
+    assert isinstance(answer, Answer)
+    assert answer.result.orders == (Order(order_number="A"),)
+    assert answer.drift == ()
+
+
 def test_lines_within_lines_decode():
     inner = "<OrderLine><Sku>inner</Sku></OrderLine>"
     order, drift = read_order(
