@@ -16,7 +16,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "docs", "demo"]
+nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "chaos", "docs", "demo"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
