@@ -116,9 +116,10 @@ class Front:
         with suppress(Exception):  # the tables may not be there yet, or locked
             waiting = self.sandbox.orders(State.WAITING_ACCEPTANCE, State.ACCEPTED, State.PAYMENT)
             ready = self.sandbox.orders(State.WAITING_SHIPMENT)
-            unsettled = self.oms.list_shipments("shop", OPEN) or self.oms.list_decisions("shop", OPEN)
             known = all(self.oms.find_shipment("shop", order.number) for order in ready)
-            return not waiting and not unsettled and known
+            # Asked last: a shipment may be enqueued between the two questions.
+            unsettled = self.oms.list_shipments("shop", OPEN) or self.oms.list_decisions("shop", OPEN)
+            return not waiting and known and not unsettled
         return False
 
     def _end(self, workers):
