@@ -24,6 +24,8 @@ from cdiscount_marketplace.tokens import Token, TokenSource
 T = TypeVar("T")
 
 TOO_MANY = 429
+# By one from the cache, and by a new one.
+REPLACEMENTS = 2
 _INTERNAL = "InternalServiceFault"
 
 # HTTP statuses by which the service says that it did not process the request.
@@ -150,19 +152,20 @@ class Caller:
 
 
 def with_token(source: TokenSource, call: Callable[[Token], T]) -> T:
-    """Make a call with a token; if the token is refused, replace it and repeat the call, once."""
+    """Make a call with a token; if the token is refused, replace it and repeat the call.
+
+    What replaces a token may come from the cache, where another process left it, and be as old: it is replaced in its
+    turn. A token that was issued for this call and is refused nonetheless ends it.
+    """
     token = source.current()
-    try:
-        return call(token)
-    except errors.TokenRefused:
-        pass
-    # Outside the handler: what follows must not be chained to the refusal.
-    token = source.replace(token)
-    try:
-        return call(token)
-    except errors.TokenRefused:
-        source.distrust(token)
-        raise
+    for _ in range(REPLACEMENTS):
+        try:
+            return call(token)
+        except errors.TokenRefused:
+            pass
+        # Outside the handler: what follows must not be chained to the refusal.
+        token = source.replace(token)
+    return call(token)
 
 
 @frozen(kw_only=True)

@@ -134,16 +134,6 @@ class TokenSource:
         # The work that was joined may have been one that found the refused token in the cache.
         return token if token != refused else self._shared(lambda: self._obtain("refused", refused))
 
-    def distrust(self, refused: Token) -> None:
-        """Hear that a replacement was refused, too: if it was issued a moment ago, renewing stops for a while."""
-        now = self._clock.now()
-        with self._lock:
-            if self._held == refused:
-                self._held = None
-        login = self._login() if self._policy.is_fresh(refused, now) else None
-        if login is not None:
-            self._block(login, now + self._policy.refused_token_block)
-
     def _take_early_turn(self, now: datetime) -> bool:
         if self._flight is not None or (self._early_from is not None and now < self._early_from):
             return False

@@ -16,6 +16,7 @@ from attrs import define, field
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.events import Event, LoginBlocked, TokenRenewed
+from cdiscount_marketplace.retry import with_token
 from cdiscount_marketplace.tokens import (
     CachedLogin,
     FileTokenCache,
@@ -391,9 +392,39 @@ def test_refusal_of_a_token_that_was_replaced_meanwhile_forgets_nothing(sts: Sts
     old = tokens.current()
     sts.clock.advance(hours=1)
     new = tokens.replace(old)
-    tokens.distrust(old)
+    assert tokens.replace(old) == new
     assert tokens.current() == new
     assert len(sts.asked) == 2
+
+
+def test_old_token_that_another_process_left_in_the_cache_is_replaced_in_its_turn(sts: Sts) -> None:
+    cache = MemoryTokenCache()
+    left = source(sts, cache=cache).current()
+    sts.clock.advance(hours=1)
+    sent: list[str] = []
+
+    def call(token: Token) -> str:
+        sent.append(token.value)
+        if token.value in ("mine", left.value):
+            raise errors.TokenRefused("unknown")
+        return "answer"
+
+    assert with_token(source(sts, supplied="mine", cache=cache), call) == "answer"
+    assert sent == ["mine", "token-1", "token-2"]
+    assert len(sts.asked) == 2
+
+
+def test_service_that_refuses_every_token_is_asked_for_one_only(sts: Sts) -> None:
+    sent: list[str] = []
+
+    def call(token: Token) -> None:
+        sent.append(token.value)
+        raise errors.TokenRefused("unknown")
+
+    with pytest.raises(errors.TokenRefused, match="a moment ago"):
+        with_token(source(sts, supplied="mine"), call)
+    assert sent == ["mine", "token-1"]
+    assert len(sts.asked) == 1
 
 
 class SlowCache(MemoryTokenCache):
