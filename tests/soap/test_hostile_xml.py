@@ -19,6 +19,7 @@ from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, OrderListMessage
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS
 from support.bodies import filled_answer
 
+pytestmark = pytest.mark.usefixtures("parsing")
 START = (
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
     '<GetOrderListResponse xmlns="http://www.cdiscount.com"><GetOrderListResult>'

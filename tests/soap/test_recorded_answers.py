@@ -32,6 +32,7 @@ from cdiscount_marketplace.soap.wire import NIL
 from support.bodies import filled_answer, recorded_messages
 from support.soap_requests import write_request
 
+pytestmark = pytest.mark.usefixtures("parsing")
 TOKEN = "0123456789abcdef0123456789abcdef"
 HEADER = HeaderMessage().with_token(TOKEN)
 

@@ -1,7 +1,7 @@
 """From the bytes of an answer to the typed result of an operation, or to the fault that it carries.
 
-The result's lists are decoded item by item while the body is parsed, and each item's elements are dropped at once, so
-that no tree of the whole answer is ever held.
+The result's lists in a large body are decoded item by item while it is parsed, and each item's elements are dropped at
+once, so that no tree of the whole answer is ever held.
 """
 
 from __future__ import annotations

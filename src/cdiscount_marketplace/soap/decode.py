@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any, Final, TypeVar
 
-from attrs import field, fields_dict, frozen
+from attrs import field, fields, frozen
 
 from cdiscount_marketplace.errors import ForbiddenMarkup
 from cdiscount_marketplace.soap import drift, values
+from cdiscount_marketplace.soap.assembly import assembler, defaults
 from cdiscount_marketplace.soap.drift import DriftLog
 from cdiscount_marketplace.soap.wire import NIL, Element, Xsd, declaration, elements, is_enum, is_model
 from cdiscount_marketplace.soap.xml import Node, is_nil, local_name, too_deep
@@ -22,13 +23,13 @@ M = TypeVar("M")
 Table = dict[str, Any]
 Convert = Callable[[Node], Any]
 Parse = Callable[[str], Any]
-# The attribute to set; whether the text is the value; whether nil leaves the attribute's default, None; the values of
-# texts met before; what to do with an element that this does not settle, and with one that begins with no text.
-Handler = tuple[str, bool, bool, Table, Convert, Convert]
+# The place of the value among those of the model; whether the text is the value; whether nil leaves the default, None;
+# the values of texts met before; what to do with an element that this does not settle, and with one that begins with
+# no text.
+Handler = tuple[int, bool, bool, Table, Convert, Convert]
 
 # Texts repeat within an answer (codes, towns, amounts, stamps); a table remembers this many of them.
 TABLE_SIZE = 20_000
-# Asking an element for all its attributes is cheaper than asking for one by its qualified name.
 _NIL_ALONE: Final = [(NIL, "true")]
 
 
@@ -67,36 +68,38 @@ def item_decoder(member: Element, state: Decoding) -> Callable[[Node], None]:
 def _model(kind: type, state: Decoding) -> Convert:
     known = state.models.get(kind)
     if known is None:
-        members = fields_dict(kind)
-        handlers: dict[str, Handler] = {
-            member.tag: (member.attribute, *_handling(member, state, none=members[member.attribute].default is None))
-            for member in elements(kind)
-            if member.attribute is not None
+        by_name = {member.attribute: member for member in elements(kind)}
+        members = [by_name[attribute.name] for attribute in fields(kind)]
+        handlers = {
+            member.tag: (place, *_handling(member, state, none=default is None))
+            for place, (member, default) in enumerate(zip(members, defaults(kind), strict=True))
         }
         known = state.models[kind] = _walk(kind, handlers, state)
     return known
 
 
 def _walk(kind: type, handlers: dict[str, Handler], state: Decoding) -> Convert:
+    assemble, blank = assembler(kind), defaults(kind)
+
     def decode_model(source: Node) -> Any:
-        found: dict[str, Any] = {}
+        found = list(blank)
         for child in source:
             try:
-                attribute, is_text, may_be_nil, table, convert, convert_bare = handlers[child.tag]
+                place, is_text, may_be_nil, table, convert, convert_bare = handlers[child.tag]
             except KeyError:
                 _note_unknown(kind, child, state)
                 continue
             text = child.text
             if text is None:
                 if not (may_be_nil and child.items() == _NIL_ALONE):
-                    found[attribute] = convert_bare(child)
+                    found[place] = convert_bare(child)
             elif is_text:
-                found[attribute] = text
+                found[place] = text
             elif text in table:
-                found[attribute] = table[text]
+                found[place] = table[text]
             else:
-                found[attribute] = convert(child)
-        return kind(**found)
+                found[place] = convert(child)
+        return assemble(*found)
 
     return decode_model
 

@@ -27,6 +27,10 @@ LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100
 
+# A larger body is parsed piece by piece, with its items decoded on the way, so that its tree, some five times its size,
+# is never held. A smaller one is parsed at once, in which lxml need not stop at every element.
+WHOLE_BYTES = 8 * 1024 * 1024
+
 _CHUNK = 256 * 1024
 # lxml's own types are private to it, and differ between its two stub packages.
 _lxml: Any = etree
@@ -57,7 +61,9 @@ class Node(Protocol):
 
 def is_nil(node: Node) -> bool:
     """Whether an element says that it stands for nothing."""
-    return node.get(NIL) in ("true", "1")
+    # Asking an element for all its attributes is cheaper than asking for one by its qualified name.
+    said = node.items()
+    return bool(said) and ((NIL, "true") in said or (NIL, "1") in said)
 
 
 def local_name(node: Node) -> str:
@@ -110,12 +116,13 @@ def parse_message(
 ) -> Node:
     """Return the one element in the SOAP body of a message from outside.
 
-    `take` is given each element named in `tags` as soon as it is complete, and may clear it. Raises an
-    `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`, `OversizedAnswer` or `ForbiddenMarkup`.
+    Of a body above `WHOLE_BYTES`, `take` is given each element named in `tags` as soon as it is complete, and may clear
+    it. Raises an `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`, `OversizedAnswer` or
+    `ForbiddenMarkup`.
     """
     refuse_foreign(body, max_bytes)
     try:
-        root = _feed(_parser(tags or (BODY_TAG,)), body, take or _ignore)
+        root = _stream(body, tags, take) if take and len(body) > WHOLE_BYTES else _parse(body)
     except etree.XMLSyntaxError as error:
         raise _unparsable(error) from None
     except RecursionError:
@@ -127,28 +134,33 @@ def parse_message(
     return content
 
 
-def _parser(tags: tuple[str, ...]) -> Any:
-    return _lxml.XMLPullParser(
-        events=("end",),
-        tag=tags,
-        # The service speaks UTF-8, whatever a message declares.
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        collect_ids=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+_SAFELY: dict[str, Any] = {
+    # The service speaks UTF-8, whatever a message declares.
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "collect_ids": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
-def _feed(parser: Any, body: bytes, take: Callable[[Node], None]) -> Node:
+def _parse(body: bytes) -> Node:
+    return _without_dtd(_lxml.fromstring(body, _lxml.XMLParser(**_SAFELY)))
+
+
+def _stream(body: bytes, tags: tuple[str, ...], take: Callable[[Node], None]) -> Node:
+    parser = _lxml.XMLPullParser(events=("end",), tag=tags, **_SAFELY)
     for start in range(0, len(body), _CHUNK):
         parser.feed(body[start : start + _CHUNK])
         for _, node in parser.read_events():
             take(node)
-    root = parser.close()
+    return _without_dtd(parser.close())
+
+
+def _without_dtd(root: Any) -> Node:
     # One that hides behind a long comment was parsed: within the parser's limits, with nothing expanded or loaded.
     if root.getroottree().docinfo.internalDTD is not None:
         raise _forbidden_declaration()
@@ -157,10 +169,6 @@ def _feed(parser: Any, body: bytes, take: Callable[[Node], None]) -> Node:
 
 def _forbidden_declaration() -> ForbiddenMarkup:
     return ForbiddenMarkup("the answer holds a document type declaration")
-
-
-def _ignore(_node: Node) -> None:
-    pass
 
 
 def refuse_foreign(body: bytes, max_bytes: int = MAX_BYTES) -> None:
