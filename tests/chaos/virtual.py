@@ -9,29 +9,26 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-import requests
-from requests.adapters import HTTPAdapter
 from sqlalchemy import create_engine, event, select
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.schema import history
-from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
 from cdiscount_marketplace.sandbox import effects
-from cdiscount_marketplace.sandbox.core import HOST, Sandbox
+from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.faults import Fault
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
-from cdiscount_marketplace.sandbox.transport import SandboxAdapter
 from chaos.ledger import Ledger
 from chaos.reckoning import reckon
-from support.io_points import STORE, Fuse, crashing
+from support.io_points import STORE, Fuse, crashing, fused_session
 from support.model_channel import Crash
 from support.shop import AcceptAll, Picky, SkewedClock, parcel
+from support.two_channels import READ_CALLS, WRITE_CALLS, real_channels
 
 MINUTE = timedelta(minutes=1)
 PLACED_AT = (State.WAITING_ACCEPTANCE, State.WAITING_ACCEPTANCE, State.WAITING_SHIPMENT)
@@ -49,28 +46,6 @@ WRITES = (
     effects.HttpStatus(429), effects.ServerFault(ran=True), effects.ServerFault(), effects.ExpireTokens(),
     effects.RejectOrder(), effects.LeaveLine(), effects.OmitResult(), effects.Contradict(), effects.QuotaReached(),
 )  # fmt: skip
-
-
-# Which operations go wrong, by the API that is spoken.
-LISTS = {"soap": ("GetOrderList",), "octopia": ("GET /orders", "GET /orders/{orderId}")}
-CHANGES = {
-    "soap": ("ValidateOrderList",),
-    "octopia": ("POST /orders/{orderId}/shipments", "POST /orders/{orderId}/approval-status"),
-}
-
-
-class FusedAdapter(HTTPAdapter):
-    """Reaches a sandbox, and may crash before and after each request."""
-
-    def __init__(self, sandbox, fuse):
-        super().__init__(max_retries=0)
-        self._inner, self._fuse = SandboxAdapter(sandbox.app, sandbox.clock, HOST), fuse
-
-    def send(self, request, **options):
-        self._fuse.point()
-        answer = self._inner.send(request, **options)
-        self._fuse.point()
-        return answer
 
 
 class MemoryStore:
@@ -158,13 +133,7 @@ class Life:
         self.floor = self.sandbox.clock.now() - timedelta(hours=1)
         self.crashes = 0
         # One client for all: it remembers a token at most, and loading its contract anew would be most of the work.
-        session = requests.Session()
-        session.trust_env = False
-        session.mount("https://", FusedAdapter(self.sandbox, self.fuse))
-        self.channels = {
-            "soap": SoapChannel(self.sandbox.client(session=session)),
-            "octopia": OctopiaChannel(self.sandbox.octopia_client(session=session)),
-        }
+        self.channels = real_channels(self.sandbox, session=fused_session(self.sandbox, self.fuse))
         self.speaks = apis[0]
 
     @property
@@ -224,8 +193,8 @@ class Life:
         if len(self.apis) > 1:
             self.speaks = self.chance.choice(self.apis)
         for _ in range(self.chance.randint(0, 2)):
-            self.inject(READS, LISTS[self.speaks])
-            self.inject(WRITES, CHANGES[self.speaks])
+            self.inject(READS, READ_CALLS[self.speaks])
+            self.inject(WRITES, WRITE_CALLS[self.speaks])
         self.fuse.left = self.chance.choice([None, None, self.chance.randint(0, 120)])
         try:
             self.run(self.chance.choice(["import", "accept", "ship", "ship"]), self.chance.randrange(2))

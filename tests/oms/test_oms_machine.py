@@ -16,20 +16,16 @@ from cdiscount_marketplace.errors import CdiscountError, ShipmentConflict
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import Ending, OrderAcceptor, OrderImporter, ShipmentPusher
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
-from support.io_points import CHANNEL, STORE, Fuse, crashing
-from support.model_channel import START, Crash, ModelChannel, ModelMarket
+from cdiscount_marketplace.sandbox import Settings
+from support.io_points import STORE, Fuse, crashing
+from support.model_channel import Crash
 from support.shop import AcceptAll, Picky, SkewedClock, parcel
+from support.two_channels import CHANNELS
+from support.worlds import ModelWorld, SandboxWorld
 
 S = OrderStatus
 MINUTE = timedelta(minutes=1)
 CRASH = st.none() | st.none() | st.integers(0, 60)
-NEXT = {
-    S.WAITING_ACCEPTANCE: (S.ACCEPTED, S.CANCELLED),
-    S.ACCEPTED: (S.PROCESSING,),
-    S.PROCESSING: (S.WAITING_SHIPMENT, S.CANCELLED),
-    S.WAITING_SHIPMENT: (S.SHIPPED, S.CANCELLED, S.SHIPMENT_REFUSED),
-    S.SHIPPED: (S.DELIVERED,),
-}
 READ_FAULTS = ("timeout", "lost", "quota")
 WRITE_FAULTS = ("late", "late", "lost", "lost_after", "retryable", "quota")
 
@@ -41,73 +37,88 @@ class Erp:
         self.find, self.save = inner.find, inner.save
 
 
+class Watched:
+    """A channel of which it is known which orders it showed as waiting."""
+
+    def __init__(self, inner):
+        self.inner, self.waiting = inner, set()
+
+    def fetch(self, query):
+        found = self.inner.fetch(query)
+        self.waiting |= {order.number for order in found if order.status == S.WAITING_SHIPMENT}
+        return found
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
 class Machine(RuleBasedStateMachine):
     """A marketplace that lives its life, and workers that run their jobs on it."""
 
+    def new_world(self, data):
+        raise NotImplementedError
+
     @initialize(
+        data=st.data(),
         cursor=st.sampled_from(["modified", "created"]),
-        dated=st.booleans(),
         erp=st.booleans(),
         skews=st.tuples(*[st.integers(-10, 10)] * 2),
     )
-    def begin(self, cursor, dated, erp, skews):
-        self.market = ModelMarket()
+    def begin(self, data, cursor, erp, skews):
         self.fuse = Fuse()
-        self.faults = {"read": [], "write": []}
-        self.raw = ModelChannel(self.market, dates_answers=dated, fault=self._fault)
-        self.store = MemoryOms(clock=self.market.clock)
-        self.orders = MemoryOms(clock=self.market.clock) if erp else self.store
+        self.world = self.new_world(data)
+        clock = self.world.clock
+        self.store = MemoryOms(clock=clock)
+        self.orders = MemoryOms(clock=clock) if erp else self.store
         self.cursor, self.erp = cursor, erp
-        self.clocks = [SkewedClock(self.market.clock, skew * MINUTE) for skew in skews]
+        self.clocks = [SkewedClock(clock, skew * MINUTE) for skew in skews]
         self.mapper, self.policy = Picky(), AcceptAll()
         self.seen_waiting = set()
 
-    def _fault(self, call):
-        waiting = self.faults["read" if call in {"fetch", "get"} else "write"]
-        return waiting.pop(0) if waiting else None
+    def numbers(self, *statuses):
+        """Return the orders in these states, or all."""
+        return sorted(fact.number for fact in self.world.facts() if not statuses or fact.status in statuses)
 
     # --- the marketplace ------------------------------------------------------------------------------------------
 
     @rule(status=st.sampled_from([S.WAITING_ACCEPTANCE, S.PROCESSING, S.WAITING_SHIPMENT]))
     def an_order_appears(self, status):
-        self.market.place(f"order-{len(self.market.book)}", status)
+        self.world.place(status)
 
-    @precondition(lambda self: self.market.book)
+    @precondition(numbers)
     @rule(data=st.data(), stamp=st.booleans())
     def an_order_moves(self, data, stamp):
-        number = data.draw(st.sampled_from(sorted(self.market.book)))
-        onward = NEXT.get(self.market.book[number].order.status)
+        number = data.draw(st.sampled_from(self.numbers()))
+        onward = self.world.moves(number)
         if onward:
-            self.market.move(number, data.draw(st.sampled_from(onward)), stamp=stamp)
+            self.world.move(number, data.draw(st.sampled_from(onward)), stamp=stamp)
 
-    @precondition(lambda self: self.market.book)
+    @precondition(numbers)
     @rule(data=st.data(), stamp=st.booleans())
     def an_order_is_edited(self, data, stamp):
-        number = data.draw(st.sampled_from(sorted(self.market.book)))
-        self.market.edit(number, f"title {len(self.raw.calls)}", stamp=stamp)
+        self.world.edit(data.draw(st.sampled_from(self.numbers())), stamp=stamp)
 
     @rule(minutes=st.sampled_from([1, 2, 3, 4, 5, 5, 11, 15, 60, 400]))
     def time_passes(self, minutes):
         for _ in range(minutes):
-            self.market.advance(MINUTE)
+            self.world.pass_minute()
 
     # --- the OMS --------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.market.book)
+    @precondition(numbers)
     @rule(data=st.data())
     def a_parcel_leaves(self, data):
-        self._enqueue(data.draw(st.sampled_from(sorted(self.market.book))))
+        self._enqueue(data.draw(st.sampled_from(self.numbers())))
 
     @rule()
     def all_that_waits_leaves(self):
-        for number, kept in self.market.book.items():
-            if kept.order.status == S.WAITING_SHIPMENT:
-                self._enqueue(number)
+        for number in self.numbers(S.WAITING_SHIPMENT):
+            self._enqueue(number)
 
-    @precondition(lambda self: self.market.book)
+    @precondition(numbers)
     @rule(data=st.data())
     def the_catalogue_changes(self, data):
-        self.mapper.refused ^= {data.draw(st.sampled_from(sorted(self.market.book)))}
+        self.mapper.refused ^= {data.draw(st.sampled_from(self.numbers()))}
 
     @rule(worker=st.integers(0, 1), faults=st.lists(st.sampled_from(READ_FAULTS), max_size=3), crash=CRASH)
     def an_import_runs(self, worker, faults, crash):
@@ -123,7 +134,7 @@ class Machine(RuleBasedStateMachine):
     def a_sending_job_runs(self, job, worker, faults, read_faults, crash):
         self._run(job, worker, read_faults, faults, crash)
 
-    @precondition(lambda self: any(kept.order.status == S.WAITING_SHIPMENT for kept in self.market.book.values()))
+    @precondition(lambda self: self.numbers(S.WAITING_SHIPMENT))
     @rule(
         first=st.lists(st.sampled_from(WRITE_FAULTS), min_size=1, max_size=3),
         pauses=st.lists(st.sampled_from([0, 0, 1, 2, 4, 4]), min_size=2, max_size=6),
@@ -137,23 +148,22 @@ class Machine(RuleBasedStateMachine):
             self._run("ship", (turn + 1) % 2, [], [], None)
 
     def _run(self, job, worker, reads, writes, crash):
-        self.faults = {"read": [*reads], "write": [*writes]}
+        self.world.arm(reads, writes)
         self.fuse.left = crash
         with suppress(Crash, CdiscountError):
             self._run_through(job, worker)
-        self.faults = {"read": [], "write": []}
+        self.world.arm([], [])
         self.fuse.left = None
 
     def _run_through(self, job, worker):
         """Run a job; what a run that came to its end was shown as waiting must be in the OMS for good."""
-        for kept in self.market.book.values():
-            kept.shown_waiting = False
-        self._job(job, worker).run()
+        channel = Watched(self.world.channel)
+        self._job(job, worker, channel).run()
         if job == "import":
-            self.seen_waiting |= {number for number, kept in self.market.book.items() if kept.shown_waiting}
+            self.seen_waiting |= channel.waiting
 
-    def _job(self, job, worker):
-        channel = crashing(self.raw, CHANNEL, self.fuse)
+    def _job(self, job, worker, channel=None):
+        channel = channel or self.world.channel
         store = crashing(self.store, STORE, self.fuse)
         common = {"account": "shop", "clock": self.clocks[worker], "owner": f"worker-{worker}"}
         if job == "ship":
@@ -167,21 +177,21 @@ class Machine(RuleBasedStateMachine):
             **common,
             repository=repository,
             mapper=self.mapper,
-            start_from=START - timedelta(days=1),
+            start_from=self.world.start - timedelta(days=1),
             cursor=self.cursor,
             lookback=timedelta(minutes=30),
         )
 
     def _enqueue(self, number):
         try:
-            ShipmentPusher(self.raw, self.store, account="shop", clock=self.clocks[0]).enqueue(parcel(number))
+            ShipmentPusher(self.world.channel, self.store, account="shop", clock=self.clocks[0]).enqueue(parcel(number))
         except ShipmentConflict:
             raise AssertionError("the same shipment conflicts with itself") from None
 
     # --- what must hold -------------------------------------------------------------------------------------------
 
     def teardown(self):
-        if not hasattr(self, "market"):
+        if not hasattr(self, "world"):
             return
         self._let_it_finish()
         self._check_orders()
@@ -207,30 +217,31 @@ class Machine(RuleBasedStateMachine):
         assert not self.store.list_quarantine("shop")
         assert all(count == 1 for count in imported.values()), imported
         unseen = {order.key for order in self.store.list_unseen("shop")}
-        for number, kept in self.market.book.items():
-            if number in self.seen_waiting or kept.order.status == S.WAITING_SHIPMENT:
-                assert imported[number] == 1, f"{number} was lost"
-            if kept.passed_with_stamp and self.cursor == "modified":
-                assert imported[number] or number in unseen, f"{number} passed without a trace"
+        for fact in self.world.facts():
+            if fact.number in self.seen_waiting or fact.status == S.WAITING_SHIPMENT:
+                assert imported[fact.number] == 1, f"{fact.number} was lost"
+            if fact.passed and self.cursor == "modified":
+                assert imported[fact.number] or fact.number in unseen, f"{fact.number} passed without a trace"
 
     def _check_shipments(self):
-        for number, kept in self.market.book.items():
-            assert len(kept.shipped) <= 1, f"{number} was shipped {len(kept.shipped)} times"
+        facts = {fact.number: fact for fact in self.world.facts()}
+        for fact in facts.values():
+            assert fact.shipped <= 1, f"{fact.number} was shipped {fact.shipped} times"
         for row in self.store.list_shipments("shop"):
-            kept = self.market.book[row.task.key]
-            gone = kept.order.status in {S.SHIPPED, S.DELIVERED}
-            if kept.order.status in {S.WAITING_ACCEPTANCE, S.ACCEPTED, S.PROCESSING}:
+            fact = facts[row.task.key]
+            gone = fact.status in {S.SHIPPED, S.DELIVERED}
+            if fact.status in {S.WAITING_ACCEPTANCE, S.ACCEPTED, S.PROCESSING}:
                 assert row.task.state in {TaskState.PENDING, TaskState.STUCK}, row
             else:
                 assert row.task.state in {TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK}, row
-            assert row.task.state == TaskState.CONFIRMED if gone else not kept.shipped, row
+            assert row.task.state == TaskState.CONFIRMED if gone else not fact.shipped, row
 
     def _check_decisions(self):
         asked = Counter(self.policy.asked)
-        for number, kept in self.market.book.items():
-            assert len(kept.decided) <= 1
-            assert asked[number] <= 2, "asked again although the decision was stored"
-            assert kept.order.status != S.WAITING_ACCEPTANCE or self._stuck(number)
+        for fact in self.world.facts():
+            assert fact.decided <= 1
+            assert asked[fact.number] <= 2, "asked again although the decision was stored"
+            assert fact.status != S.WAITING_ACCEPTANCE or self._stuck(fact.number)
         for row in self.store.list_decisions("shop"):
             assert row.task.state in {TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK}, row
 
@@ -254,10 +265,53 @@ class Machine(RuleBasedStateMachine):
         )
 
 
-TestMachine = Machine.TestCase
-TestMachine.settings = settings(
-    max_examples=int(os.environ.get("CDISCOUNT_EXAMPLES", "60")),
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+class ModelMachine(Machine):
+    """Over a model that ships an order twice when asked twice: what guards is the job alone."""
+
+    def new_world(self, data):
+        return ModelWorld(self.fuse, dates_answers=data.draw(st.booleans()))
+
+
+class SoapMachine(Machine):
+    """Over the real SOAP channel."""
+
+    speaks = "soap"
+
+    def new_world(self, data):
+        settings = Settings(
+            paid_cancellation=data.draw(st.sampled_from(["request", "at_once"])),
+            octopia_write_delay=data.draw(st.sampled_from([2, 29 * 60])) * timedelta(seconds=1),
+        )
+        return SandboxWorld(self.fuse, speaks=self.speaks, settings=settings)
+
+
+class OctopiaMachine(SoapMachine):
+    """Over the real Octopia channel."""
+
+    speaks = "octopia"
+
+
+class SwitchingMachine(SoapMachine):
+    """Over an account that changes its channel in the middle of everything."""
+
+    @rule(speaks=st.sampled_from(CHANNELS))
+    def the_channel_is_changed(self, speaks):
+        self.world.speaks = speaks
+
+
+def lives(machine, examples):
+    """Return the test that lets a machine live; CDISCOUNT_EXAMPLES sets how often."""
+    test = machine.TestCase
+    test.settings = settings(
+        max_examples=int(os.environ.get("CDISCOUNT_EXAMPLES", examples)),
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    return test
+
+
+TestModelMachine = lives(ModelMachine, 60)
+TestSoapMachine = lives(SoapMachine, 20)
+TestOctopiaMachine = lives(OctopiaMachine, 20)
+TestSwitchingMachine = lives(SwitchingMachine, 20)

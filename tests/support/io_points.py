@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+import requests
 from attrs import define
+from requests.adapters import HTTPAdapter
 
+from cdiscount_marketplace.sandbox.core import HOST
+from cdiscount_marketplace.sandbox.transport import SandboxAdapter
 from support.model_channel import Crash
 
 STORE = (
@@ -31,6 +35,28 @@ class Fuse:
         if self.left < 0:
             self.left = None
             raise Crash
+
+
+class FusedAdapter(HTTPAdapter):
+    """Reaches a sandbox, and may crash before and after each request."""
+
+    def __init__(self, sandbox, fuse):
+        super().__init__(max_retries=0)
+        self._inner, self._fuse = SandboxAdapter(sandbox.app, sandbox.clock, HOST), fuse
+
+    def send(self, request, **options):
+        self._fuse.point()
+        answer = self._inner.send(request, **options)
+        self._fuse.point()
+        return answer
+
+
+def fused_session(sandbox, fuse):
+    """Return a session that reaches a sandbox, with the fuse asked around each request."""
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", FusedAdapter(sandbox, fuse))
+    return session
 
 
 def crashing(inner, names, fuse):

@@ -60,7 +60,6 @@ class ModelOrder:
     order: SalesOrder
     shipped: list[Shipment] = field(factory=list)
     decided: list[Decision] = field(factory=list)
-    shown_waiting: bool = False
     waited: bool = False
     passed_with_stamp: bool = False
 
@@ -179,10 +178,7 @@ class ModelChannel:
 
     def fetch(self, query: OrderQuery) -> Sequence[SalesOrder]:
         self._before("fetch", query)
-        matching = [kept for kept in self.market.book.values() if _matches(kept.order, query)]
-        for kept in matching:
-            kept.shown_waiting = kept.shown_waiting or kept.order.status == OrderStatus.WAITING_SHIPMENT
-        found = tuple(kept.order for kept in matching)
+        found = tuple(kept.order for kept in self.market.book.values() if _matches(kept.order, query))
         return Reading(found, self.market.clock.time if self.dates_answers else None)
 
     def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:

@@ -21,11 +21,20 @@ ACCOUNT = "shop"
 CHANNELS = ("soap", "octopia")
 MINUTE = timedelta(minutes=1)
 _OPEN = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
-_WRITES = {
+# Which operations of the sandbox read orders and change them, by the API that is spoken.
+READ_CALLS = {"soap": ("GetOrderList",), "octopia": ("GET /orders", "GET /orders/{orderId}")}
+WRITE_CALLS = {
     "soap": ("ValidateOrderList",),
     "octopia": ("POST /orders/{orderId}/shipments", "POST /orders/{orderId}/approval-status"),
 }
-_LISTS = {"soap": ("GetOrderList",), "octopia": ("GET /orders",)}
+
+
+def real_channels(sandbox: Sandbox, **options: Any) -> dict[str, Any]:
+    """Return the channel of each API to one sandbox; `options` are the clients'."""
+    return {
+        "soap": SoapChannel(sandbox.client(**options)),
+        "octopia": OctopiaChannel(sandbox.octopia_client(**options)),
+    }
 
 
 @frozen
@@ -43,10 +52,7 @@ class Shop:
 
     def __init__(self, channel: str, new_store: Any, **settings: Any) -> None:
         self.sandbox = Sandbox(seed=7, settings=Settings(later_elements=True, **settings))
-        self._channels = {
-            "soap": SoapChannel(self.sandbox.client()),
-            "octopia": OctopiaChannel(self.sandbox.octopia_client()),
-        }
+        self._channels = real_channels(self.sandbox)
         self.oms = new_store(self.sandbox.clock)
         self.start = self.sandbox.clock.now()
         self.use(channel)
@@ -91,12 +97,11 @@ class Shop:
         self.sandbox.advance(minutes * MINUTE)
 
     def break_writes(self, effect: Effect, **when: Any) -> None:
-        for operation in _WRITES[self.speaks]:
+        for operation in WRITE_CALLS[self.speaks]:
             self.sandbox.inject(Fault(effect, on=operation, **when))
 
     def break_lists(self, effect: Effect, **when: Any) -> None:
-        for operation in _LISTS[self.speaks]:
-            self.sandbox.inject(Fault(effect, on=operation, **when))
+        self.sandbox.inject(Fault(effect, on=READ_CALLS[self.speaks][0], **when))
 
     def orders(self) -> list[SalesOrder]:
         """Return what the store has, oldest number first."""
