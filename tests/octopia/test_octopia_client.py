@@ -613,3 +613,16 @@ def test_secrets_and_personal_data_reach_no_log_error_or_hook(
         shown.append(repr(pickle.dumps(caught.value)))
     everything = "\n".join([*shown, caplog.text, repr(told)])
     assert [word for word in PERSONAL if word in everything] == []
+
+
+def test_what_the_service_says_is_kept_without_tokens_addresses_and_numbers(
+    fake: FakeOctopia, client: OctopiaClient
+) -> None:
+    said = f"Order {ORDER} of jeanne@relais.example, 0033 6 01 02 03 04:\n{'x' * 3000} cannot be shipped"
+    fake.on(
+        "GET", "/orders", Said(status=409, body={"detail": said, "traceId": "00-4bf92f3577b34da6a3ce929d0e0e4736-01"})
+    )
+    with pytest.raises(errors.HttpError) as caught:
+        client.orders.list()
+    assert f"Order {ORDER} of …, …: …" in str(caught.value)
+    assert caught.value.trace_id == "00-4bf92f3577b34da6a3ce929d0e0e4736-01"

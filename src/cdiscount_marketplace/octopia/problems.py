@@ -1,7 +1,11 @@
-"""Read what an HTTP error says: problem details (RFC 9457), the token service's own shape, or anything else."""
+"""Read what an HTTP error says: problem details (RFC 9457), the token service's own shape, or anything else.
+
+Texts of the service may quote tokens and customers: none is taken over unscrubbed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
@@ -10,6 +14,13 @@ from cdiscount_marketplace.errors import CdiscountError, HttpError, NotAuthorize
 from cdiscount_marketplace.octopia.bodies import is_array, is_object, parse
 
 _LENGTH = 300
+_MOST_READ = 2000
+# A token by its name or by its length, an e-mail address, a telephone number.
+_SECRET = re.compile(
+    r"""bearer\s+\S+ | [\w.~+/-]{40,}=* | [^\s@<>"',;:()]+@[^\s@<>"',;:()]+
+    | (?<!\w)(?:(?:\+|00)\d{2}[\s.-]?\d|0[1-9])(?:[\s.-]?\d{2}){4}(?!\w)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _MEANINGS = {
     400: "the request is malformed, or a parameter is missing or invalid",
     401: "the token is missing or has expired",
@@ -51,7 +62,7 @@ def read_problem(body: bytes) -> ProblemDetails:
     return ProblemDetails(
         title=_short(data.get("title") or data.get("error")),
         detail=_short(data.get("detail") or data.get("error_description") or data.get("message")),
-        trace_id=_short(data.get("traceId")),
+        trace_id=_text(data.get("traceId")),
         fields=dict(_fields(data.get("errors"))),
     )
 
@@ -71,8 +82,17 @@ def error_of(status: int, problem: ProblemDetails, *, retry_after: float | None 
     )
 
 
-def _short(value: object) -> str | None:
+def _text(value: object) -> str | None:
     return value[:_LENGTH] if isinstance(value, str) and value.strip() else None
+
+
+def _short(value: object) -> str | None:
+    return scrub(value) if isinstance(value, str) and value.strip() else None
+
+
+def scrub(text: str) -> str:
+    """Return a text of the service on one line, without what looks secret or personal, and not too long."""
+    return _SECRET.sub("…", " ".join(text[:_MOST_READ].split()))[:_LENGTH]
 
 
 def _fields(errors: object) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -83,4 +103,4 @@ def _fields(errors: object) -> Iterator[tuple[str, tuple[str, ...]]]:
             listed = messages if is_array(messages) else [messages]
             texts = tuple(short for short in map(_short, listed) if short)
             if texts:
-                yield name[:_LENGTH], texts
+                yield scrub(name), texts
