@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import pickle
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,124 +10,17 @@ import pytest
 from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.credentials import Credentials
-from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.events import Event
 from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, Shipment
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer
-from cdiscount_marketplace.sandbox.effects import (
-    Delay,
-    Effect,
-    ExpireTokens,
-    HtmlPage,
-    HttpStatus,
-    LeaveLine,
-    NoOrderNumber,
-    OmitResult,
-    QuotaReached,
-    RejectOrder,
-    Reset,
-    ServerFault,
-    Truncate,
-    UnknownElements,
-    UnknownValues,
-)
+from cdiscount_marketplace.sandbox.effects import Effect
 from cdiscount_marketplace.sandbox.tokens import Account
-from cdiscount_marketplace.tokencache import CachedLogin, MemoryTokenCache, TokenKey
+from support.redaction import EFFECTS, PASSWORD, Ear, Purse, found, secrets_of, told_by
 from support.till import LOGIN
 
-PASSWORD = "s3ntinel-pa$$word"
 WAITING = "WaitingForShipmentAcceptation"
-EFFECTS: list[Effect | None] = [
-    None,
-    Delay(60),
-    ExpireTokens(),
-    HtmlPage(),
-    HtmlPage(status=503),
-    HttpStatus(500),
-    HttpStatus(401),
-    HttpStatus(429, retry_after=7200),
-    LeaveLine(),
-    NoOrderNumber(),
-    OmitResult(),
-    QuotaReached(),
-    RejectOrder(),
-    Reset(),
-    Reset("during"),
-    ServerFault(),
-    Truncate(),
-    Truncate(0.9),
-    UnknownElements(),
-    UnknownValues(),
-]
-
-
-class Ear(logging.Handler):
-    """Hears every logger at every level, tracebacks included."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(f"{record.name} {self.format(record)} {record.args!r}")
-
-
-@pytest.fixture
-def ear() -> Iterator[Ear]:
-    root, ear = logging.getLogger(), Ear()
-    levels = {name: logger.level for name, logger in _loggers()}
-    root.addHandler(ear)
-    root.setLevel(logging.DEBUG)
-    for _, logger in _loggers():
-        logger.setLevel(logging.DEBUG)
-    yield ear
-    root.removeHandler(ear)
-    for name, logger in _loggers():
-        logger.setLevel(levels.get(name, logging.NOTSET))
-
-
-def _loggers() -> Iterator[tuple[str, logging.Logger]]:
-    yield "", logging.getLogger()
-    for name, logger in logging.root.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger):
-            yield name, logger
-
-
-class Purse(MemoryTokenCache):
-    """Remembers every token that was issued."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tokens: set[str] = set()
-
-    def store(self, key: TokenKey, login: CachedLogin) -> None:
-        self.tokens |= {login.token.value} if login.token else set()
-        super().store(key, login)
-
-
-def secrets_of(sandbox: Sandbox, purse: Purse) -> set[str]:
-    """Return the password, every token in both its forms, and what the orders tell of their customers."""
-    assert purse.tokens
-    dashed = {f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in purse.tokens}
-    people = [order.customer for order in sandbox.orders()]
-    personal = {text for one in people for text in (one.last_name, one.mobile, one.home.street)}
-    emails = {order.encrypted_email for order in sandbox.orders()}
-    return {PASSWORD, *purse.tokens, *dashed, *personal, *emails}
-
-
-def everything_about(error: BaseException) -> str:
-    """Return all that an error shows or carries: text, repr, fields, pickle, and its chain's traceback with locals."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None:
-        chain.append(link)
-        link = link.__cause__ or link.__context__
-    shown = [f"{one!s} {one!r} {vars(one)!r} {one.args!r}" for one in chain]
-    pickled = [pickle.dumps(one).decode("latin-1") for one in chain if isinstance(one, CdiscountError)]
-    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
-    return "\n".join([*shown, *pickled, *frames.format()])
 
 
 def uses(client: MarketplaceClient, keys: list[str]) -> list[Callable[[], Any]]:
@@ -150,19 +40,8 @@ def uses(client: MarketplaceClient, keys: list[str]) -> list[Callable[[], Any]]:
 
 
 def told(client: MarketplaceClient, keys: list[str]) -> list[str]:
-    """Use the client in every way, and return all that results and errors show."""
-    shown = [repr(client), repr(SoapChannel(client))]
-    for use in uses(client, keys):
-        try:
-            shown.append(repr(use()))
-        except CdiscountError as error:
-            shown.append(everything_about(error))
-    return shown
-
-
-def found(secrets: set[str], texts: list[str]) -> set[str]:
-    everything = "\n".join(texts)
-    return {secret for secret in secrets if secret in everything}
+    """Use the client in every way, and return all that it, results and errors show."""
+    return [repr(client), repr(SoapChannel(client)), *told_by(uses(client, keys))]
 
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=repr)

@@ -27,7 +27,8 @@ class Said:
     """An answer: `body` bytes as they are, anything else as JSON, None as nothing."""
 
     status: int = 200
-    body: Any = None
+    # Hidden, as what follows: errors are searched for it, with the variables of every frame.
+    body: Any = field(default=None, repr=False)
     headers: dict[str, str] = field(factory=dict)
 
     @property
@@ -44,8 +45,8 @@ class Asked:
     method: str
     path: str
     query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def json(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -44,6 +44,10 @@ class Reply:
     def items(self) -> list[Any]:
         """Return the elements of a list, bare or in `items`."""
         return items_of(self.data)
+
+    def repeats(self, other: Reply) -> bool:
+        """Tell whether another page held the same elements."""
+        return bool(self.items()) and self.items() == other.items()
 
     def decoded(self, model: type[T], data: object = None) -> T:
         """Read the data, or a part of it, as one object, and tell what was not understood."""
@@ -168,12 +172,15 @@ def items_of(data: object) -> list[Any]:
 
 def count_of(reply: Reply) -> int:
     """Read a count: a bare number, or an object with one number in it; raises `UnreadableAnswer` for anything else."""
-    data: object = reply.data
-    values: list[object] = list(data.values()) if is_object(data) else [data]
-    numbers = [int(value) for value in values if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
+    numbers = list(_numbers(reply.data))
     if len(numbers) != 1:
         raise errors.UnreadableAnswer("the count is not a number", status=reply.status, operation=reply.operation)
     return numbers[0]
+
+
+def _numbers(data: object) -> Iterator[int]:
+    values: list[object] = list(data.values()) if is_object(data) else [data]
+    yield from (int(value) for value in values if isinstance(value, (int, Decimal)) and not isinstance(value, bool))
 
 
 def _did_not_run(error: errors.CdiscountError) -> bool:

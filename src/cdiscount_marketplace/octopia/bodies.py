@@ -15,11 +15,19 @@ def parse(body: bytes, *, status: int | None = None) -> Any:
     Raises `EmptyAnswer`, `HtmlAnswer`, `TruncatedAnswer` (also for what is no JSON at all), `ForbiddenMarkup` for
     nesting that no honest answer has. The body never appears in an error.
     """
-    text = _text(body, status)
     try:
-        return _loads(text, status)
+        return _loads(_text(body, status))
+    except json.JSONDecodeError as error:
+        message = f"the answer is cut off or not JSON, at character {error.pos} of {len(error.doc)}"
+        failure: UnreadableAnswer = TruncatedAnswer(message, status=status)
     except RecursionError:
-        raise ForbiddenMarkup("the answer is nested too deep", status=status) from None
+        failure = ForbiddenMarkup("the answer is nested too deep", status=status)
+    except UnreadableAnswer as error:
+        failure = error.with_traceback(None)
+    # Raised out here, and without the body: what went wrong inside holds the whole text, and tools that show the
+    # variables of a traceback would show it.
+    del body
+    raise failure
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -51,16 +59,14 @@ def _decoded(content: bytes) -> str | None:
         return None
 
 
-def _loads(text: str, status: int | None) -> Any:
+def _loads(text: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_nothing)
-    except json.JSONDecodeError as error:
-        message = f"the answer is cut off or not JSON, at character {error.pos} of {len(text)}"
+    except json.JSONDecodeError:
+        raise
     except (ValueError, InvalidOperation):
         # A number with thousands of digits, or an exponent beyond all measure: it counts as absent.
         return json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_nothing)
-    # Raised out here because the parser's own error holds the whole text.
-    raise TruncatedAnswer(message, status=status)
 
 
 def _nothing(_constant: str) -> None:

@@ -173,14 +173,13 @@ class Orders:
         if not 1 <= page_size <= PAGE_SIZE:
             raise InvalidRequest([Problem("page_size", f"choose 1 to {PAGE_SIZE}")])
         asked: dict[str, str] | None = {**query, "pageIndex": "1", "pageSize": str(page_size)}
-        before: list[object] = []
+        before: Reply | None = None
         while asked is not None:
             # A list that is too slow is better asked for in smaller parts than asked for again.
             answer = self._api.read(f"GET {path}", path, asked, rule=impatient_read_may_repeat)
-            items = answer.items()
-            if items and items == before:
+            if before is not None and answer.repeats(before):
                 raise UnreadableAnswer("the same page came twice", status=answer.status, operation=f"GET {path}")
-            asked, before = next_page(asked, len(items), answer.link), items
+            asked, before = next_page(asked, len(answer.items()), answer.link), answer
             yield answer, asked is None
 
 

@@ -39,18 +39,19 @@ class TokenService:
         return self.repeater.run(OPERATION, lambda: self._ask(login), impatient_read_may_repeat)
 
     def _ask(self, login: Login) -> Token:
-        form = {"client_id": login.name, "client_secret": login.secret, "grant_type": "client_credentials"}
         asked_at = self.clock.now()
-        answer = self.sender.ask_token(
-            HttpRequest(
-                method="POST",
-                url=self.url,
-                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-                body=urlencode(form).encode(),
-            )
-        )
-        value, life = read_token(answer)
+        value, life = read_token(self.sender.ask_token(self._request(login)))
         return Token(value=value, issued_at=asked_at, expires_at=asked_at + life)
+
+    # On its own, so that no variable of a failing call holds the form with the secret.
+    def _request(self, login: Login) -> HttpRequest:
+        form = {"client_id": login.name, "client_secret": login.secret, "grant_type": "client_credentials"}
+        return HttpRequest(
+            method="POST",
+            url=self.url,
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            body=urlencode(form).encode(),
+        )
 
 
 def read_token(answer: Answer) -> tuple[str, timedelta]:
@@ -62,12 +63,17 @@ def read_token(answer: Answer) -> tuple[str, timedelta]:
         raise LoginRefused(f"the token service refused the login: {reason}", operation=OPERATION, hint=hint)
     if answer.status != 200:
         raise error_of(answer.status, read_problem(answer.body), retry_after=answer.retry_after)
-    data = parse(answer.body, status=answer.status)
+    value, life = _token_in(parse(answer.body, status=answer.status))
+    if value is None:
+        raise UnreadableAnswer("the answer holds no token", status=answer.status, operation=OPERATION)
+    return value, life
+
+
+def _token_in(data: object) -> tuple[str | None, timedelta]:
     content = data if is_object(data) else {}
     value = content.get("access_token")
-    if not isinstance(value, str) or not _CREDENTIAL.fullmatch(value):
-        raise UnreadableAnswer("the answer holds no token", status=answer.status, operation=OPERATION)
-    return value, _life(content.get("expires_in"))
+    usable = isinstance(value, str) and _CREDENTIAL.fullmatch(value)
+    return value if usable else None, _life(content.get("expires_in"))
 
 
 def _life(seconds: object) -> timedelta:
