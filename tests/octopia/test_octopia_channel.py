@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import requests
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdiscount_marketplace import errors
+from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels.octopia import OctopiaChannel
 from cdiscount_marketplace.channels.octopia_orders import identities, sales_order
 from cdiscount_marketplace.channels.port import SalesChannel
@@ -33,7 +35,9 @@ from cdiscount_marketplace.models import (
 from cdiscount_marketplace.octopia.bodies import parse
 from cdiscount_marketplace.octopia.orders import Order
 from cdiscount_marketplace.octopia.wire import Drift, decode
+from cdiscount_marketplace.oms import OrderImporter, ShipmentPusher
 from cdiscount_marketplace.retry import RetryPolicy
+from support.model_channel import ModelChannel, ModelMarket
 from support.octopia_bodies import ADDRESS, SHIPPING_ADDRESS, line_body, order_body, page_body
 from support.octopia_fake import Asked, FakeOctopia, Said, fake_client
 
@@ -140,6 +144,12 @@ def test_an_order_is_told_in_the_oms_sides_words() -> None:
     )
     assert order.shipping_address is not None
     assert order.shipping_address.lines == ("12 rue des Lilas", "Bâtiment C")
+
+
+@pytest.mark.parametrize(("created", "hour"), [("2026-03-01T10:00:00Z", 10), (None, 9)])
+def test_an_order_without_a_date_of_creation_takes_that_of_the_purchase(created: str | None, hour: int) -> None:
+    order = translated(createdAt=created, purchasedAt="2026-03-01T09:00:00Z")
+    assert order.created_at == datetime(2026, 3, 1, hour, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -639,6 +649,23 @@ def test_an_order_whose_number_means_several_is_refused() -> None:
     market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"))
     [outcome] = channel(market).ship([Shipment(key="SHARED", carrier="Colissimo", tracking_number="6A123")])
     assert (outcome.status, outcome.code, outcome.retryable) == (OutcomeStatus.REJECTED, "OperationFailed", False)
+
+
+@pytest.mark.parametrize("soap_number", [REFERENCE, ID])
+def test_an_order_that_soap_imported_is_known_again_whichever_number_it_had_there(soap_number: str) -> None:
+    before = ModelMarket()
+    before.place(soap_number)
+    oms = MemoryOms(clock=before.clock)
+    common: dict[str, Any] = {"account": "shop", "clock": before.clock}
+    OrderImporter(ModelChannel(before), oms, start_from=before.clock.now() - timedelta(days=1), **common).run()
+    ShipmentPusher(ModelChannel(before), oms, **common).enqueue(evolve(SHIPMENT, key=soap_number))
+    market = Market(order_body(updatedAt="2026-03-02T09:00:00Z"))
+    market.on("POST", SHIP, market.shipped)
+    before.advance(timedelta(hours=2))
+    report = OrderImporter(channel(market), oms, **common).run()
+    assert (report.imported, report.updated) == (0, 1)
+    assert ShipmentPusher(channel(market), oms, **common).run().confirmed == 1
+    assert len(oms.orders("shop")) == len(market.writes()) == 1
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

@@ -144,6 +144,41 @@ def test_an_order_may_be_cancelled_in_the_other_sources_spelling(fake: FakeOctop
     ]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "sent"),
+    [
+        (OrderFilter(business_order=True), {"businessOrder": "true"}),
+        (OrderFilter(more={"isBusinessOrder": "true"}), {"isBusinessOrder": "true"}),
+        (OrderFilter(more={"sort": "asc:updatedAt"}), {"sort": "asc:updatedAt"}),
+        (OrderFilter(more={"sort": "createdAt"}), {"sort": "createdAt"}),
+        (OrderFilter(more={"desc": "updatedAt"}), {"desc": "updatedAt"}),
+    ],
+    ids=repr,
+)
+def test_a_filter_leaves_in_the_spelling_that_is_asked_for_with_every_page(
+    fake: FakeOctopia, client: OctopiaClient, wanted: OrderFilter, sent: dict[str, str]
+) -> None:
+    fake.on("GET", "/orders", pages_of([order_body(f"O{n}") for n in range(101)]))
+    fake.on("GET", "/orders/count", Said(body=101))
+    assert len(client.orders.list(wanted)) == client.orders.count(wanted)
+    pages = [{"pageIndex": index, "pageSize": "100"} for index in ("1", "2")]
+    assert [asked.query for asked in fake.calls("GET", "/orders")] == [{**sent, **page} for page in pages]
+    assert [asked.query for asked in fake.calls("GET", "/orders/count")] == [sent]
+
+
+def test_another_sales_channel_is_named_wherever_one_is_asked_for(fake: FakeOctopia) -> None:
+    configuration = "/sales-channel-commercial-gesture-configurations/ELSEWHERE"
+    fake.on("GET", "/cancellation-reasons", Said(body=[])).on("GET", configuration, Said(body={}))
+    fake.on("GET", "/order-cancellation-requests", Said(body=page_body()))
+    client = fake_client(fake, sales_channel_id="ELSEWHERE")
+    client.orders.cancellation_reasons()
+    list(client.orders.cancellation_requests(ORDER))
+    client.orders.gestures.configuration()
+    _, *asked = fake.asked
+    assert {call.headers["SalesChannelId"] for call in asked} == {"ELSEWHERE"}
+    assert [call.query.get("salesChannel") for call in asked] == ["ELSEWHERE", "ELSEWHERE", None]
+
+
 def test_ids_are_quoted_in_paths(fake: FakeOctopia, client: OctopiaClient) -> None:
     with pytest.raises(errors.HttpError):
         client.orders.get("../sellers?x=1")
@@ -260,8 +295,10 @@ def test_cursors_are_followed_wherever_they_stand(fake: FakeOctopia, client: Oct
 # --- the other sections -----------------------------------------------------------------------------------------------
 
 
-def test_carriers_are_listed_by_label_without_stray_blanks(fake: FakeOctopia, client: OctopiaClient) -> None:
-    fake.on("GET", "/carriers", Said(body=[{"code": "pcc", "label": "Colissimo"}, {"code": "x", "label": "YDH "}]))
+@pytest.mark.parametrize("wrap", [lambda items: items, lambda items: page_body(*items)])
+def test_carriers_are_listed_by_label_without_stray_blanks(fake: FakeOctopia, client: OctopiaClient, wrap: Any) -> None:
+    listed = [{"code": "pcc", "label": "Colissimo"}, {"code": "x", "label": "YDH "}]
+    fake.on("GET", "/carriers", Said(body=wrap(listed)))
     assert [carrier.label for carrier in client.carriers()] == ["Colissimo", "YDH"]
 
 
@@ -280,17 +317,44 @@ def test_cancellation_reasons_are_read_in_any_likely_shape(fake: FakeOctopia, cl
     }
 
 
-@pytest.mark.parametrize("name", ["requestId", "cancellationRequestId"])
-def test_the_number_of_a_cancellation_is_read_under_either_name(
-    fake: FakeOctopia, client: OctopiaClient, name: str
+REQUESTS = [
+    ("/order-cancellation-requests", lambda orders: orders.cancel(ORDER, reason="r", refund_shipping=True)),
+    ("/order-partial-cancellation-requests", lambda orders: orders.cancel_lines(ORDER, [LineCancellation(reason="r")])),
+    ("/order-commercial-gesture-requests", lambda orders: orders.gestures.create(ORDER, amount=Decimal(1), reason="r")),
+]
+NUMBERS = ["requestId", "cancellationRequestId", "partialCancellationRequestId", "id"]
+
+
+@pytest.mark.parametrize(("path", "ask"), REQUESTS)
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_number_of_a_request_is_read_under_any_name(
+    fake: FakeOctopia, client: OctopiaClient, path: str, ask: Any, name: str
 ) -> None:
-    fake.on("POST", "/order-cancellation-requests", Said(status=201, body={name: "C1"}))
-    assert client.orders.cancel(ORDER, reason="r", refund_shipping=True).request_id == "C1"
+    fake.on("POST", path, Said(status=201, body={name: "C1"}))
+    assert ask(client.orders).request_id == "C1"
 
 
-def test_cancellations_of_an_order_are_listed(fake: FakeOctopia, client: OctopiaClient) -> None:
-    fake.on("GET", "/order-cancellation-requests", Said(body=page_body({"cancellationRequestId": "C1"})))
-    assert [c.cancellation_request_id for c in client.orders.cancellation_requests(ORDER)] == ["C1"]
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("order", ["orderSellerId", "orderId"])
+def test_cancellations_of_an_order_are_listed_whatever_its_members_are_called(
+    fake: FakeOctopia, client: OctopiaClient, name: str, order: str
+) -> None:
+    fake.on("GET", "/order-cancellation-requests", Said(body=page_body({name: "C1", order: ORDER})))
+    [found] = client.orders.cancellation_requests(ORDER)
+    assert (found.cancellation_request_id, found.order_seller_id) == ("C1", ORDER)
+    assert fake.asked[-1].query == {
+        "orderSellerId": ORDER, "salesChannel": "CDISFR", "pageIndex": "1", "pageSize": "100"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["requestId", "commercialGestureRequestId", "id"])
+@pytest.mark.parametrize("order", ["orderId", "orderSellerId"])
+def test_gestures_are_listed_whatever_their_members_are_called(
+    fake: FakeOctopia, client: OctopiaClient, name: str, order: str
+) -> None:
+    fake.on("GET", "/order-commercial-gesture-requests", Said(body={"items": [{name: "G1", order: ORDER}]}))
+    [gesture] = client.orders.gestures.iter()
+    assert (gesture.request_id, gesture.order_id) == ("G1", ORDER)
 
 
 def test_gestures_tell_what_is_allowed(fake: FakeOctopia, client: OctopiaClient) -> None:
@@ -370,6 +434,20 @@ def test_a_token_is_renewed_before_its_two_hours_are_over(fake: FakeOctopia) -> 
         clock.advance(timedelta(minutes=20))
     assert len(fake.calls("POST", "/token")) == 2
     assert [event.reason for event in told if isinstance(event, TokenRenewed)] == ["missing", "early"]
+
+
+@pytest.mark.parametrize("life", [{"expires_in": 7200}, {}, {"expires_in": None}])
+def test_a_token_that_tells_no_life_lives_two_hours(fake: FakeOctopia, life: dict[str, Any]) -> None:
+    clock = SteppedClock()
+    fake.on("POST", "/token", Said(body={"access_token": "bearer-TOKEN", **life}))
+    fake.on("GET", "/orders/count", Said(body=0))
+    client = fake_client(fake, clock=clock)
+    asked = []
+    for _ in range(5):
+        client.orders.count()
+        asked.append(len(fake.calls("POST", "/token")))
+        clock.advance(timedelta(minutes=31))
+    assert asked == [1, 1, 1, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -481,11 +559,15 @@ def test_a_read_is_repeated(fake: FakeOctopia, failure: Any) -> None:
     assert [event.outcome for event in told if isinstance(event, CallFinished)][-1] == "ok"
 
 
-def test_too_many_requests_waits_as_told(fake: FakeOctopia) -> None:
+@pytest.mark.parametrize(("headers", "least"), [({"Retry-After": "17"}, 17), ({}, 0.1)])
+def test_too_many_requests_waits_as_told_and_all_the_same_where_nothing_is(
+    fake: FakeOctopia, headers: dict[str, str], least: float
+) -> None:
     told: list[Event] = []
-    fake.on("POST", SHIP, Said(status=429, headers={"Retry-After": "17"}), Said(status=201))
+    fake.on("POST", SHIP, Said(status=429, headers=headers), Said(status=201))
     fake_client(fake, hooks=[told.append]).orders.ship(ORDER, [PARCEL])
-    assert [event.wait >= 17 for event in told if isinstance(event, CallRetried)] == [True]
+    [wait] = [event.wait for event in told if isinstance(event, CallRetried)]
+    assert least <= wait < least + 30
     assert len(fake.writes()) == 2
 
 
@@ -564,6 +646,33 @@ def test_the_environment_sets_a_client_up() -> None:
     }
     with OctopiaClient.from_env(environ, retry=RetryPolicy.never()) as client:
         assert repr(client) == "OctopiaClient(seller_id='42', sales_channel_id='CDISFR')"
+
+
+API, REALM = "https://api.octopia-io.net/seller/v2", "/auth/realms/maas/protocol/openid-connect/token"
+USUAL, ALIAS = f"https://auth.octopia-io.net{REALM}", f"https://auth.octopia.com{REALM}"
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "urls"),
+    [
+        ({}, {}, (USUAL, API)),
+        ({}, {"token_url": ALIAS}, (ALIAS, API)),
+        ({"OCTOPIA_TOKEN_URL": ALIAS}, {}, (ALIAS, API)),
+        ({"OCTOPIA_TOKEN_URL": ALIAS}, {"token_url": USUAL}, (USUAL, API)),
+        ({"OCTOPIA_BASE_URL": "https://other.test/seller/v2/"}, {}, (USUAL, "https://other.test/seller/v2")),
+        ({}, {"base_url": "https://other.test/seller/v2"}, (USUAL, "https://other.test/seller/v2")),
+    ],
+)
+def test_requests_go_to_the_hosts_that_are_named_and_tokens_may_come_from_the_other_one(
+    fake: FakeOctopia, environ: dict[str, str], options: dict[str, str], urls: tuple[str, str]
+) -> None:
+    login = {"OCTOPIA_CLIENT_ID": "id", "OCTOPIA_CLIENT_SECRET": SECRET, "OCTOPIA_SELLER_ID": "42"}
+    fake.on("POST", REALM, Said(body={"access_token": "bearer-TOKEN"})).on("GET", "/orders/count", Said(body=0))
+    with OctopiaClient.from_env({**login, **environ}, session=fake.session(), **options) as client:
+        client.orders.count()
+    token, count = fake.asked
+    assert (token.url, count.url) == (urls[0], f"{urls[1]}/orders/count")
+    assert (count.headers["Authorization"], count.headers["SellerId"]) == ("Bearer bearer-TOKEN", "42")
 
 
 @pytest.mark.parametrize("missing", ["OCTOPIA_CLIENT_ID", "OCTOPIA_CLIENT_SECRET", "OCTOPIA_SELLER_ID"])

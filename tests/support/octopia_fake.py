@@ -43,6 +43,7 @@ class Asked:
     """A request as it came."""
 
     method: str
+    url: str
     path: str
     query: dict[str, str]
     headers: dict[str, str] = field(repr=False)
@@ -71,6 +72,13 @@ class FakeOctopia(BaseAdapter):
         self._routes[method, path] = list(answers)
         return self
 
+    def session(self) -> requests.Session:
+        """Return a session that reaches nothing else, whatever host is named."""
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("https://", self)
+        return session
+
     def calls(self, method: str, path: str) -> list[Asked]:
         """Return the requests of one route."""
         return [asked for asked in self.asked if (asked.method, asked.path) == (method, path)]
@@ -98,19 +106,8 @@ class FakeOctopia(BaseAdapter):
 
 def fake_client(fake: FakeOctopia, **options: Any) -> OctopiaClient:
     """Return a client that reaches the fake only, on a clock that waits for nobody."""
-    session = requests.Session()
-    session.trust_env = False
-    session.mount("https://", fake)
-    given: dict[str, Any] = {"clock": SteppedClock(), **options}
-    return OctopiaClient(
-        client_id="shop",
-        client_secret=SECRET,
-        seller_id="98979",
-        base_url=BASE_URL,
-        token_url=TOKEN_URL,
-        session=session,
-        **given,
-    )
+    given: dict[str, Any] = {"clock": SteppedClock(), "base_url": BASE_URL, "token_url": TOKEN_URL, **options}
+    return OctopiaClient(client_id="shop", client_secret=SECRET, seller_id="98979", session=fake.session(), **given)
 
 
 def _asked(request: requests.PreparedRequest) -> Asked:
@@ -118,6 +115,7 @@ def _asked(request: requests.PreparedRequest) -> Asked:
     body = request.body or b""
     return Asked(
         method=request.method or "",
+        url=(request.url or "").partition("?")[0],
         path=parts.path.removeprefix(urlsplit(BASE_URL).path),
         query=dict(parse_qsl(parts.query)),
         headers=dict(request.headers),

@@ -71,7 +71,10 @@ def is_sellers(order: octopia.Order, line: octopia.OrderLine) -> bool:
 
 
 def identities(order: octopia.Order) -> tuple[str, ...]:
-    """Return the numbers that mean the order, the reference first; a digest where there is none."""
+    """Return the numbers that mean the order, the reference first; a digest where there is none.
+
+    No source proves which of the two the SOAP API's OrderNumber is: an order is known again by either.
+    """
     numbers = tuple(dict.fromkeys(number for number in (order.reference, order.order_id) if number))
     return numbers or (f"{DIGEST}{sha256(_content(order).encode(errors='replace')).hexdigest()[:32]}",)
 

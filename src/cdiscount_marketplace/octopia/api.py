@@ -72,7 +72,8 @@ class Reply:
 class Taken:
     """The service took a write and will apply it later: read the order to see whether it did.
 
-    `request_id` is the number of a cancellation or gesture, where the answer tells it: sources disagree on its name.
+    No source tells every call's `status` and body: any 2xx counts, empty or not. `request_id` is the number of a
+    cancellation or gesture, where the answer tells it: sources disagree on its name.
     """
 
     status: int
