@@ -711,6 +711,32 @@ def test_a_decision_that_is_taken_already_is_not_sent(decision: Decision, status
 
 
 @pytest.mark.parametrize(
+    ("now", "status", "code"),
+    [
+        ("Accepted", OutcomeStatus.CONFIRMED, None),
+        ("InPreparation", OutcomeStatus.CONFIRMED, None),
+        ("Refused", OutcomeStatus.REJECTED, "409"),
+        ("Processing", OutcomeStatus.REJECTED, "409"),
+        ("WaitingAcceptance", OutcomeStatus.UNKNOWN, "Busy"),
+        ("Teleported", OutcomeStatus.UNKNOWN, "Busy"),
+    ],
+)
+def test_a_conflict_over_a_decision_is_decided_by_reading_again(
+    now: str, status: OutcomeStatus, code: str | None
+) -> None:
+    market = Market(order_body(status="WaitingAcceptance"))
+
+    def conflict(_asked: Asked) -> Said:
+        market.change(status=now)
+        return Said(status=409, body={"title": "Conflict"})
+
+    market.on("POST", APPROVE, conflict)
+    [outcome] = channel(market).decide([ACCEPT])
+    assert (outcome.status, outcome.code) == (status, code)
+    assert len(market.writes()) == 1
+
+
+@pytest.mark.parametrize(
     ("decision", "field"),
     [
         (Decision(key="A", verdict=Verdict.ACCEPT, refused_lines=("L1",)), "A.refused_lines"),

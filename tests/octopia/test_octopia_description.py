@@ -24,10 +24,11 @@ from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outc
 from cdiscount_marketplace.octopia import OctopiaClient, orders, wire
 from cdiscount_marketplace.octopia.cancellations import LineCancellation
 from cdiscount_marketplace.octopia.gestures import GestureFilter
-from cdiscount_marketplace.octopia.orders import LineStatus, OrderFilter, SupplyMode
+from cdiscount_marketplace.octopia.orders import LineStatus, OrderFilter, OrderParcel, SupplyMode
 from cdiscount_marketplace.octopia.orders import OrderStatus as Wire
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
+from cdiscount_marketplace.sandbox.octopia.writing import REASONS
 from cdiscount_marketplace.sandbox.states import State
 from support.octopia_bodies import order_body
 from support.octopia_contract import DESCRIPTION, CheckedAdapter, description
@@ -134,6 +135,23 @@ def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, chec
     checked.sellers.subscriptions()
     checked.sellers.indicators()
     assert {call.operation for call in sandbox.calls()} - {"Token"} == OPERATIONS
+
+
+def test_what_other_sources_spell_otherwise_is_described_too(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    shipped, cancelled = sandbox.place(state=State.WAITING_SHIPMENT), sandbox.place(state=State.WAITING_SHIPMENT)
+    refunded, calls = sandbox.place(state=State.SHIPPED, lines=2), checked.orders
+    for more in ({"isBusinessOrder": "false"}, {"sort": "asc:updatedAt"}, {"sort": "createdAt"}, {"desc": "updatedAt"}):
+        assert len(calls.list(OrderFilter(more=more))) == 3
+    calls.ship(shipped.order_id, [OrderParcel(parcel_number="6A123", carrier_name="Colissimo")], form="object")
+    calls.cancel(cancelled.order_id, reason=REASONS[0], refund_shipping=True, order_key="orderId")
+    line = LineCancellation(
+        line_id=calls.get(refunded.order_id).lines[0].order_line_id, reason=REASONS[0], shipping_cost_refund=True
+    )
+    calls.cancel_lines(refunded.order_id, [line], order_key="orderId", refund_member="request")
+    sandbox.advance(timedelta(seconds=3))
+    states = [sandbox.order(order.number).state for order in (shipped, cancelled)]
+    assert states == [State.SHIPPED, State.SHIPMENT_REFUSED]
+    assert len(sandbox.order(refunded.number).refunds) == 1
 
 
 def test_a_request_that_is_not_as_described_is_noticed(sandbox: Sandbox, checked: OctopiaClient) -> None:

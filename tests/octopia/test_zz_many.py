@@ -1,0 +1,161 @@
+"""Client, sandbox and description of the REST API say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, settings
+from openapi_core.validation.request.exceptions import RequestValidationError
+from openapi_core.validation.schemas import oas31_schema_validators_factory
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from cdiscount_marketplace.channels.octopia import OctopiaChannel
+from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
+from cdiscount_marketplace.octopia import OctopiaClient, orders, wire
+from cdiscount_marketplace.octopia.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.gestures import GestureFilter
+from cdiscount_marketplace.octopia.orders import LineStatus, OrderFilter, SupplyMode
+from cdiscount_marketplace.octopia.orders import OrderStatus as Wire
+from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
+from cdiscount_marketplace.sandbox.states import State
+from support.octopia_bodies import order_body
+from support.octopia_contract import DESCRIPTION, CheckedAdapter, description
+
+DOCUMENT = yaml.safe_load(DESCRIPTION.read_text())
+OPERATIONS = {f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods}
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture
+def checked(sandbox: Sandbox) -> Iterator[OctopiaClient]:
+    session = sandbox.session()
+    inner = session.get_adapter("https://")
+    session.mount("https://", CheckedAdapter(inner, sandbox.octopia_base_url))
+    with sandbox.octopia_client(session=session) as client:
+        yield client
+
+
+def test_the_sandbox_answers_what_is_described_and_nothing_else() -> None:
+    assert set(HANDLERS) == OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("name", "enum"), [("OrderStatus", Wire), ("LineStatus", LineStatus), ("SupplyMode", SupplyMode)]
+)
+def test_the_enumerations_are_the_described_ones(name: str, enum: type[Wire | LineStatus | SupplyMode]) -> None:
+    assert [str(value) for value in enum.values()] == DOCUMENT["components"]["schemas"][name]["enum"]
+
+
+SHAPES = (
+    (orders.Order, "Order"),
+    (orders.OrderLine, "OrderLine"),
+    (orders.Address, "Address"),
+    (orders.Offer, "Offer"),
+    (orders.Delivery, "Delivery"),
+    (orders.OfferPrice, "OfferPrice"),
+    (orders.SellingPrice, "SellingPrice"),
+    (orders.TotalPrice, "TotalPrice"),
+    (orders.Commission, "Commission"),
+    (orders.Tax, "Tax"),
+    (orders.Named, "Named"),
+    (orders.OrderParcel, "ParcelDeclaration"),
+    (orders.ApprovalBody, "Approval"),
+    (LineCancellation, "PartialCancellation.lines.items"),
+)
+
+
+@pytest.mark.parametrize(("model", "place"), SHAPES)
+def test_models_and_description_have_the_same_members(model: type, place: str) -> None:
+    name, *path = place.split(".")
+    schema = DOCUMENT["components"]["schemas"][name]
+    for step in path:
+        schema = schema["items"] if step == "items" else schema["properties"][step]
+    assert {name for _, name, _ in wire._layout(model)} == set(schema["properties"])
+
+
+def test_the_hand_written_order_is_as_described() -> None:
+    order = description().spec / "components" / "schemas" / "Order"
+    validator = oas31_schema_validators_factory.create(description().spec, order)
+    validator.validate(order_body())
+
+
+def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    waiting, paid = sandbox.place(), sandbox.place(state=State.WAITING_SHIPMENT, lines=2)
+    gone, other = sandbox.place(state=State.SHIPPED), sandbox.place(state=State.WAITING_SHIPMENT)
+    orders, now = checked.orders, sandbox.clock.now()
+    everything = OrderFilter(
+        statuses=(Wire.IN_PREPARATION, Wire.SHIPPED),
+        reference=paid.number,
+        sales_channel_id="CDISFR",
+        supply_mode=SupplyMode.SELLER,
+        business_order=False,
+        shipping_country="FR",
+        created_at_min=now - timedelta(days=1),
+        created_at_max=now,
+        updated_at_min=now - timedelta(days=1, microseconds=1),
+        updated_at_max=now,
+    )
+    assert len(orders.list(everything)) == orders.count(everything) == 1
+    assert orders.list(OrderFilter(shipped_at_min=now - timedelta(days=1), shipped_at_max=now))
+    channel = OctopiaChannel(checked)
+    assert len(channel.fetch(OrderQuery(statuses=OrderStatus.values()))) == 4
+    accepted = channel.decide([Decision(key=waiting.number, verdict=Verdict.ACCEPT)])
+    shipped = channel.ship([Shipment(key=paid.number, carrier="Colissimo", tracking_number="6A123")])
+    assert {outcome.status for outcome in (*accepted, *shipped)} == {OutcomeStatus.CONFIRMED}
+    assert list(orders.cancellation_requests(gone.order_id)) == []
+    reason = orders.cancellation_reasons(order_status=Wire.SHIPPED)[0].code
+    orders.cancel(other.order_id, reason=reason or "", refund_shipping=True)
+    line = orders.get(gone.order_id).lines[0]
+    cancelled = LineCancellation(line_id=line.order_line_id, reason=reason, shipping_cost_refund=False)
+    orders.gestures.create(gone.order_id, amount=Decimal("0.5"), reason="Other", reason_details="late")
+    orders.cancel_lines(gone.order_id, [cancelled])
+    sandbox.advance(timedelta(seconds=3))
+    [gesture] = orders.gestures.iter(GestureFilter(order_id=gone.order_id, created_at_min=now))
+    orders.gestures.get(gesture.request_id or "")
+    orders.gestures.available(gone.order_id)
+    orders.gestures.configuration()
+    checked.sellers.information()
+    checked.sellers.addresses()
+    checked.sellers.subscriptions()
+    checked.sellers.indicators()
+    assert {call.operation for call in sandbox.calls()} - {"Token"} == OPERATIONS
+
+
+def test_a_request_that_is_not_as_described_is_noticed(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    with pytest.raises(RequestValidationError):
+        checked.orders.list(OrderFilter(statuses=(Wire("Bogus"),)))
+
+
+SEEDED = Sandbox()
+SEEDED.fill(5, over=timedelta(hours=1))
+ANSWERS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+api = schemathesis.openapi.from_path(DESCRIPTION)
+
+
+@api.parametrize()
+@settings(max_examples=200, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck))
+def test_the_sandbox_answers_anything_as_described(case: schemathesis.Case) -> None:
+    account = SEEDED.accounts[0]
+    token = SEEDED.tokens.issue(account.login, account.password)
+    headers = {"Authorization": f"Bearer {token}", "SellerId": SELLER_ID}
+    orders_placed = SEEDED.orders()
+    drawn = str(case.path_parameters.get("orderId", ""))
+    if len(drawn) % 2:
+        case.path_parameters["orderId"] = orders_placed[len(drawn) % len(orders_placed)].order_id
+    response = case.call(base_url=SEEDED.octopia_base_url, session=SEEDED.session(), headers=headers)
+    case.validate_response(response, checks=ANSWERS)
