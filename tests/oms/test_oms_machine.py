@@ -234,7 +234,8 @@ class Machine(RuleBasedStateMachine):
                 assert row.task.state in {TaskState.PENDING, TaskState.STUCK}, row
             else:
                 assert row.task.state in {TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK}, row
-            assert row.task.state == TaskState.CONFIRMED if gone else not fact.shipped, row
+            assert (row.task.state == TaskState.CONFIRMED) == gone, row
+            assert gone or not fact.shipped, row
 
     def _check_decisions(self):
         asked = Counter(self.policy.asked)
