@@ -37,7 +37,7 @@ from cdiscount_marketplace.octopia.orders import Order
 from cdiscount_marketplace.octopia.wire import Drift, decode
 from cdiscount_marketplace.oms import OrderImporter, ShipmentPusher
 from cdiscount_marketplace.retry import RetryPolicy
-from support.model_channel import ModelChannel, ModelMarket
+from support.model_channel import ModelChannel, ModelMarket, SteppedClock
 from support.octopia_bodies import ADDRESS, SHIPPING_ADDRESS, line_body, order_body, page_body
 from support.octopia_fake import Asked, FakeOctopia, Said, fake_client
 
@@ -399,6 +399,22 @@ def test_a_list_that_never_stands_still_is_given_up_for_a_shorter_period() -> No
 def test_an_order_is_found_by_any_of_its_numbers(key: str) -> None:
     market = Market(order_body())
     assert [order.identities for order in channel(market).get([key, "UNKNOWN"])] == [(REFERENCE, ID)]
+
+
+@pytest.mark.parametrize("items", [None, {}, ["O1"], [None]])
+def test_an_answer_without_a_list_of_orders_moves_no_cursor(items: Any) -> None:
+    market, clock = Market(), SteppedClock()
+    oms = MemoryOms(clock=clock)
+    importer = OrderImporter(
+        channel(market), oms, account="shop", clock=clock, start_from=clock.now() - timedelta(days=1)
+    )
+    importer.run()
+    before = oms.load_checkpoint("shop")
+    clock.advance(timedelta(hours=1))
+    market.on("GET", "/orders", Said(body={"itemsPerPage": 0, "items": items}))
+    with pytest.raises(errors.UnreadableAnswer):
+        importer.run()
+    assert oms.load_checkpoint("shop") == before
 
 
 def test_a_known_number_is_read_by_its_id_at_once() -> None:

@@ -261,6 +261,27 @@ def test_a_page_that_repeats_itself_is_an_error_not_a_loop(fake: FakeOctopia, cl
         client.orders.list()
 
 
+@pytest.mark.parametrize("body", [b"null", {}, {"items": None}, {"items": {}}, {"itemsPerPage": 0}, {"error": "?"}, 0])
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/orders", lambda c: c.orders.list()),
+        ("/order-cancellation-requests", lambda c: list(c.orders.cancellation_requests(ORDER))),
+        ("/order-commercial-gesture-requests", lambda c: list(c.orders.gestures.iter())),
+        ("/cancellation-reasons", lambda c: c.orders.cancellation_reasons()),
+        ("/sellers/addresses", lambda c: c.sellers.addresses()),
+        ("/carriers", lambda c: c.carriers()),
+    ],
+)
+def test_an_answer_without_a_list_is_no_empty_list(
+    fake: FakeOctopia, client: OctopiaClient, path: str, call: Any, body: Any
+) -> None:
+    fake.on("GET", path, Said(body=body))
+    with pytest.raises(errors.UnreadableAnswer, match="holds no list") as caught:
+        call(client)
+    assert (caught.value.operation, caught.value.status) == (f"GET {path}", 200)
+
+
 @pytest.mark.parametrize("body", [3, {"count": 3}, {"total": 3.0}])
 def test_a_count_is_read_bare_or_in_an_object(fake: FakeOctopia, client: OctopiaClient, body: Any) -> None:
     fake.on("GET", "/orders/count", Said(body=body))

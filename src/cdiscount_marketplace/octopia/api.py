@@ -42,8 +42,14 @@ class Reply:
         return self.data.get("cursor") if is_object(self.data) else None
 
     def items(self) -> list[Any]:
-        """Return the elements of a list, bare or in `items`."""
-        return items_of(self.data)
+        """Return the elements of a list, bare or in `items`; may be none of them.
+
+        Raises `UnreadableAnswer` where no list stands at all: such an answer does not say that there is nothing.
+        """
+        found = list_in(self.data)
+        if found is None:
+            raise errors.UnreadableAnswer("the answer holds no list", status=self.status, operation=self.operation)
+        return found
 
     def repeats(self, other: Reply) -> bool:
         """Tell whether another page held the same elements."""
@@ -165,10 +171,10 @@ def taken(answer: Answer) -> Taken:
     return Taken(status=answer.status, request_id=_request_id(parse(answer.body, status=answer.status)))
 
 
-def items_of(data: object) -> list[Any]:
-    """Return the elements of a list answer: a bare array, or an object with `items`."""
+def list_in(data: object) -> list[Any] | None:
+    """Return the elements of a list answer: a bare array, or an object with `items`; None where it is neither."""
     found = data.get("items") if is_object(data) else data
-    return found if is_array(found) else []
+    return found if is_array(found) else None
 
 
 def count_of(reply: Reply) -> int:

@@ -70,7 +70,10 @@ class Orders:
         """
         wanted = filter or OrderFilter()
         for answer, last in self._paged("/orders", wanted.parameters(), page_size):
-            yield OrderPage(orders=answer.decoded_many(Order), answered_at=answer.answered_at, last=last)
+            orders = answer.decoded_many(Order)
+            if len(orders) < len(answer.items()):
+                raise UnreadableAnswer("an order is no object", status=answer.status, operation="GET /orders")
+            yield OrderPage(orders=orders, answered_at=answer.answered_at, last=last)
 
     def iter(self, filter: OrderFilter | None = None, *, page_size: int = PAGE_SIZE) -> Iterator[Order]:  # noqa: A002 (reads best at the call)
         """List orders one by one; see `pages`."""

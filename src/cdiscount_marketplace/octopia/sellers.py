@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.octopia.api import Api, items_of
+from cdiscount_marketplace.octopia.api import Api, list_in
 from cdiscount_marketplace.octopia.bodies import is_object
 from cdiscount_marketplace.octopia.wire import number, private_text, raw, text, texts
 
@@ -80,7 +80,7 @@ class Sellers:
     def information(self) -> Seller:
         """Read the account."""
         answer = self._api.read("GET /sellers", "/sellers")
-        found = items_of(answer.data)
+        found = list_in(answer.data)
         return answer.decoded(Seller, found[0] if found else answer.data)
 
     def addresses(self) -> tuple[SellerAddress, ...]:
@@ -111,5 +111,5 @@ def _indicators(data: object) -> Iterator[dict[str, Any]]:
         for name, value in data.items():
             yield {"name": name, "value": value if isinstance(value, int | Decimal) else None, "details": value}
         return
-    for item in items_of(data):
+    for item in list_in(data) or ():
         yield {**item, "details": item} if is_object(item) else {"details": item}
