@@ -432,9 +432,16 @@ def test_a_service_that_ignores_the_reference_brings_no_stranger() -> None:
     assert channel(market).get(["REF-Z"]) == ()
 
 
-def test_an_unreadable_order_is_an_error_and_not_an_absent_one() -> None:
-    market = Market(order_body()).on("GET", f"/orders/{ID}", Said(status=500))
-    with pytest.raises(errors.HttpError):
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (Said(status=500), errors.HttpError),
+        *((Said(body=body), errors.UnreadableAnswer) for body in (b"null", {}, [], {"error": "?"})),
+    ],
+)
+def test_an_unreadable_order_is_an_error_and_not_an_absent_one(said: Said, error: type[errors.CdiscountError]) -> None:
+    market = Market(order_body()).on("GET", f"/orders/{ID}", said)
+    with pytest.raises(error):
         channel(market).get([ID])
 
 

@@ -92,7 +92,10 @@ class Orders:
     def get(self, order_id: str) -> Order:
         """Read one order; raises `HttpError` with status 404 for an unknown one."""
         answer = self._api.read("GET /orders/{orderId}", _order_path(order_id))
-        return answer.decoded(Order)
+        order = answer.decoded(Order)
+        if order == Order():
+            raise UnreadableAnswer("the answer holds no order", status=answer.status, operation=answer.operation)
+        return order
 
     # --- deciding and shipping ---
 
