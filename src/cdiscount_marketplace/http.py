@@ -21,6 +21,9 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.bodies import read_body
 from cdiscount_marketplace.connections import DeadlineAdapter, translate
 
+# A year: what a server asks beyond that is nonsense, and would not fit a date.
+_LONGEST_WAIT = 366 * 86400.0
+
 ANSWER_LIMIT = 64 * 1024 * 1024
 """The largest answer that is read, in bytes after decompression."""
 
@@ -73,11 +76,11 @@ class Answer:
         """The seconds that the server asks to wait; None where it does not."""
         text = self.headers.get("Retry-After", "").strip()
         if text.isdecimal():
-            return float(text)
+            return min(float(text), _LONGEST_WAIT)
         until = _http_date(text)
         if until is None:
             return None
-        return max(0.0, (until - (self.answered_at or datetime.now(UTC))).total_seconds())
+        return min(max(0.0, (until - (self.answered_at or datetime.now(UTC))).total_seconds()), _LONGEST_WAIT)
 
 
 class HttpSender:
@@ -229,6 +232,7 @@ def _refuse_repeating(adapter: BaseAdapter, method: str) -> None:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    # A year or an offset beyond what a datetime holds.
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -151,14 +151,29 @@ def test_answer_tells_the_time_of_the_server_and_how_long_to_wait() -> None:
     assert answer.retry_after == 30
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("7", 7), ("", None), ("soon", None), ("-1", None)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7),
+        ("", None),
+        ("soon", None),
+        ("-1", None),
+        ("9" * 400, 366 * 86400),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86400),
+    ],
+)
 def test_retry_after_is_read_carefully(text: str, seconds: float | None) -> None:
     assert Answer(status=429, headers={"Retry-After": text}, body=b"").retry_after == seconds
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "Mon, 99 Foo 2026 10:20:30 GMT"])
+# Beyond what a datetime holds: the year, and the year once it is UTC.
+FAR, LATE = "Mon, 01 Jan 99999999999 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2300"
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "Mon, 99 Foo 2026 10:20:30 GMT", FAR, LATE])
 def test_nonsense_in_the_date_header_is_no_time(text: str) -> None:
-    assert send(bad.answer(b"x", Date=text), HttpSender.read).status == 200
+    answer = send(bad.answer(b"x", Date=text), HttpSender.write)
+    assert (answer.status, answer.answered_at) == (200, None)
 
 
 FOREIGN = [

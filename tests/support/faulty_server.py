@@ -60,8 +60,10 @@ class Behaviour:
 
 
 def head(status: int, length: int | None, **headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} Whatever", "Date: Mon, 02 Mar 2026 10:20:30 GMT"]
-    fields = {"Content-Type": TEXT} | {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"HTTP/1.1 {status} Whatever"]
+    fields = {"Date": "Mon, 02 Mar 2026 10:20:30 GMT", "Content-Type": TEXT} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
     lines += [f"{name}: {value}" for name, value in fields.items()]
     if length is not None:
         lines.append(f"Content-Length: {length}")
