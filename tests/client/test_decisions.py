@@ -140,6 +140,13 @@ def test_partial_shipment_must_say_that_the_rest_is_refunded() -> None:
     }
 
 
+@pytest.mark.parametrize("options", [{"rest": "forbidden"}, {"rest": None}, {"closed_lines": "repeat"}])
+def test_words_that_are_not_known_are_never_taken_for_consent(options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        ship(order(line("A"), line("B")), lines=["A"], **options)
+    assert [problem.field for problem in refused.value.problems] == list(options)
+
+
 def test_naming_all_open_lines_is_a_whole_shipment() -> None:
     read = order(line("A"), line("B"), line("C", "RefusedBySeller"))
     assert sent(ship(read, lines=["B", "A"])) == sent(ship(read))

@@ -36,7 +36,7 @@ from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.order_enums import ProductCondition
 from cdiscount_marketplace.soap.orders import Order, OrderFilter
 from cdiscount_marketplace.soap.reports import ValidationReport
-from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment
+from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment, refuse_unknown_words
 from cdiscount_marketplace.soap.validation import ValidateOrder
 from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
 
@@ -77,6 +77,9 @@ class SoapChannel:
     rest: Rest = field(default="forbid", kw_only=True)
     closed_lines: ClosedLines = field(default="omit", kw_only=True)
     parcels: bool = field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        refuse_unknown_words(self.rest, self.closed_lines)
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from cdiscount_marketplace.soap.order_enums import ProductCondition
 from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, Order, OrderFilter
 from cdiscount_marketplace.soap.reports import ValidationReport
 from cdiscount_marketplace.soap.service import Service
-from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment
+from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment, refuse_unknown_words
 from cdiscount_marketplace.soap.validating import Validator, chunks
 from cdiscount_marketplace.soap.validation import ValidateOrder
 from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
@@ -114,6 +114,7 @@ class Orders:
         `closed_lines="echo"` repeats lines in a final state. Carrier and tracking are checked before any request, the
         carrier's name against the marketplace's list. Raises `InvalidRequest`, and as `validate` does.
         """
+        refuse_unknown_words(rest, closed_lines)
         tracking = self.checked(Tracking(carrier=carrier, number=tracking_number, url=tracking_url), order_number)
         return self._decide(
             [order_number],
