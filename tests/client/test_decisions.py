@@ -159,6 +159,15 @@ def test_naming_a_closed_or_foreign_line_is_refused() -> None:
     assert "no line 'Z'; it has A, B" in message
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [lambda read: ship(read, lines="12", rest="refuse"), lambda read: plan_acceptance(read, refused_lines="12")],
+    ids=["ship", "accept"],
+)
+def test_text_in_the_place_of_a_list_names_no_lines(plan: Callable[[Order], ValidateOrder]) -> None:
+    assert "must be a list" in refusal(lambda: plan(order(line("1"), line("2"), line("12"), line("3"))))
+
+
 def test_naming_no_line_ships_nothing() -> None:
     assert "no line is left" in refusal(lambda: ship(order(line("A")), lines=[]))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState
+from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.errors import DecisionsRefused, InvalidRequest
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.soap import ResultStatus
@@ -45,6 +48,23 @@ def test_orders_come_in_the_order_asked_for_and_unknown_numbers_are_left_out(
     first, second = sandbox.place(), sandbox.place()
     found = client.orders.get(second.number, "1904241200ABCDE", first.number)
     assert [order.order_number for order in found] == [second.number, first.number]
+
+
+@pytest.mark.parametrize("given", ["", " ", None, ["1904241200ABCDE"], ("1904241200ABCDE",)])
+@pytest.mark.parametrize("section", ["get", "accept", "refuse", "refuse_shipment"])
+def test_what_is_no_order_number_is_refused_before_any_request(sandbox: Sandbox, section: str, given: Any) -> None:
+    with pytest.raises(InvalidRequest, match=r"order_numbers\[0\]: must be an order number"):
+        getattr(client_of(sandbox).orders, section)(given)
+    assert operations(sandbox) == []
+
+
+@pytest.mark.parametrize("options", [{"rest": "Forbid"}, {"closed_lines": ""}])
+def test_unknown_words_are_refused_before_any_request(sandbox: Sandbox, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match=next(iter(options))):
+        client_of(sandbox).orders.ship("1904241200ABCDE", carrier="DPD", tracking_number="1", **options)
+    with pytest.raises(InvalidRequest, match=next(iter(options))):
+        SoapChannel(client_of(sandbox), **options)
+    assert operations(sandbox) == []
 
 
 def test_accepted_order_can_be_shipped(sandbox: Sandbox, client: MarketplaceClient) -> None:

@@ -200,7 +200,7 @@ class SoapChannel:
         return {result.order_number: outcomes.outcome(result) for result in report.results}
 
     def _orders(self, keys: Sequence[str]) -> Sequence[Order]:
-        numbers = [key for key in keys if not key.startswith(DIGEST)]
+        numbers = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
         return self._client.orders.impatient().get(*numbers, parcels=self.parcels) if numbers else ()
 
 

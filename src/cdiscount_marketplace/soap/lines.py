@@ -104,6 +104,9 @@ def order_problems(order: Order) -> Iterator[Problem]:
 
 def naming_problems(order: Order, named: Collection[str], field: str) -> Iterator[Problem]:
     """Name the references that are not the order's, or whose lines are all closed."""
+    if isinstance(named, str):
+        yield Problem(f"{order.order_number}.{field}", f"must be a list of references, such as [{named!r}]")
+        return
     lines = goods(order)
     for name in dict.fromkeys(named):
         mine = [line for line in lines if reference(line) == name]

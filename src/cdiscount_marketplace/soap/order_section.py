@@ -63,6 +63,7 @@ class Orders:
 
     def get(self, *order_numbers: str, parcels: bool = False) -> tuple[Order, ...]:
         """Read orders with their lines by number, in the order given; unknown numbers are left out."""
+        _refuse_no_numbers(order_numbers)
         found: dict[str, Order] = {}
         for numbers in chunks(tuple(dict.fromkeys(order_numbers)), REFERENCES):
             for order in self.list(OrderFilter(order_references=tuple(numbers), fetch_parcels=parcels or None)):
@@ -146,3 +147,14 @@ class Orders:
         if found:
             raise InvalidRequest(found, order_numbers=tuple(order_numbers))
         return self.validate(plans)
+
+
+def _refuse_no_numbers(given: Sequence[object]) -> None:
+    """Raise `InvalidRequest` for what is no order number; an empty one would ask for orders of any number."""
+    found = [
+        Problem(f"order_numbers[{index}]", "must be an order number; write a list as *numbers")
+        for index, number in enumerate(given)
+        if not isinstance(number, str) or not number.strip()
+    ]
+    if found:
+        raise InvalidRequest(found, operation=GET_ORDER_LIST.name)
