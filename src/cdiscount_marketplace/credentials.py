@@ -22,6 +22,14 @@ def mask(secret: object) -> str:
 def _not_blank(_instance: object, attribute: Any, value: Any) -> None:
     if isinstance(value, str) and not value.strip():
         raise CredentialsMissing(f"{attribute.name} is empty")
+    if isinstance(value, str):
+        _refuse_undecodable(attribute.name, value)
+
+
+def _refuse_undecodable(name: str, text: str) -> None:
+    """Refuse what an environment holds of bytes that are not UTF-8; the codec's own error would hold the secret."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ConfigurationError(f"{name} holds bytes that are not UTF-8", hint="set it again, in UTF-8")
 
 
 @frozen
@@ -104,4 +112,5 @@ def _reveal(secret: Secret) -> str:
     value = secret if isinstance(secret, str) else secret()
     if not value:
         raise ConfigurationError("the callable that gives the secret returned none")
+    _refuse_undecodable("the secret", value)
     return value

@@ -93,7 +93,7 @@ class HttpSender:
     """
 
     def __init__(self, session: requests.Session | None = None, limits: TimeLimits | None = None) -> None:
-        self.limits: TimeLimits = limits or TimeLimits()
+        self.limits: TimeLimits = _limits(limits)
         self._owned = session is None
         self._session = requests.Session() if session is None else session
         for adapter in self._session.adapters.values():
@@ -185,6 +185,14 @@ class HttpSender:
             return ours.send(prepared, timeout=total, **settings)
         _refuse_repeating(theirs, request.method)
         return theirs.send(prepared, timeout=(connect, limit), **settings)
+
+
+def _limits(given: object) -> TimeLimits:
+    if given is None:
+        return TimeLimits()
+    if not isinstance(given, TimeLimits):
+        raise errors.ConfigurationError(f"timeout must be TimeLimits, such as TimeLimits(read=30), not {given!r}")
+    return given
 
 
 def refuse_foreign(answer: Answer) -> None:

@@ -100,6 +100,15 @@ class RetryPolicy:
         return cls(attempts=1)
 
 
+def policy_of(given: object) -> RetryPolicy:
+    """Return the policy that a client was given, or the default; raises `ConfigurationError` for anything else."""
+    if given is None:
+        return RetryPolicy()
+    if not isinstance(given, RetryPolicy):
+        raise errors.ConfigurationError(f"retry must be a RetryPolicy, such as RetryPolicy(attempts=3), not {given!r}")
+    return given
+
+
 def next_full_hour(now: datetime) -> datetime:
     """Return when quotas that are counted by the hour start anew."""
     return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from urllib3.util import Retry
 from cdiscount_marketplace import MarketplaceClient, ProductCondition
 from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing, UnsafeSession
 from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.soap.header import Country, HeaderMessage, LocalizationMessage, SecurityContext
 
 ELSEWHERE = "https://shop.example/MarketplaceAPIService.svc"
 
@@ -40,10 +42,35 @@ def test_environment_without_an_account_says_what_is_missing(environ: dict[str, 
         MarketplaceClient.from_env(environ)
 
 
-@pytest.mark.parametrize("options", [{"validation_chunk": 0}, {"service_url": "ftp://x"}, {"service_url": ELSEWHERE}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"validation_chunk": 0},
+        {"service_url": "ftp://x"},
+        {"service_url": ELSEWHERE},
+        {"timeout": 30},
+        {"timeout": 0},
+        {"timeout": (3, 30)},
+        {"retry": 0},
+        {"token": "a\0b"},
+        {"header": HeaderMessage(localization=LocalizationMessage(country=Country("XX")))},
+        {"header": HeaderMessage(security=SecurityContext(user_name="a\x01"))},
+        {"header": HeaderMessage(version=1)},
+    ],
+)
 def test_setup_that_cannot_work_is_refused_at_once(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         MarketplaceClient(username="a", password="b", **options)
+
+
+@pytest.mark.parametrize("name", ["username", "password", "token"])
+@pytest.mark.parametrize("wrap", [str, lambda text: lambda: text], ids=["text", "callable"])
+def test_undecodable_credentials_are_refused_and_not_told(name: str, wrap: Callable[[str], Any]) -> None:
+    value = wrap("sesame\udcff") if name == "password" else "sesame\udcff"
+    with pytest.raises(ConfigurationError) as refused:
+        Sandbox().client(**{name: value}).carriers()
+    assert refused.value.__cause__ is refused.value.__context__ is None
+    assert "sesame" not in str(refused.value)
 
 
 def test_session_that_repeats_writes_is_refused() -> None:

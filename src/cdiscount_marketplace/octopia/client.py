@@ -19,7 +19,7 @@ from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.order_calls import Orders
 from cdiscount_marketplace.octopia.sellers import Carrier, Sellers, read_carriers
 from cdiscount_marketplace.octopia.token_service import TokenService
-from cdiscount_marketplace.retry import Caller, Repeater, RetryPolicy
+from cdiscount_marketplace.retry import Caller, Repeater, RetryPolicy, policy_of
 from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
 
 BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
@@ -57,7 +57,7 @@ class OctopiaClient:
         clock: Clock | None = None,
     ) -> None:
         credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
-        clock, policy = clock or SystemClock(), retry or RetryPolicy()
+        clock, policy = clock or SystemClock(), policy_of(retry)
         self._sender = HttpSender(session, timeout)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))

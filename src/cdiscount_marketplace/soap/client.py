@@ -16,11 +16,13 @@ from cdiscount_marketplace.credentials import Credentials, Secret
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.http import HttpSender, TimeLimits
-from cdiscount_marketplace.retry import Caller, RetryPolicy
+from cdiscount_marketplace.retry import Caller, RetryPolicy, policy_of
 from cdiscount_marketplace.soap.carriers import CarrierList
 from cdiscount_marketplace.soap.configuration import Carrier
+from cdiscount_marketplace.soap.encode import problems
 from cdiscount_marketplace.soap.endpoints import Endpoints
 from cdiscount_marketplace.soap.header import HeaderMessage
+from cdiscount_marketplace.soap.operations import HEADER_PART
 from cdiscount_marketplace.soap.order_enums import ProductCondition
 from cdiscount_marketplace.soap.order_section import Orders
 from cdiscount_marketplace.soap.refund_section import Refunds
@@ -73,9 +75,10 @@ class MarketplaceClient:
     ) -> None:
         if validation_chunk < 1:
             raise ConfigurationError("validation_chunk must be at least 1")
+        header = _checked(header or HeaderMessage(), token)
         credentials = Credentials(username=username, password=password, token=token)
         endpoints = Endpoints.resolve(service_url, token_url)
-        clock, policy, told = clock or SystemClock(), retry or RetryPolicy(), tuple(hooks)
+        clock, policy, told = clock or SystemClock(), policy_of(retry), tuple(hooks)
         hasty = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
         sender = HttpSender(session, timeout)
         login_service = TokenService(
@@ -94,7 +97,7 @@ class MarketplaceClient:
             envelopes=Envelopes(sender, endpoints.service_url),
             reads=Caller(tokens=tokens, policy=policy, clock=clock, hooks=told),
             writes=Caller(tokens=tokens, policy=hasty, clock=clock, hooks=told),
-            header=header or HeaderMessage(),
+            header=header,
             zone=time_zone,
             hooks=told,
         )
@@ -167,3 +170,10 @@ class MarketplaceClient:
 
     def __repr__(self) -> str:
         return f"MarketplaceClient(account={self._account!r}, service_url={self._endpoints.service_url!r})"
+
+
+def _checked(header: HeaderMessage, token: str | None) -> HeaderMessage:
+    found = list(problems(header.with_token(token or ""), HEADER_PART))
+    if found:
+        raise ConfigurationError("; ".join(map(str, found)))
+    return header
