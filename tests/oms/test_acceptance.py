@@ -100,12 +100,18 @@ def test_a_policy_that_fails_leaves_its_order_to_the_next_run(shop):
     assert shop.accept().confirmed == 1
 
 
-def test_a_decision_about_another_order_is_not_sent(shop):
+@pytest.mark.parametrize(
+    "answer", [Decision(key="other", verdict=Verdict.ACCEPT), Decision(key="one", verdict="accept"), "accept", None]
+)
+def test_an_answer_that_is_no_decision_about_the_order_is_not_sent_and_stops_no_other(shop, answer):
     class Confused:
         def decide(self, account, order):
-            return Decision(key="other", verdict=Verdict.ACCEPT)
+            return answer if order.number == "one" else Decision(key=order.number, verdict=Verdict.ACCEPT)
 
-    assert shop.accept(policy=Confused()).undecided[0].order_number == "one"
+    shop.market.place("two", S.WAITING_ACCEPTANCE)
+    report = shop.accept(policy=Confused())
+    assert [problem.order_number for problem in report.undecided] == ["one"]
+    assert report.confirmed == 1
     assert not shop.market.book["one"].decided
 
 

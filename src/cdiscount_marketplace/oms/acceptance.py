@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from threading import Event as Flag
+from typing import cast
 
 from attrs import field, frozen
 
@@ -180,7 +181,7 @@ class OrderAcceptor:
         except Exception as error:  # noqa: BLE001 -- a policy is the OMS's own code and may raise anything
             asked.undecided.append(_undecided(order, f"the policy {failure_of(error)}; the next run asks again"))
             return None
-        if decision.key not in order.identities or not decision.verdict.known:
+        if not _answers(decision, order):
             asked.undecided.append(_undecided(order, "the policy must answer ACCEPT, REFUSE or LATER for this order"))
             return None
         if decision.verdict == Verdict.LATER:
@@ -223,6 +224,13 @@ class _Asked:
     later: list[str] = field(factory=list[str])
     overdue: list[str] = field(factory=list[str])
     undecided: list[TaskProblem] = field(factory=list[TaskProblem])
+
+
+def _answers(decision: object, order: SalesOrder) -> bool:
+    """Tell whether a policy said what it must; it is the OMS's own code, and may have forgotten its `return`."""
+    if not (isinstance(decision, Decision) and isinstance(cast("object", decision.verdict), Verdict)):
+        return False
+    return decision.key in order.identities and decision.verdict.known
 
 
 def _undecided(order: SalesOrder, message: str) -> TaskProblem:
