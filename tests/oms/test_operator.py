@@ -46,7 +46,7 @@ both = pytest.mark.parametrize("kind", [SHIPMENT, DECISION], ids=["shipment", "d
 
 
 @both
-@pytest.mark.parametrize("state", [TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN])
+@pytest.mark.parametrize("state", [TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN, TaskState.CANCELLED])
 def test_what_ended_badly_is_queued_again_as_if_new(kind: Kind, state: TaskState) -> None:
     oms = MemoryOms()
     before = kind.make(

@@ -37,7 +37,7 @@ def list_tasks(
 
 @app.command
 def retry(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> None:
-    """Let rejected, stuck or unknown shipments be sent again by the next push.
+    """Let rejected, stuck, cancelled or unknown shipments be sent again by the next push.
 
     An unknown shipment may have been applied already: look at the order in the seller's space first.
     """

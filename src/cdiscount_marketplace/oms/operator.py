@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def retry_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datetime) -> ShipmentTask:
-    """Queue a stuck, rejected or unknown shipment again; look at the order in the seller's space first.
+    """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in the seller's space first.
 
     An unknown shipment may have been applied already: this skips the readings that would prove that it was not.
     Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
@@ -39,7 +39,7 @@ def cancel_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: date
 
 
 def retry_decision(store: DecisionStore, account: str, key: str, *, now: datetime) -> DecisionTask:
-    """Queue a stuck, rejected or unknown decision again; raises as `retry_shipment` does."""
+    """Queue a stuck, rejected, unknown or cancelled decision again; raises as `retry_shipment` does."""
     before = _there(store.find_decision(account, key), key)
     after = evolve(before, task=_retried(before.task, now))
     return _swapped(after, key, done=store.swap_decision(account, before, after))

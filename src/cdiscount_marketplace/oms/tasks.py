@@ -162,7 +162,7 @@ def alone(task: Task) -> bool:
     return task.attempt > 0 or task.code is not None
 
 
-RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
+RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN, TaskState.CANCELLED)
 CANCELLABLE = (TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED)
 
 
