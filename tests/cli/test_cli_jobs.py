@@ -176,6 +176,16 @@ def test_deciding_on_nothing_or_on_too_much_is_wrong_usage(shell: Shell, line: s
     assert shell(line).code == 2
 
 
+@pytest.mark.parametrize("before", [(), ("pull",)], ids=["first", "later"])
+def test_dry_run_names_no_order_that_a_pull_would_leave_alone(
+    shell: Shell, sandbox: Sandbox, before: tuple[str, ...]
+) -> None:
+    sandbox.place(state="WaitingForShipmentAcceptation", created_at=sandbox.clock.now() - timedelta(days=9))
+    for command in before:
+        assert shell(command).code == 0
+    assert shell("pull --dry-run --json").document == {"would_import": [], "known": []}
+
+
 def test_dry_run_decides_nothing(shell: Shell, sandbox: Sandbox) -> None:
     order = sandbox.place()
     assert shell("accept --all --dry-run").code == 0

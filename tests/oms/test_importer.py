@@ -199,6 +199,12 @@ def test_a_naive_start_is_refused(shop):
         shop.run(start_from=datetime(2026, 1, 1))
 
 
+def test_a_start_in_the_future_is_a_slip_and_nothing_is_kept_of_it(shop):
+    with pytest.raises(ConfigurationError, match="future"):
+        shop.run(start_from=START + timedelta(days=365))
+    assert shop.oms.load_checkpoint("shop") is None
+
+
 def test_the_stored_floor_wins_over_another_start_and_says_so(shop):
     shop.run()
     other = datetime(2020, 1, 1, tzinfo=UTC)

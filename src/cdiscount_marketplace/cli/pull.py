@@ -18,6 +18,7 @@ from cdiscount_marketplace.cli.quarantine import entry_table, list_entries
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.models import OrderQuery, OrderStatus
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
+from cdiscount_marketplace.oms.placing import unfit_for
 
 Start = Annotated[
     datetime | None,
@@ -37,7 +38,7 @@ def pull(
 ) -> Exit:
     """Import the orders that wait for shipment, and update those that the store has."""
     if dry_run:
-        return _preview(at, place, out)
+        return _preview(start_from, at, place, out)
     return _run(OrderImporter.run, start_from, at=at, place=place, out=out)
 
 
@@ -58,7 +59,7 @@ def _run(
     place: Place,
     out: Output,
 ) -> Exit:
-    start = None if start_from is None else in_utc(start_from)
+    start = _start(start_from)
     with open_store(place) as oms, progress("pulling") as hook, open_channel(at, [hook]) as channel:
         importer = OrderImporter(channel, oms, account=place.account, start_from=start, hooks=[hook])
         with stop_on_signals([importer]):
@@ -67,11 +68,18 @@ def _run(
     return ending_code(report.ended_by, needs_person=bool(report.quarantined_orders))
 
 
-def _preview(at: Marketplace, place: Place, out: Output) -> Exit:
+def _start(given: datetime | None) -> datetime | None:
+    return None if given is None else in_utc(given)
+
+
+def _preview(start_from: datetime | None, at: Marketplace, place: Place, out: Output) -> Exit:
     with open_store(place) as oms, open_channel(at) as channel:
+        begun = oms.load_checkpoint(place.account)
+        floor = begun.floor if begun else _start(start_from)
         waiting = channel.fetch(OrderQuery(statuses=(OrderStatus.WAITING_SHIPMENT,)))
         stored = oms.find_all(place.account, [order.identities for order in waiting])
-    new = [order.number for order, known in zip(waiting, stored, strict=True) if known is None]
+    unknown = [order for order, known in zip(waiting, stored, strict=True) if known is None]
+    new = [order.number for order in unknown if unfit_for(order, floor) is None]
     known = [order.number for order, known in zip(waiting, stored, strict=True) if known is not None]
     rows = [*((number, "would be imported") for number in new), *((number, "is known") for number in known)]
     out.show({"would_import": new, "known": known}, table(f"{len(rows)} orders wait for shipment", ("Order", ""), rows))

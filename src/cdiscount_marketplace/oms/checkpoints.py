@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
@@ -10,6 +10,9 @@ from cdiscount_marketplace.errors import CheckpointConflict, ConfigurationError
 from cdiscount_marketplace.events import CheckpointMoved, FloorIgnored, Hook, emit
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.ports import Checkpoint, CheckpointStore
+
+# A start that is taken from another clock, "now", may lie ahead of ours.
+CLOCKS_APART = timedelta(days=1)
 
 
 class Course:
@@ -22,11 +25,14 @@ class Course:
         start_from: datetime | None,
         holding: Holding,
         hooks: tuple[Hook, ...],
+        *,
+        now: datetime,
     ) -> None:
         self._store = store
         self._account = account
         self._holding = holding
         self._hooks = hooks
+        self._now = now
         self._conflict = False
         self.begun: Checkpoint = self._begin(start_from)
         self.here: Checkpoint = self.begun
@@ -45,6 +51,11 @@ class Course:
             raise ConfigurationError(
                 f"{self._account} has no checkpoint yet: the first run needs start_from",
                 hint="give start_from, the creation time of the oldest order that you want",
+            )
+        if start_from > self._now + CLOCKS_APART:
+            raise ConfigurationError(
+                f"start_from lies in the future ({start_from}): no order would be imported until then",
+                hint="give the creation time of the oldest order that you want",
             )
         first = Checkpoint(floor=start_from, cursor=start_from)
         self._store.swap_checkpoint(self._account, None, first, lease=self._holding.lease)

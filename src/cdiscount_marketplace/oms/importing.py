@@ -72,7 +72,7 @@ class ImportRun(Generic[T]):
         self._now = plan.clock.now()
         self._windows = 0
         self._sweep_found: int | None = None
-        self._course = Course(plan.checkpoints, plan.account, plan.start_from, holding, plan.hooks)
+        self._course = Course(plan.checkpoints, plan.account, plan.start_from, holding, plan.hooks, now=self._now)
         self._placer = Placer(
             plan.to,
             holding,

@@ -188,7 +188,7 @@ class Placer(Generic[T]):
     def _import(self, order: SalesOrder, stored: StoredOrder | None) -> None:
         if not self._failed.isdisjoint(order.identities):
             return
-        unfit = None if stored else _unfit(order, self._floor)
+        unfit = None if stored else unfit_for(order, self._floor)
         if unfit:
             self._note(order, Placement.SKIPPED, unfit)
         else:
@@ -197,7 +197,7 @@ class Placer(Generic[T]):
     def _update(self, order: SalesOrder, stored: StoredOrder | None) -> None:
         if not self._held.keys().isdisjoint(order.identities):
             return
-        passed = order.status in PASSED and _unfit(order, self._floor) is None
+        passed = order.status in PASSED and unfit_for(order, self._floor) is None
         if stored or numberless(order.identities) or (passed and self._import_unseen):
             self._store(order, stored)
         elif passed:
@@ -304,11 +304,11 @@ def _units_of(repository: object) -> Callable[[], AbstractContextManager[None]]:
     return repository.unit if isinstance(repository, UnitOfWork) else nullcontext
 
 
-def _unfit(order: SalesOrder, floor: datetime) -> str | None:
+def unfit_for(order: SalesOrder, floor: datetime | None) -> str | None:
     """Say why an unknown order is none of ours."""
     if order.dummy:
         return "a test order of the marketplace"
-    if order.created_at is not None and order.created_at < floor:
+    if floor is not None and order.created_at is not None and order.created_at < floor:
         return "created before start_from"
     return None
 
