@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -69,6 +71,22 @@ def test_a_server_that_restarts_between_two_runs_is_found_again(postgresql_url: 
         with create_engine(alchemy_url(postgresql_url)).connect() as admin:
             admin.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"))
         assert oms.find(ACCOUNT, ["A1"]) is not None
+
+
+def test_a_server_that_is_not_up_yet_can_be_tried_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with SqlOms(f"postgresql://oms:hidden@127.0.0.1:{port}/oms") as oms, pytest.raises(StoreFailed) as caught:
+        oms.find(ACCOUNT, ["A1"])
+    assert caught.value.retryable
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_opened_says_where_to_look(tmp_path: Path) -> None:
+    with SqlOms(f"sqlite:///{tmp_path / 'nowhere' / 'oms.db'}") as oms, pytest.raises(StoreFailed) as caught:
+        oms.find(ACCOUNT, ["A1"])
+    assert not caught.value.retryable
+    assert "address" in str(caught.value)
 
 
 def test_of_two_units_that_lock_each_other_one_goes_through(postgresql_url: str) -> None:

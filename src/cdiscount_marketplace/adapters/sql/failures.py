@@ -11,7 +11,8 @@ from cdiscount_marketplace.errors import StoreFailed
 
 # Serialisation failure, deadlock, lock not available, shutdown, connection lost: the same unit may work next time.
 _PASSING_STATES = ("40", "55P03", "57P", "08", "53")
-_PASSING_TEXTS = ("locked", "busy")
+# The last two: a server that is not up (again) yet, of which the driver tells no state.
+_PASSING_TEXTS = ("locked", "busy", "connection refused", "starting up")
 
 
 @contextmanager
@@ -29,9 +30,19 @@ def _from_driver(error: DBAPIError) -> StoreFailed:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     text = _plain_text(error.orig)
     passing = error.connection_invalidated or state.startswith(_PASSING_STATES)
-    retryable = passing or any(word in text for word in _PASSING_TEXTS)
-    hint = "run the job again" if retryable else "see the database's own log"
-    return StoreFailed(f"{type(error).__name__} {state}: {text}".replace(" :", ":"), retryable=retryable, hint=hint)
+    retryable = passing or any(word in text.lower() for word in _PASSING_TEXTS)
+    return StoreFailed(
+        f"{type(error).__name__} {state}: {text}".replace(" :", ":"),
+        retryable=retryable,
+        hint=_hint(state, retryable=retryable),
+    )
+
+
+def _hint(state: str, *, retryable: bool) -> str:
+    if retryable:
+        return "run the job again"
+    # A server that gives a state keeps a log; a file, or a server that was not reached, has none to look at.
+    return "see the database's own log" if state else "look at the store's address, and at what this user may do there"
 
 
 def _plain_text(original: BaseException | None) -> str:
