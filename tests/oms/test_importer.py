@@ -153,6 +153,33 @@ def test_an_order_that_was_cancelled_in_quarantine_keeps_its_address(shop):
     assert (order.status, order.shipping_address.last_name) == (S.CANCELLED, "Durand")
 
 
+def test_what_became_of_an_order_in_quarantine_is_known_even_if_it_cannot_be_read_by_number(shop):
+    shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    shop.market.move("one", S.CANCELLED)
+    shop.channel.fault = lambda call: "lost" if call == "get" else None
+    shop.run(mapper=Picky("one"))
+    shop.market.advance(timedelta(hours=4))
+    shop.run(mapper=Picky("one"))
+    assert shop.run().released == 1
+    order = shop.oms.orders("shop")[0].order
+    assert (order.status, order.shipping_address.last_name) == (S.CANCELLED, "Durand")
+
+
+def test_an_older_snapshot_takes_nothing_back_in_quarantine(shop):
+    waiting = shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    shop.market.advance(MINUTE)
+    shop.market.move("one", S.SHIPPED)
+    shop.run(mapper=Picky("one"))
+    shop.market.book["one"].order = evolve(waiting, status=S.PROCESSING)
+    shop.channel.fault = lambda call: "lost" if call == "get" else None
+    shop.run(mapper=Picky("one"))
+    shop.market.book.clear()
+    shop.run()
+    assert shop.oms.orders("shop")[0].order.status == S.SHIPPED
+
+
 def test_an_order_without_number_goes_to_quarantine_and_stops_nothing(shop):
     shop.market.place("odd")
     shop.market.place("good")

@@ -18,7 +18,7 @@ from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.blame import failure_of
 from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.leases import Holding
-from cdiscount_marketplace.oms.payloads import order_to_json
+from cdiscount_marketplace.oms.payloads import order_from_json, order_to_json
 from cdiscount_marketplace.oms.ports import (
     BulkLookup,
     Change,
@@ -35,7 +35,7 @@ from cdiscount_marketplace.oms.ports import (
     UnseenStore,
 )
 from cdiscount_marketplace.oms.reports import Placement
-from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge, merge, numberless
+from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, is_older, judge, merge, numberless
 
 T = TypeVar("T")
 
@@ -195,7 +195,9 @@ class Placer(Generic[T]):
             self._store(order, stored)
 
     def _update(self, order: SalesOrder, stored: StoredOrder | None) -> None:
-        if not self._held.keys().isdisjoint(order.identities):
+        held = self._entry_of(order)
+        if held is not None:
+            self._keep_current(held, order)
             return
         passed = order.status in PASSED and unfit_for(order, self._floor) is None
         if stored or numberless(order.identities) or (passed and self._import_unseen):
@@ -282,10 +284,23 @@ class Placer(Generic[T]):
             first_seen=now,
             last_seen=now,
         )
-        known = self._entries.get(next((self._held[one] for one in order.identities if one in self._held), ""))
+        known = self._entry_of(order)
         if known is None:
             return fresh
         return evolve(fresh, key=known.key, first_seen=known.first_seen, attempts=known.attempts + 1)
+
+    def _entry_of(self, order: SalesOrder) -> QuarantinedOrder | None:
+        return next((self._entries[self._held[one]] for one in order.identities if one in self._held), None)
+
+    def _keep_current(self, held: QuarantinedOrder, order: SalesOrder) -> None:
+        """Keep what became of a quarantined order: no later window shows it, should it come in unread."""
+        kept = order_from_json(held.payload)
+        if kept is None or is_older(order, kept) or self._to.quarantine is None:
+            return
+        current = evolve(held, payload=order_to_json(merge(order, kept)))
+        if current != held:
+            self._to.quarantine.put_quarantine(self._to.account, current, lease=self._holding.lease)
+            self._entries[held.key] = current
 
     def _release(self, order: SalesOrder) -> bool:
         keys = {self._held[identity] for identity in order.identities if identity in self._held}

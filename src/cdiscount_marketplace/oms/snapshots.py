@@ -47,10 +47,15 @@ def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> News:
     """Compare a merged snapshot with what is stored; equal stamps, or none, compare the content."""
     if stored is None:
         return News.NEW
-    if order.modified_at and stored.modified_at and order.modified_at < stored.modified_at:
+    if is_older(order, stored):
         return News.STALE
     known = digest == stored.digest and set(order.identities) <= set(stored.identities)
     return News.UNCHANGED if known else News.CHANGED
+
+
+def is_older(order: SalesOrder, known: StoredOrder | SalesOrder) -> bool:
+    """Tell whether a snapshot was overtaken; one without a stamp is taken for the latest."""
+    return bool(order.modified_at and known.modified_at and order.modified_at < known.modified_at)
 
 
 def numberless(identities: Sequence[str]) -> bool:
