@@ -70,8 +70,9 @@ class FencingContract:
         write(store, _lease(store, "a"))
 
     @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-    def test_whoever_was_overtaken_does_not_write(self, store: FencedStore, write: Write) -> None:
-        late = _overtaken(store)
+    @pytest.mark.parametrize("by", ["b", "a"], ids=["by another", "by its namesake"])
+    def test_whoever_was_overtaken_does_not_write(self, store: FencedStore, write: Write, by: str) -> None:
+        late = _overtaken(store, by)
         with pytest.raises(LeaseLost):
             write(store, late)
         assert store.load_checkpoint(ACCOUNT) is None
@@ -103,9 +104,9 @@ class FencingContract:
         assert store.find_shipment(ACCOUNT, "A1") == confirmed
 
 
-def _overtaken(store: FencedStore) -> Lease:
+def _overtaken(store: FencedStore, by: str = "b") -> Lease:
     late = _lease(store, "a", timedelta(0))
-    _lease(store, "b")
+    _lease(store, by)
     return late
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from cdiscount_marketplace.oms.ports import Lease, LeaseStore
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, OTHER_ACCOUNT, race
 
@@ -27,9 +29,10 @@ class LeaseStoreContract:
         late = _taken(store, "a", OVER)
         assert _taken(store, "b").fence > late.fence
 
-    def test_a_lease_that_was_taken_over_is_not_renewed(self, store: LeaseStore) -> None:
+    @pytest.mark.parametrize("owner", ["b", "a"], ids=["by another", "by its namesake"])
+    def test_a_lease_that_was_taken_over_is_not_renewed(self, store: LeaseStore, owner: str) -> None:
         late = _taken(store, "a", OVER)
-        _taken(store, "b")
+        _taken(store, owner)
         assert store.renew(late, LONG) is None
 
     def test_an_expired_lease_that_nobody_took_is_renewed(self, store: LeaseStore) -> None:
