@@ -100,6 +100,15 @@ def test_a_policy_that_fails_leaves_its_order_to_the_next_run(shop):
     assert shop.accept().confirmed == 1
 
 
+def test_an_order_that_another_channel_names_otherwise_is_not_asked_about_again(shop):
+    shop.faults("lost", call="decide")
+    shop.accept()
+    shop.market.book["one"].order = evolve(shop.market.book["one"].order, identities=("id-1", "one"))
+    policy = AcceptAll()
+    shop.accept(policy=policy)
+    assert policy.asked == []
+
+
 @pytest.mark.parametrize(
     "answer", [Decision(key="other", verdict=Verdict.ACCEPT), Decision(key="one", verdict="accept"), "accept", None]
 )

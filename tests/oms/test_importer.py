@@ -8,7 +8,15 @@ import pytest
 from attrs import evolve
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
-from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, Unmappable
+from cdiscount_marketplace.errors import (
+    CallTimeout,
+    ConfigurationError,
+    ConnectionLost,
+    LeaseBusy,
+    LeaseLost,
+    OversizedAnswer,
+    Unmappable,
+)
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import Ending, OrderImporter
 from cdiscount_marketplace.oms.ports import Aspect, ChangeKind
@@ -153,33 +161,6 @@ def test_an_order_that_was_cancelled_in_quarantine_keeps_its_address(shop):
     assert (order.status, order.shipping_address.last_name) == (S.CANCELLED, "Durand")
 
 
-def test_what_became_of_an_order_in_quarantine_is_known_even_if_it_cannot_be_read_by_number(shop):
-    shop.market.place("one")
-    shop.run(mapper=Picky("one"))
-    shop.market.move("one", S.CANCELLED)
-    shop.channel.fault = lambda call: "lost" if call == "get" else None
-    shop.run(mapper=Picky("one"))
-    shop.market.advance(timedelta(hours=4))
-    shop.run(mapper=Picky("one"))
-    assert shop.run().released == 1
-    order = shop.oms.orders("shop")[0].order
-    assert (order.status, order.shipping_address.last_name) == (S.CANCELLED, "Durand")
-
-
-def test_an_older_snapshot_takes_nothing_back_in_quarantine(shop):
-    waiting = shop.market.place("one")
-    shop.run(mapper=Picky("one"))
-    shop.market.advance(MINUTE)
-    shop.market.move("one", S.SHIPPED)
-    shop.run(mapper=Picky("one"))
-    shop.market.book["one"].order = evolve(waiting, status=S.PROCESSING)
-    shop.channel.fault = lambda call: "lost" if call == "get" else None
-    shop.run(mapper=Picky("one"))
-    shop.market.book.clear()
-    shop.run()
-    assert shop.oms.orders("shop")[0].order.status == S.SHIPPED
-
-
 def test_an_order_without_number_goes_to_quarantine_and_stops_nothing(shop):
     shop.market.place("odd")
     shop.market.place("good")
@@ -258,16 +239,18 @@ def test_a_second_worker_is_turned_away(shop):
         shop.run()
 
 
-def test_a_window_that_times_out_is_halved_lower_half_first(shop):
+@pytest.mark.parametrize("error", [CallTimeout("no answer"), OversizedAnswer("too much", limit=1)])
+def test_a_window_that_cannot_be_answered_is_halved_lower_half_first(shop, error):
     shop.market.place("one")
     spans = []
 
     def slow(call):
         query = shop.channel.calls[-1][1]
         if call != "fetch" or query.modified_to is None:
-            return None
+            return
         spans.append((query.modified_from, query.modified_to - query.modified_from))
-        return "timeout" if spans[-1][1] > timedelta(hours=8) else None
+        if spans[-1][1] > timedelta(hours=8):
+            raise error
 
     shop.channel.fault = slow
     report = shop.run()
@@ -275,16 +258,17 @@ def test_a_window_that_times_out_is_halved_lower_half_first(shop):
     read = [begin for begin, span in spans if span <= timedelta(hours=8)]
     assert read == sorted(read)
     assert report.checkpoint.cursor == shop.market.clock.time - 2 * MINUTE
-    assert shop.told("WindowSplit")[0].reason == "CallTimeout"
+    assert shop.told("WindowSplit")[0].reason == type(error).__name__
 
 
-def test_a_reading_with_too_many_orders_is_split(shop):
-    for minute in range(12):
+@pytest.mark.parametrize(("count", "split"), [(12, True), (5, True), (4, False)])
+def test_a_reading_that_may_have_been_cut_off_is_split(shop, count, split):
+    for minute in range(count):
         shop.market.place(f"order-{minute}")
         shop.market.advance(10 * MINUTE)
     report = shop.run(max_orders_per_reading=5)
-    assert report.imported == 12
-    assert shop.told("WindowSplit")
+    assert report.imported == count
+    assert bool(shop.told("WindowSplit")) == split
 
 
 def test_an_exhausted_quota_ends_the_run_and_keeps_what_was_read(shop):
@@ -325,6 +309,207 @@ def test_a_fast_clock_never_moves_the_cursor_beyond_the_service_time(shop):
     shop.run()
     report = shop.run()
     assert report.checkpoint.cursor == shop.market.clock.time - 2 * MINUTE
+
+
+def test_a_service_whose_clock_falls_behind_never_moves_the_cursor_back(shop):
+    shop.run()
+    before = shop.run().checkpoint.cursor
+    shop.channel.answered_late = timedelta(minutes=40)
+    assert shop.run().checkpoint.cursor == before
+
+
+def test_a_cursor_in_the_future_comes_back_to_now(shop):
+    shop.run()
+    here = shop.oms.load_checkpoint("shop")
+    ahead = evolve(here, cursor=here.cursor + timedelta(days=3), version=here.version + 1)
+    assert shop.oms.swap_checkpoint("shop", here, ahead)
+    assert shop.run().checkpoint.cursor == shop.market.clock.time - 2 * MINUTE
+
+
+def test_a_sweep_finds_what_the_service_stamps_ahead_of_our_clock(shop):
+    order = shop.market.place("one")
+    ahead = order.created_at + timedelta(hours=1)
+    shop.market.book["one"].order = evolve(order, created_at=ahead, modified_at=ahead)
+    assert shop.run().imported == 1
+
+
+def test_a_modification_stamped_before_the_creation_is_read_all_the_same(shop):
+    floor = START - timedelta(days=1)
+    order = shop.market.place("gone", S.SHIPPED)
+    stamps = {"created_at": floor + MINUTE, "modified_at": floor - timedelta(hours=1)}
+    shop.market.book["gone"].order = evolve(order, **stamps)
+    assert shop.run().passed_unseen == 1
+
+
+def test_a_move_back_during_a_sweep_wins(shop):
+    shop.run()
+    shop.market.advance(timedelta(hours=7))
+    back = START - timedelta(hours=20)
+
+    def operator(call):
+        here = shop.oms.load_checkpoint("shop")
+        if call == "fetch" and shop.channel.calls[-1][1].modified_to is None:
+            assert shop.oms.swap_checkpoint("shop", here, evolve(here, cursor=back, version=here.version + 1))
+
+    shop.channel.fault = operator
+    assert shop.run().ended_by == Ending.CHECKPOINT_MOVED
+    assert shop.oms.load_checkpoint("shop").cursor == back
+
+
+def test_a_sweep_that_is_due_is_made_although_a_window_cannot_be_read(shop):
+    shop.run()
+    shop.market.advance(timedelta(hours=7))
+    shop.market.place("one")
+
+    def broken_windows(call):
+        return "lost" if call == "fetch" and shop.channel.calls[-1][1].modified_to else None
+
+    shop.channel.fault = broken_windows
+    with pytest.raises(ConnectionLost):
+        shop.run()
+    assert shop.numbers() == ["one"]
+
+
+def test_a_sweep_that_seems_to_lie_in_the_future_keeps_no_other_away(shop):
+    shop.run()
+    here = shop.oms.load_checkpoint("shop")
+    ahead = evolve(here, swept_at=here.swept_at + timedelta(days=300), version=here.version + 1)
+    assert shop.oms.swap_checkpoint("shop", here, ahead)
+    assert shop.run().sweep_found == 0
+
+
+def test_quarantine_is_tried_as_it_was_kept_when_it_cannot_be_read_again(shop):
+    shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    shop.faults("lost", call="get")
+    report = shop.run()
+    assert (report.imported, report.released) == (1, 1)
+
+
+def test_what_became_of_an_order_in_quarantine_is_known_even_if_it_cannot_be_read_by_number(shop):
+    shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    shop.market.move("one", S.CANCELLED)
+    shop.channel.fault = lambda call: "lost" if call == "get" else None
+    shop.run(mapper=Picky("one"))
+    shop.market.advance(timedelta(hours=4))
+    shop.run(mapper=Picky("one"))
+    assert shop.run().released == 1
+    order = shop.oms.orders("shop")[0].order
+    assert (order.status, order.shipping_address.last_name) == (S.CANCELLED, "Durand")
+
+
+def test_an_older_snapshot_takes_nothing_back_in_quarantine(shop):
+    waiting = shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    shop.market.advance(MINUTE)
+    shop.market.move("one", S.SHIPPED)
+    shop.run(mapper=Picky("one"))
+    shop.market.book["one"].order = evolve(waiting, status=S.PROCESSING)
+    shop.channel.fault = lambda call: "lost" if call == "get" else None
+    shop.run(mapper=Picky("one"))
+    shop.market.book.clear()
+    shop.run()
+    assert shop.oms.orders("shop")[0].order.status == S.SHIPPED
+
+
+def test_an_order_in_quarantine_did_not_pass_unseen(shop):
+    shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    shop.market.move("one", S.CANCELLED)
+    assert shop.run(mapper=Picky("one")).passed_unseen == 0
+    assert not shop.oms.list_unseen("shop")
+
+
+def test_an_order_that_a_reading_shows_twice_is_imported_once(shop):
+    class Bulk(MemoryOms):
+        def find_all(self, account, wanted):
+            return [self.find(account, identities) for identities in wanted]
+
+    shop.oms = Bulk(clock=shop.market.clock)
+    shop.market.place("one")
+    shop.market.book["again"] = shop.market.book["one"]
+    report = shop.run()
+    assert (report.imported, len(shop.oms.orders("shop")[0].changes)) == (1, 1)
+
+
+def overtaken_during(shop, call, nth=1):
+    """Let somebody else take the import over while the nth call of a kind is under way."""
+    seen = []
+
+    def take_over(name):
+        seen.append(name)
+        if name == call and seen.count(call) == nth:
+            take_the_lease(shop)
+
+    shop.channel.fault = take_over
+
+
+def take_the_lease(shop):
+    shop.market.advance(11 * MINUTE)
+    assert shop.oms.acquire("shop", "import", "somebody", 10 * MINUTE)
+
+
+def test_an_overtaken_importer_puts_nothing_into_quarantine(shop):
+    shop.market.place("one")
+    overtaken_during(shop, "fetch")
+    with pytest.raises(LeaseLost):
+        shop.run(mapper=Picky("one"))
+    assert not shop.oms.list_quarantine("shop")
+
+
+def test_an_overtaken_importer_releases_nothing_from_quarantine(shop):
+    shop.market.place("one")
+    shop.run(mapper=Picky("one"))
+    overtaken_during(shop, "get")
+    with pytest.raises(LeaseLost):
+        shop.run()
+    assert [entry.key for entry in shop.oms.list_quarantine("shop")] == ["one"]
+    assert shop.numbers() == []
+
+
+def test_an_overtaken_importer_moves_no_checkpoint(shop):
+    before = shop.run().checkpoint
+    overtaken_during(shop, "fetch", nth=2)
+    with pytest.raises(LeaseLost):
+        shop.run()
+    assert shop.oms.load_checkpoint("shop") == before
+
+
+def test_an_overtaken_importer_makes_no_first_checkpoint(shop):
+    class Slow(MemoryOms):
+        def load_checkpoint(self, account):
+            found = super().load_checkpoint(account)
+            if found is None and len(self._leases) == 1:
+                take_the_lease(shop)
+            return found
+
+    shop.oms = Slow(clock=shop.market.clock)
+    with pytest.raises(LeaseLost):
+        shop.run()
+    assert MemoryOms.load_checkpoint(shop.oms, "shop") is None
+
+
+def test_the_lease_is_renewed_before_each_request(shop):
+    def slow(call):
+        shop.market.advance(6 * MINUTE)
+        assert shop.oms.acquire("shop", "import", "somebody", MINUTE) is None
+
+    shop.channel.fault = slow
+    assert shop.run().ended_by == Ending.DONE
+    assert len(shop.channel.calls) > 2
+
+
+def test_the_lease_is_renewed_between_batches(shop):
+    class Slow:
+        def map(self, order, company):
+            shop.market.advance(6 * MINUTE)
+            assert shop.oms.acquire("shop", "import", "somebody", MINUTE) is None
+            return order
+
+    for number in ("one", "two", "three"):
+        shop.market.place(number)
+    assert shop.run(mapper=Slow(), batch=1).imported == 3
 
 
 def test_stop_ends_between_two_orders(shop):

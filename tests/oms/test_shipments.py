@@ -16,11 +16,11 @@ from cdiscount_marketplace.errors import (
     Problem,
     ShipmentConflict,
 )
-from cdiscount_marketplace.models import OrderStatus, Outcome, OutcomeStatus
+from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus
 from cdiscount_marketplace.oms import Ending, ShipmentPusher
 from cdiscount_marketplace.oms.ports import TaskState
 from support.model_channel import Crash
-from support.shop import MINUTE, Shop, parcel
+from support.shop import MINUTE, Shop, SkewedClock, parcel
 
 S = OrderStatus
 
@@ -126,6 +126,55 @@ def test_one_reading_proves_nothing(shop):
     assert len(writes(shop)) == 2
 
 
+def test_each_attempt_needs_two_readings_of_its_own(shop):
+    enqueue(shop, "one")
+    shop.faults("lost", "lost")
+    sent = []
+    for _ in range(5):
+        shop.push()
+        sent.append(len(writes(shop)))
+    assert sent == [1, 1, 2, 2, 3]
+
+
+def test_a_slow_reading_counts_from_when_it_was_asked(shop):
+    enqueue(shop, "one")
+    shop.faults("lost")
+    shop.push()
+    shop.push()
+    shop.channel.fault = lambda call: shop.market.advance(3 * MINUTE) if call == "get" else None
+    shop.market.advance(MINUTE)
+    shop.pusher().run()
+    assert len(writes(shop)) == 1
+
+
+def test_readings_of_workers_whose_clocks_differ_are_timed_by_the_store(shop):
+    enqueue(shop, "one")
+    shop.faults("lost")
+    shop.push()
+    shop.push()
+    ahead = SkewedClock(shop.market.clock, 10 * MINUTE)
+    ShipmentPusher(shop.channel, shop.oms, account="shop", clock=ahead).run()
+    assert len(writes(shop)) == 1
+
+
+def test_a_line_whose_state_forbids_the_shipment_is_settled_by_reading(shop):
+    class Forbidding:
+        def __init__(self, inner):
+            self.inner = inner
+
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+
+        def ship(self, shipments):
+            line = LineOutcome(line_id="A", updated=False, code="OrderLineIncoherentState")
+            return [Outcome(key=one.key, status=OutcomeStatus.REJECTED, lines=(line,)) for one in shipments]
+
+    enqueue(shop, "one")
+    shop.market.move("one", S.SHIPPED)
+    channel = Forbidding(shop.channel)
+    assert ShipmentPusher(channel, shop.oms, account="shop", clock=shop.market.clock).run().confirmed == 1
+
+
 def test_an_order_that_cannot_be_read_stays_unknown(shop):
     enqueue(shop, "one")
     shop.faults("lost")
@@ -157,9 +206,10 @@ def test_a_shipment_that_is_too_early_waits_and_does_not_get_stuck(shop):
     assert shop.state("one") == TaskState.CONFIRMED
 
 
-def test_an_order_shipped_by_hand_counts_as_shipped(shop):
+@pytest.mark.parametrize("status", [S.SHIPPED, S.READY_FOR_PICKUP, S.DELIVERED])
+def test_an_order_shipped_by_hand_counts_as_shipped(shop, status):
     enqueue(shop, "one")
-    shop.market.move("one", S.SHIPPED)
+    shop.market.move("one", status)
     report = shop.push()
     assert report.confirmed == 1
     assert shop.shipped("one") == []
@@ -284,6 +334,26 @@ def test_a_worker_that_lost_its_lease_does_not_send(shop):
     # What it knows to have happened is written down all the same.
     assert [shop.state(number) for number in ("one", "two", "three")] == [TaskState.CONFIRMED] * 3
     assert shop.state("four") == TaskState.PENDING
+
+
+def test_the_lease_is_renewed_before_each_request(shop):
+    def slow(shipments):
+        shop.market.advance(6 * MINUTE)
+        assert shop.oms.acquire("shop", "ship", "somebody", MINUTE) is None
+
+    enqueue(shop, "one", "two", "three", "four")
+    assert pusher_over(shop, slow).run().confirmed == 4
+
+
+def test_confirmed_absorbs_what_somebody_else_recorded_meanwhile(shop):
+    def somebody_gives_up(shipments):
+        row = shop.oms.find_shipment("shop", "one")
+        task = evolve(row.task, state=TaskState.UNKNOWN, version=row.task.version + 1)
+        assert shop.oms.swap_shipment("shop", row, evolve(row, task=task))
+
+    enqueue(shop, "one")
+    pusher_over(shop, somebody_gives_up).run()
+    assert shop.state("one") == TaskState.CONFIRMED
 
 
 def test_a_second_worker_is_turned_away(shop):

@@ -170,6 +170,7 @@ class ModelChannel:
     market: ModelMarket
     fault: Callable[[str], str | None] = lambda call: None
     dates_answers: bool = True
+    answered_late: timedelta = timedelta(0)
     calls: list[tuple[str, object]] = field(factory=list)
     name: str = "model"
     settle_gap: timedelta = timedelta(minutes=2)
@@ -179,7 +180,7 @@ class ModelChannel:
     def fetch(self, query: OrderQuery) -> Sequence[SalesOrder]:
         self._before("fetch", query)
         found = tuple(kept.order for kept in self.market.book.values() if _matches(kept.order, query))
-        return Reading(found, self.market.clock.time if self.dates_answers else None)
+        return Reading(found, self.market.clock.time - self.answered_late if self.dates_answers else None)
 
     def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
         self._before("get", tuple(keys))
