@@ -232,3 +232,15 @@ def test_a_mapping_that_is_set_within_a_unit_counts_at_once(oms: SqlOms) -> None
 
 def test_what_sqloms_maps_to_holds_the_order_itself(oms: SqlOms) -> None:
     assert oms.map(order(), None) == PlacedOrder(order=order(), company=None)
+
+
+def test_an_order_that_was_merged_away_in_a_unit_is_saved_into_the_one_that_stays(oms: SqlOms) -> None:
+    for number in ("A1", "B1"):
+        oms.save(ACCOUNT, order(number), order(number), change())
+    with oms.unit():
+        oms.find_all(ACCOUNT, [("A1", "B1"), ("B1",)])
+        oms.save(ACCOUNT, order("A1", "B1"), order("A1", "B1"), change("d2"))
+        oms.save(ACCOUNT, order("B1"), order("B1"), change("d3"))
+    found = oms.find(ACCOUNT, ["A1"])
+    assert found is not None
+    assert (found.identities, found.digest) == (("A1", "B1"), "d3")

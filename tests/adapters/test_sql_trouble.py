@@ -139,3 +139,17 @@ def test_no_customer_reaches_a_log_even_at_debug(database_url: str, caplog: pyte
     assert "told by the engine itself" in caplog.text
     assert "Hôte" not in caplog.text
     assert "rue de" not in caplog.text
+
+
+def test_nobody_changes_an_order_between_looking_it_up_and_the_end_of_the_unit(oms: SqlOms) -> None:
+    _save(oms, "A1")
+    with ThreadPoolExecutor(1) as pool:
+        with oms.unit():
+            assert oms.find(ACCOUNT, ["A1"])
+            saving = pool.submit(_save, oms, "A1", "d2")
+            with pytest.raises(TimeoutError):
+                saving.result(0.3)
+        saving.result()
+    found = oms.find(ACCOUNT, ["A1"])
+    assert found is not None
+    assert found.digest == "d2"

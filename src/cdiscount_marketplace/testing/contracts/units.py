@@ -82,9 +82,13 @@ class UnitOfWorkContract:
         assert not _has(store, "A1")
 
     def test_what_an_inner_unit_undid_can_be_saved_again(self, store: UnitStore) -> None:
+        def work() -> None:
+            self._save(store, "A1")
+            assert _has(store, "A1")
+
         with store.unit():
             store.find(ACCOUNT, ["A1"])
-            _crash_after(store, lambda: self._save(store, "A1"))
+            _crash_after(store, work)
             self._save(store, "A1", "again")
         assert _digest(store, "A1") == "again"
 
