@@ -60,6 +60,14 @@ def test_what_ended_badly_is_queued_again_as_if_new(kind: Kind, state: TaskState
 
 
 @both
+def test_what_may_still_be_under_way_is_not_queued_again(kind: Kind) -> None:
+    oms = MemoryOms()
+    kind.swap(oms, ACCOUNT, None, kind.make(state=TaskState.UNKNOWN, give_up_at=NOW + MINUTE))
+    with pytest.raises(InvalidRequest, match="under way until"):
+        kind.retry(oms, ACCOUNT, "A1", now=NOW)
+
+
+@both
 @pytest.mark.parametrize("state", [TaskState.PENDING, TaskState.SENDING, TaskState.CONFIRMED])
 def test_what_is_under_way_or_done_is_not_queued_again(kind: Kind, state: TaskState) -> None:
     oms = MemoryOms()

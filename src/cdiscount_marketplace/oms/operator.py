@@ -21,7 +21,8 @@ def retry_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datet
     """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in the seller's space first.
 
     An unknown shipment may have been applied already: this skips the readings that would prove that it was not.
-    Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
+    Raises `InvalidRequest` for any other state, for one whose last request may still be under way, or where somebody
+    else changed the row meanwhile.
     """
     before = _there(outbox.find_shipment(account, key), key)
     after = evolve(before, task=_retried(before.task, now))
@@ -54,6 +55,8 @@ def cancel_decision(store: DecisionStore, account: str, key: str, *, now: dateti
 
 def _retried(task: Task, now: datetime) -> Task:
     _require(task, tasks.RETRYABLE, "tried again")
+    if tasks.unsettled(task) and not tasks.readable(task, now):
+        raise InvalidRequest([Problem(task.key, f"may be under way until {task.give_up_at}; look at it after that")])
     return tasks.retried(task, now)
 
 
