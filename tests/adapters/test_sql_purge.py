@@ -17,6 +17,7 @@ from cdiscount_marketplace.testing.contracts.samples import (
     MINUTE,
     NOON,
     change,
+    decision,
     order,
     quarantined,
     shipment,
@@ -104,6 +105,34 @@ def test_history_keeps_what_happened_and_forgets_what_was_said(oms: SqlOms) -> N
     assert oms.purge(LATER).history == 1
     told = [(entry.subject, entry.after, entry.detail) for entry in _record(oms, "A1").history]
     assert told == [("order", "shipped", None), ("shipment", "pending", None), ("shipment", "rejected", None)]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (TaskState.REJECTED, None),
+        (TaskState.CONFIRMED, None),
+        (TaskState.CANCELLED, None),
+        (TaskState.STUCK, "M. Dupont refuse"),
+        (TaskState.UNKNOWN, "M. Dupont refuse"),
+    ],
+)
+def test_what_was_said_of_a_row_that_has_ended_is_forgotten(oms: SqlOms, state: TaskState, said: str | None) -> None:
+    oms.swap_shipment(ACCOUNT, None, shipment(state=state, code="E", message="M. Dupont refuse"))
+    oms.swap_decision(ACCOUNT, None, decision(state=state, code="E", message="M. Dupont refuse"))
+    oms.purge(NOON - MINUTE)
+    assert [row.task.message for row in oms.list_shipments(ACCOUNT)] == ["M. Dupont refuse"]
+    oms.purge(LATER)
+    tasks = [oms.list_shipments(ACCOUNT)[0].task, oms.list_decisions(ACCOUNT)[0].task]
+    assert [(task.state, task.code, task.message) for task in tasks] == [(state, "E", said)] * 2
+
+
+def test_one_customers_answers_are_forgotten_in_any_state(oms: SqlOms) -> None:
+    _save(oms, order("A1", "A1-bis"))
+    for key in ("A1", "B1"):
+        oms.swap_shipment(ACCOUNT, None, shipment(key, state=TaskState.STUCK, message="M. Dupont refuse"))
+    oms.forget_customer(ACCOUNT, "A1-bis")
+    assert [row.task.message for row in oms.list_shipments(ACCOUNT)] == [None, "M. Dupont refuse"]
 
 
 def test_one_customer_is_forgotten_at_once_and_nobody_else(oms: SqlOms) -> None:

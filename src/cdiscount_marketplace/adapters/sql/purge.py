@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from cdiscount_marketplace.adapters.sql.database import Session
-from cdiscount_marketplace.adapters.sql.schema import history, order_identities, orders, quarantine
+from cdiscount_marketplace.adapters.sql.schema import (
+    decisions,
+    history,
+    order_identities,
+    orders,
+    quarantine,
+    shipments,
+)
 from cdiscount_marketplace.models import OrderStatus
+from cdiscount_marketplace.oms.ports import TaskState
 
 FINISHED = (
     OrderStatus.SHIPPED,
@@ -18,6 +27,8 @@ FINISHED = (
     OrderStatus.SHIPMENT_REFUSED,
     OrderStatus.CANCELLED,
 )
+ENDED = (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.CANCELLED)
+TASKS = (decisions, shipments)
 Where = ColumnElement[bool]
 
 _PERSONAL = (orders.c.customer, orders.c.billing_address, orders.c.shipping_address)
@@ -36,7 +47,9 @@ def purge(session: Session, older_than: datetime, now: datetime) -> PurgeReport:
     """Empty what is finished and last changed before `older_than`."""
     last_change = func.coalesce(orders.c.modified_at, orders.c.created_at, orders.c.saved_at)
     finished = orders.c.status.in_([str(status) for status in FINISHED]) & (last_change < older_than)
-    return _empty(session, finished, quarantine.c.last_seen < older_than, history.c.at < older_than, now)
+    ended = [str(state) for state in ENDED]
+    answers = [table.c.state.in_(ended) & (table.c.updated_at < older_than) for table in TASKS]
+    return _empty(session, finished, quarantine.c.last_seen < older_than, history.c.at < older_than, answers, now)
 
 
 def forget(session: Session, account: str, identity: str, now: datetime) -> PurgeReport:
@@ -50,17 +63,22 @@ def forget(session: Session, account: str, identity: str, now: datetime) -> Purg
         orders.c.id == order_id,
         (quarantine.c.account == account) & quarantine.c.key.in_(numbers),
         (history.c.account == account) & history.c.number.in_(numbers),
+        [(table.c.account == account) & table.c.key.in_(numbers) for table in TASKS],
         now,
     )
 
 
-def _empty(session: Session, which: Where, quarantined: Where, told: Where, now: datetime) -> PurgeReport:
+def _empty(
+    session: Session, which: Where, quarantined: Where, told: Where, answers: Sequence[Where], now: datetime
+) -> PurgeReport:
     session.forget()
     session.write_history()
     known = or_(*(column.is_not(None) for column in _PERSONAL))
     emptied = {column.name: None for column in _PERSONAL}
     # What happened, and when, stays; what the marketplace said about decisions and shipments goes.
     said = (history.c.subject != "order") & history.c.detail.is_not(None)
+    for table, answered in zip(TASKS, answers, strict=True):
+        session.change(update(table).where(answered, table.c.message.is_not(None)).values(message=None))
     left = {"payload": "", "reason": "its data was purged; read the order at the marketplace"}
     return PurgeReport(
         orders=session.change(update(orders).where(which, known).values(**emptied, purged_at=now)),
