@@ -108,6 +108,12 @@ def _body(request: Request) -> Mapping[str, Any]:
     return value
 
 
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_MOST))):
+        raise BadForm(f"limit: give 0 to {_MOST}")
+    return min(int(text), _MOST)
+
+
 def _show_fault(fault: Fault) -> Mapping[str, Any]:
     targeting = {"on": fault.on, "skip": fault.skip, "times": fault.times, "chance": fault.chance}
     return {"kind": kind_of(fault.effect), **targeting, **forms.dump(fault.effect)}
@@ -118,9 +124,9 @@ class _Admin:
     sandbox: Sandbox
 
     def list_orders(self, request: Request) -> object:
-        limit = request.args.get("limit", 100, type=int)
+        limit = _limit(request.args.get("limit", "100"))
         orders = self.sandbox.orders(*request.args.getlist("state"))
-        return {"total": len(orders), "orders": orders[::-1][: max(0, limit)]}
+        return {"total": len(orders), "orders": orders[::-1][:limit]}
 
     def place(self, request: Request) -> object:
         return self.sandbox.place(forms.read(OrderSpec, _body(request)))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import get_args
 
 from attrs import field, frozen
-from attrs.validators import ge, le
+from attrs.validators import ge, le, optional
 
 
 class Moment(StrEnum):
@@ -71,8 +71,8 @@ class HtmlPage:
 class HttpStatus:
     """A bare HTTP error comes instead of the answer; `retry_after` seconds are announced where given."""
 
-    status: int = 503
-    retry_after: int | None = None
+    status: int = field(default=503, validator=[ge(400), le(599)])
+    retry_after: int | None = field(default=None, validator=optional(ge(0)))
     ran: bool = False
 
 

@@ -118,7 +118,7 @@ def read_fault(values: Mapping[str, Any]) -> Fault:
     """Read a fault from JSON: `{"kind": "delay", "seconds": 5, "on": "GetOrderList", "times": 2}`; raises `BadForm`."""
     options = dict(values)
     kind = options.pop("kind", None)
-    if kind not in EFFECTS:
+    if not isinstance(kind, str) or kind not in EFFECTS:
         raise forms.BadForm(f"kind: give one of {', '.join(EFFECTS)}")
     targeting: dict[str, Any] = {
         name: options.pop(name) for name in ("on", "skip", "times", "chance") if name in options

@@ -22,6 +22,7 @@ _A_DAY = timedelta(days=1)
 _FRESH = (*[State.WAITING_ACCEPTANCE] * 5, *[State.WAITING_SHIPMENT] * 4, State.CANCELLED)
 _OLD = (*[State.SHIPPED] * 15, State.WAITING_SHIPMENT, State.CANCELLED, State.REFUSED, State.SHIPMENT_REFUSED)
 _ALPHABET = string.ascii_uppercase + string.digits
+MOST_LINES = 1000
 FEE_CODES = ("INTERETBCA", "FRAISTRAITEMENT")
 
 
@@ -56,6 +57,8 @@ class OrderSpec:
     def __attrs_post_init__(self) -> None:
         if self.lines < 1 or (self.quantity is not None and self.quantity < 1):
             raise ValueError("an order has at least one line of at least one piece")
+        if self.lines > MOST_LINES:
+            raise ValueError(f"lines: an order has {MOST_LINES} lines at most")
         if self.created_at is not None and self.created_at.tzinfo is None:
             raise ValueError("created_at must be an aware datetime")
 

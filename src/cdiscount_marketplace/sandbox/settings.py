@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import evolve, field, frozen
+from attrs import Attribute, evolve, field, frozen
+from attrs.validators import ge, optional
 
 from cdiscount_marketplace.sandbox.states import State
+
+_LONGEST = timedelta(days=3650)
 
 
 class Payment(StrEnum):
@@ -89,6 +93,15 @@ def _check_zone(_instance: object, _attribute: object, name: str) -> None:
         raise ValueError(f"unknown time zone {name!r}") from error
 
 
+def _check_duration(_instance: object, attribute: Attribute[Any], length: timedelta | None) -> None:
+    if length is not None and not timedelta(0) <= length <= _LONGEST:
+        raise ValueError(f"{attribute.name}: give 0 to {_LONGEST.days} days")
+
+
+def _check_skew(_instance: object, attribute: Attribute[Any], skew: timedelta) -> None:
+    _check_duration(_instance, attribute, abs(skew))
+
+
 @frozen(kw_only=True)
 class Settings:
     """Every switch of the sandbox; durations are virtual time.
@@ -103,14 +116,14 @@ class Settings:
 
     zone: str = field(default="Europe/Paris", validator=_check_zone)
     payment: Payment = field(default=Payment.AUTOMATIC, converter=Payment)
-    payment_delay: timedelta = timedelta(minutes=2)
-    shipment_delay: timedelta = timedelta(minutes=20)
+    payment_delay: timedelta = field(default=timedelta(minutes=2), validator=_check_duration)
+    shipment_delay: timedelta = field(default=timedelta(minutes=20), validator=_check_duration)
     auto_accept: bool = False
-    auto_cancel_after: timedelta | None = timedelta(hours=48)
-    cancel_unshipped_after: timedelta | None = None
-    token_lifetime: timedelta = timedelta(hours=48)
+    auto_cancel_after: timedelta | None = field(default=timedelta(hours=48), validator=_check_duration)
+    cancel_unshipped_after: timedelta | None = field(default=None, validator=_check_duration)
+    token_lifetime: timedelta = field(default=timedelta(hours=48), validator=_check_duration)
     token_before_body: bool = False
-    default_window: timedelta = timedelta(days=30)
+    default_window: timedelta = field(default=timedelta(days=30), validator=_check_duration)
     dates_need_states: bool = True
     modification_stamp: Stamp = field(default=Stamp.LAST_UPDATED, converter=Stamp)
     quiet_states: frozenset[str] = field(default=frozenset[str](), converter=_states)
@@ -126,10 +139,10 @@ class Settings:
     pending_cancellation: PendingCancellation = field(default=PendingCancellation.REJECT, converter=PendingCancellation)
     paid_cancellation: PaidCancellation = field(default=PaidCancellation.REQUEST, converter=PaidCancellation)
     strict_tracking: bool = False
-    quota_per_hour: int | None = None
-    clock_skew: timedelta = timedelta()
-    octopia_token_lifetime: timedelta = timedelta(hours=2)
-    octopia_write_delay: timedelta = timedelta(seconds=2)
+    quota_per_hour: int | None = field(default=None, validator=optional(ge(0)))
+    clock_skew: timedelta = field(default=timedelta(), validator=_check_skew)
+    octopia_token_lifetime: timedelta = field(default=timedelta(hours=2), validator=_check_duration)
+    octopia_write_delay: timedelta = field(default=timedelta(seconds=2), validator=_check_duration)
     octopia_bounds_inclusive: bool = True
 
     def quietly(self) -> Settings:
