@@ -23,6 +23,7 @@ from support.model_channel import Crash
 from support.shop import MINUTE, Shop, SkewedClock, parcel
 
 S = OrderStatus
+STATE_CODE = "OrderLineIncoherentState"
 
 
 @pytest.fixture
@@ -173,6 +174,24 @@ def test_a_line_whose_state_forbids_the_shipment_is_settled_by_reading(shop):
     shop.market.move("one", S.SHIPPED)
     channel = Forbidding(shop.channel)
     assert ShipmentPusher(channel, shop.oms, account="shop", clock=shop.market.clock).run().confirmed == 1
+
+
+def test_a_doubtful_answer_with_a_state_code_still_takes_two_readings(shop):
+    enqueue(shop, "one")
+    sent = []
+
+    class Doubtful(Refusing):
+        def ship(self, shipments):
+            sent.append([shipment.key for shipment in shipments])
+            return [Outcome(key=each.key, status=OutcomeStatus.UNKNOWN, code=STATE_CODE) for each in shipments]
+
+    pusher = ShipmentPusher(Doubtful(shop.channel, None), shop.oms, account="shop", clock=shop.market.clock)
+    for _ in range(2):
+        pusher.run()
+        shop.market.advance(5 * MINUTE)
+    assert len(sent) == 1
+    assert shop.state("one") == TaskState.UNKNOWN
+    assert STATE_CODE in shop.oms.find_shipment("shop", "one").task.message
 
 
 def test_an_order_that_cannot_be_read_stays_unknown(shop):

@@ -87,7 +87,9 @@ def rejected(task: Task, now: datetime, code: str | None, message: str | None) -
 
 
 def lost(task: Task, now: datetime, code: str | None, message: str | None) -> Task:
-    """Record that nobody knows whether the write happened."""
+    """Record that nobody knows whether the write happened; a state code in a doubtful answer proves nothing."""
+    if code in STATE_CODES:
+        code, message = None, f"{code}: {message}"
     return _moved(task, now, TaskState.UNKNOWN, code=code, message=message)
 
 
