@@ -288,6 +288,30 @@ def test_an_exhausted_quota_ends_the_run_and_keeps_what_was_read(shop):
     assert shop.numbers() == ["one"]
 
 
+@pytest.mark.parametrize("batched", [True, False], ids=["one transaction", "a store apart"])
+@pytest.mark.parametrize("status", [OrderStatus.WAITING_SHIPMENT, OrderStatus.SHIPPED])
+def test_the_cursor_stays_until_every_order_of_its_window_is_placed(shop, status, batched):
+    """Waiting orders are imported, others noted as passed; a store that breaks over either one keeps the cursor."""
+    shop.run()
+    before = shop.oms.load_checkpoint("shop").cursor
+    shop.market.place("one", status)
+
+    def broken(*_, **__):
+        raise RuntimeError("disk full")
+
+    class Store:
+        unit = shop.oms.unit
+
+        def __getattr__(self, name):
+            return broken if name in {"save", "put_quarantine", "put_unseen"} else getattr(shop.oms, name)
+
+    store = Store()
+    parts = {"repository": store, "quarantine": store, "unseen": store, "checkpoints": store if batched else shop.oms}
+    with pytest.raises(RuntimeError, match="disk full"):
+        shop.run(**parts)
+    assert shop.oms.load_checkpoint("shop").cursor == before
+
+
 def test_a_move_back_during_a_run_wins(shop):
     shop.run()
     back = START - timedelta(hours=20)
