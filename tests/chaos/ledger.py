@@ -8,7 +8,7 @@ from attrs import define, field
 
 ORDERS = ("placed", "imported", "quarantined", "passed_unseen", "lost", "doubled")
 SHIPMENTS = ("asked", "applied", "rejected", "stuck", "unfinished", "lost", "doubled")
-DECISIONS = ("taken", "applied", "rejected", "stuck", "unfinished", "doubled")
+DECISIONS = ("taken", "applied", "overtaken", "rejected", "stuck", "unfinished", "lost", "doubled")
 BAD = {"lost", "doubled", "unfinished"}
 
 

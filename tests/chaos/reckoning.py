@@ -58,15 +58,19 @@ def _shipments(ledger, sandbox, store):
 
 
 def _decisions(ledger, sandbox, store):
-    taken = {row.task.key for row in store.list_decisions("shop")}
-    for order in filter(lambda order: order.number in taken, sandbox.orders()):
+    for row in store.list_decisions("shop"):
+        ledger.decisions["taken"] += 1
+        order, state = sandbox.order(row.task.key), row.task.state
         moves = [move for move in sandbox.applied(order.number) if move.target in (State.ACCEPTED, State.REFUSED)]
         ledger.decisions["applied"] += len(moves)
         if len(moves) > 1:
             ledger.wrong(ledger.decisions, "doubled", f"order {order.number} was decided {len(moves)} times")
-    for row in store.list_decisions("shop"):
-        ledger.decisions["taken"] += 1
-        if row.task.state in (TaskState.REJECTED, TaskState.STUCK):
-            ledger.decisions[str(row.task.state)] += 1
-        elif row.task.state != TaskState.CONFIRMED:
+        if state not in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK):
             ledger.wrong(ledger.decisions, "unfinished", f"{row.task}")
+        elif (state == TaskState.CONFIRMED) == bool(moves):
+            ledger.decisions[str(state)] += state != TaskState.CONFIRMED
+        elif moves and state == TaskState.REJECTED and order.state == State.CANCELLED:
+            # Applied without a clear answer, and the customer cancelled before anyone could read the order.
+            ledger.decisions["overtaken"] += 1
+        else:
+            ledger.wrong(ledger.decisions, "lost", f"{row.task} while {len(moves)} decisions were applied")
