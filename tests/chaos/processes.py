@@ -28,8 +28,8 @@ from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
 from chaos.ledger import Ledger
 from chaos.reckoning import reckon
-from chaos.virtual import CHANGES, LISTS
 from support.postgres import postgresql_schema
+from support.two_channels import READ_CALLS, WRITE_CALLS
 
 PATIENCE = 200
 OPEN = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
@@ -92,7 +92,7 @@ class Front:
                     self.sandbox.cancel_as_customer(order.number)
         for _ in range(self.chance.randint(1, 4)):
             api = self.chance.choice(self.apis)
-            operation = self.chance.choice([*LISTS[api], *CHANGES[api] * 2])
+            operation = self.chance.choice([*READ_CALLS[api], *WRITE_CALLS[api] * 2])
             self.sandbox.inject(Fault(self.chance.choice(FAULTS), on=operation, skip=self.chance.randint(0, 1)))
 
     def _kill(self, workers, slot, account):

@@ -13,6 +13,7 @@ from cdiscount_marketplace.soap import (
     OrderResult,
     ResultStatus,
     ValidateOrder,
+    ValidateOrderLine,
     ValidateOrderLineResult,
     ValidateOrderResult,
     ValidationReport,
@@ -63,6 +64,21 @@ def test_outcome_of_an_order(answered: list[ValidateOrderResult], status: str) -
     found = read(*answered)
     assert found.status == status
     assert (found.message is None) == (status == "confirmed")
+
+
+@pytest.mark.parametrize(
+    ("updated", "status"),
+    [(["A", "B"], "confirmed"), ([], "confirmed"), ([None], "confirmed"), (["A"], "unknown"), (["A", "C"], "unknown")],
+)
+def test_an_order_is_confirmed_only_if_no_line_that_was_sent_is_passed_over(
+    updated: list[str | None], status: str
+) -> None:
+    sent = ValidateOrder(
+        order_number=NUMBER, order_lines=[ValidateOrderLine(seller_product_id=name) for name in ("A", "B")]
+    )
+    lines = tuple(ValidateOrderLineResult(seller_product_id=name, updated=True) for name in updated)
+    (found,) = read_results([sent], [result(True, validate_order_line_results=lines)])
+    assert found.status == status
 
 
 def test_results_are_found_by_number_not_by_position() -> None:

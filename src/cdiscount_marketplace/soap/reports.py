@@ -110,7 +110,7 @@ def read_results(sent: Sequence[ValidateOrder], answered: Sequence[ValidateOrder
     found: dict[str, list[ValidateOrderResult]] = {}
     for result in answered:
         found.setdefault((result.order_number or "").strip(), []).append(result)
-    return tuple(_result(str(order.order_number), found.get(str(order.order_number), [])) for order in sent)
+    return tuple(_result(order, found.get(str(order.order_number), [])) for order in sent)
 
 
 def same_for_all(sent: Sequence[ValidateOrder], status: ResultStatus, reason: str) -> tuple[OrderResult, ...]:
@@ -118,24 +118,24 @@ def same_for_all(sent: Sequence[ValidateOrder], status: ResultStatus, reason: st
     return tuple(OrderResult(order_number=str(order.order_number), status=status, reason=reason) for order in sent)
 
 
-def _result(order_number: str, answered: list[ValidateOrderResult]) -> OrderResult:
+def _result(order: ValidateOrder, answered: list[ValidateOrderResult]) -> OrderResult:
     if not answered:
         reason = "the answer does not mention the order"
-        return OrderResult(order_number=order_number, status=ResultStatus.UNKNOWN, reason=reason)
-    results = [_single(order_number, result) for result in answered]
+        return OrderResult(order_number=str(order.order_number), status=ResultStatus.UNKNOWN, reason=reason)
+    results = [_single(order, result) for result in answered]
     if len({result.status for result in results}) == 1:
         return results[0]
     return evolve(results[0], status=ResultStatus.UNKNOWN, reason="the answer contradicts itself about the order")
 
 
-def _single(order_number: str, answered: ValidateOrderResult) -> OrderResult:
+def _single(order: ValidateOrder, answered: ValidateOrderResult) -> OrderResult:
     lines = tuple(
         LineResult(reference=line.seller_product_id, updated=line.updated is True, errors=line.errors)
         for line in answered.validate_order_line_results
     )
-    status, reason = _verdict(answered, lines)
+    status, reason = _verdict(answered, lines, complete=_says_all(order, lines))
     return OrderResult(
-        order_number=order_number,
+        order_number=str(order.order_number),
         status=status,
         errors=answered.errors,
         warnings=answered.warnings,
@@ -144,9 +144,17 @@ def _single(order_number: str, answered: ValidateOrderResult) -> OrderResult:
     )
 
 
-def _verdict(answered: ValidateOrderResult, lines: tuple[LineResult, ...]) -> tuple[ResultStatus, str | None]:
+def _says_all(order: ValidateOrder, lines: tuple[LineResult, ...]) -> bool:
+    """Tell whether every line that was sent is said to be updated; an answer without lines speaks of all of them."""
+    named = {line.reference for line in lines}
+    sent = {line.seller_product_id for line in order.order_lines}
+    return all(line.updated for line in lines) and (not named or None in named or sent <= named)
+
+
+def _verdict(
+    answered: ValidateOrderResult, lines: tuple[LineResult, ...], *, complete: bool
+) -> tuple[ResultStatus, str | None]:
     failed = bool(answered.errors) or any(line.errors for line in lines)
-    complete = all(line.updated for line in lines)
     match answered.validated is True, failed, complete:
         case True, False, True:
             return ResultStatus.CONFIRMED, None
@@ -155,6 +163,6 @@ def _verdict(answered: ValidateOrderResult, lines: tuple[LineResult, ...]) -> tu
         case True, True, _:
             return ResultStatus.UNKNOWN, "the answer says validated, and reports errors"
         case True, False, False:
-            return ResultStatus.UNKNOWN, "the answer says validated, and a line was not updated"
+            return ResultStatus.UNKNOWN, "the answer says validated, and not of every line that it was updated"
         case _:
             return ResultStatus.UNKNOWN, "the answer says not validated, and does not say why"
