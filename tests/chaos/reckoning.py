@@ -7,6 +7,7 @@ from collections import Counter
 from cdiscount_marketplace.oms.ports import TaskState
 from cdiscount_marketplace.sandbox.states import State
 from chaos.ledger import Ledger
+from support.two_channels import WRITE_CALLS
 
 GONE = {State.SHIPPED, State.PICKED_UP, State.NOT_PICKED_UP}
 
@@ -44,6 +45,9 @@ def _shipments(ledger, sandbox, store):
         ledger.shipments["applied"] += len(shipped)
         if len(shipped) > 1:
             ledger.wrong(ledger.shipments, "doubled", f"order {order.number} was shipped {len(shipped)} times")
+        # The marketplace refuses these, and nobody should count on that.
+        for call in _late_writes(sandbox, order.number, shipped):
+            ledger.wrong(ledger.shipments, "repeated", f"order {order.number} was shipped, and sent again at {call.at}")
     for row in store.list_shipments("shop"):
         ledger.shipments["asked"] += 1
         ledger.events["second_attempts"] += max(row.task.attempt - 1, 0)
@@ -55,6 +59,12 @@ def _shipments(ledger, sandbox, store):
             ledger.wrong(ledger.shipments, "unfinished", f"{row.task} while the order is {order.state}")
         elif (state == TaskState.CONFIRMED) != (order.state in GONE):
             ledger.wrong(ledger.shipments, "lost", f"{row.task} while the order is {order.state}")
+
+
+def _late_writes(sandbox, number, shipped):
+    first = min((move.at for move in shipped), default=None)
+    writes = [call for calls in WRITE_CALLS.values() for name in calls for call in sandbox.calls(name)]
+    return [call for call in writes if first and number in call.order_numbers and call.at > first]
 
 
 def _decisions(ledger, sandbox, store):
