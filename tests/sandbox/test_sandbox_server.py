@@ -16,8 +16,11 @@ from cdiscount_marketplace.sandbox.faults import Fault
 from cdiscount_marketplace.sandbox.server import SandboxServer
 from support.envelopes import ACTION, envelope
 
+# Whoever runs the tests in the background lets their processes ignore Ctrl-C.
 SERVE = """
+import signal
 from cdiscount_marketplace.sandbox.server import serve
+signal.signal(signal.SIGINT, signal.default_int_handler)
 serve(port=0, orders=3, announce=lambda server: print(server.url, flush=True))
 """
 
