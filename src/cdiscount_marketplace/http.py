@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,10 +29,10 @@ ANSWER_LIMIT = 64 * 1024 * 1024
 """The largest answer that is read, in bytes after decompression."""
 
 
-def positive(_instance: object, attribute: Any, value: float) -> None:
-    """Refuse a setting that is not more than zero; an attrs validator."""
-    if not value > 0:
-        raise errors.ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+def positive(_instance: object, attribute: Any, value: object) -> None:
+    """Refuse a setting that is no finite number above zero; an attrs validator."""
+    if not (isinstance(value, (int, float)) and 0 < value < math.inf):
+        raise errors.ConfigurationError(f"{attribute.name} must be a number above 0, not {value!r}")
 
 
 @frozen(kw_only=True)

@@ -261,5 +261,6 @@ def _matches(fingerprint: str, secret: str) -> bool:
     salt, _, _ = fingerprint.partition(":")
     try:
         return hmac.compare_digest(_fingerprint(secret, bytes.fromhex(salt)), fingerprint)
-    except ValueError:
+    # A damaged one may hold anything.
+    except (ValueError, TypeError):
         return False

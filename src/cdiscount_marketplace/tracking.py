@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 
@@ -21,13 +22,18 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
+def _text(_instance: object, attribute: Any, value: Any) -> None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest([Problem(attribute.name, f"must be a text, not {type(value).__name__}")])
+
+
 @frozen(kw_only=True)
 class Tracking:
-    """By which carrier a parcel left, and where to follow it."""
+    """By which carrier a parcel left, and where to follow it; raises `InvalidRequest` for what is no text."""
 
-    carrier: str | None
-    number: str | None
-    url: str | None = None
+    carrier: str | None = field(validator=_text)
+    number: str | None = field(validator=_text)
+    url: str | None = field(default=None, validator=_text)
 
 
 def as_listed(tracking: Tracking, listed: Sequence[str]) -> Tracking:

@@ -11,6 +11,7 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
@@ -434,3 +435,9 @@ def test_failure_that_the_caller_was_handling_proves_nothing_of_this_call(older:
         except type(older):
             with pytest.raises(errors.ConnectionLost):
                 sender.write(post(server))
+
+
+@pytest.mark.parametrize("limit", [0, -1, None, "5", float("inf"), float("nan")])
+def test_a_time_limit_that_is_no_finite_number_above_zero_is_refused(limit: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match="read must be a number above 0"):
+        TimeLimits(read=limit)

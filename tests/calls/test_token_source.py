@@ -344,7 +344,7 @@ def test_refusal_is_shared_through_the_cache(sts: Sts) -> None:
     assert source(sts, password="new", cache=cache).current().value == "token-2"
 
 
-@pytest.mark.parametrize("fingerprint", ["", "nonsense", "zz:00", "00"])
+@pytest.mark.parametrize("fingerprint", ["", "nonsense", "zz:00", "00", "00:é"])
 def test_damaged_memory_of_a_refusal_blocks_nothing(sts: Sts, fingerprint: str) -> None:
     cache = MemoryTokenCache()
     until = sts.clock.now() + timedelta(hours=1)

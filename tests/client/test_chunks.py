@@ -189,6 +189,13 @@ def test_expired_token_is_replaced_and_the_write_repeated_once(sandbox: Sandbox)
     assert len(sandbox.calls("Token")) == 2
 
 
+@pytest.mark.parametrize("orders", [ValidateOrder(order_number="A"), ["1904241200ABCDE"], "1904241200ABCDE", None])
+def test_what_are_no_decisions_is_refused_before_any_request(sandbox: Sandbox, orders: Any) -> None:
+    with pytest.raises(InvalidRequest, match="list of ValidateOrder"):
+        chunked(sandbox).orders.validate(orders)
+    assert not sandbox.calls()
+
+
 def test_one_order_twice_is_refused_before_any_request(sandbox: Sandbox) -> None:
     twice = [ValidateOrder(order_number="1904241200ABCDE")] * 2
     with pytest.raises(InvalidRequest, match="twice"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdiscount_marketplace.errors import InvalidRequest
 from cdiscount_marketplace.tracking import Tracking, as_listed, tracking_problems
 
 LISTED = ("Colissimo", "Colis Privé", "Chronopost", "Asendia HK ", "UPS")
@@ -92,3 +95,9 @@ def test_whatever_passes_fits_the_wire(number: str) -> None:
         assert not set(number) & set('" ,&*$')
         assert number.encode()
         assert number.strip()
+
+
+@pytest.mark.parametrize("said", [{"carrier": 5}, {"number": 123}, {"url": b"https://x.example"}])
+def test_what_is_no_text_is_refused_by_its_name(said: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match=f"{next(iter(said))}: must be a text"):
+        Tracking(**{"carrier": "Colissimo", "number": "6A1"} | said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from attrs import frozen
 
@@ -49,6 +49,7 @@ class Validator:
         Raises `OutcomeUnknown`, with the report, if any outcome is unknown; and what kept the first decisions from
         being sent, if provably none of all was.
         """
+        _refuse_others(orders)
         refuse_unmatchable(orders)
         check(VALIDATE_ORDER_LIST, ValidateOrderListMessage(orders=tuple(orders)))
         results: list[OrderResult] = []
@@ -83,6 +84,14 @@ class Validator:
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Cut into pieces of at most `size`."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _refuse_others(orders: object) -> None:
+    """Raise `InvalidRequest` where something else than a sequence of decisions was given."""
+    given = cast("Sequence[object]", orders) if isinstance(orders, Sequence) else None
+    if given is None or not all(isinstance(one, ValidateOrder) for one in given):
+        problem = Problem("orders", "must be a list of ValidateOrder")
+        raise InvalidRequest([problem], operation=VALIDATE_ORDER_LIST.name)
 
 
 def refuse_unmatchable(orders: Sequence[ValidateOrder]) -> None:
