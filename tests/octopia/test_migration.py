@@ -13,6 +13,7 @@ from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.oms.migration import Difference, MigrationReport, Renumbered, compare_channels
+from cdiscount_marketplace.oms.ports import Checkpoint
 from cdiscount_marketplace.sandbox.states import State
 from support.model_channel import START, ModelChannel, ModelMarket
 from support.two_channels import ACCOUNT, Shop
@@ -77,6 +78,13 @@ def test_orders_that_one_side_only_has_are_told() -> None:
     assert (report.compared, report.only_before, report.only_after) == (1, ("B",), ("C",))
     assert report.new_to_store == ("A", "C")
     assert not report.safe
+
+
+def test_an_order_from_before_the_store_begins_is_not_said_to_be_imported() -> None:
+    oms = MemoryOms(clock=ModelMarket().clock)
+    oms.swap_checkpoint("shop", None, Checkpoint(floor=START, cursor=START))
+    both = Side(order("A"), order("B", created_at=START - DAY))
+    assert compared(both, both, oms).new_to_store == ("A",)
 
 
 def test_an_order_outside_of_the_other_sides_bounds_is_found_by_number() -> None:

@@ -344,8 +344,11 @@ def test_orders_that_share_a_reference_stay_apart() -> None:
     market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"))
     found = channel(market).fetch(WAITING)
     assert [order.identities for order in found] == [("A",), ("B",)]
-    with pytest.raises(errors.OperationFailed, match="several orders"):
-        channel(market).get(["SHARED"])
+
+
+def test_a_number_that_means_several_orders_keeps_no_other_from_being_read() -> None:
+    market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"), order_body("C"))
+    assert [order.identities[-1] for order in channel(market).get(["SHARED", "C"])] == ["C"]
 
 
 def test_a_reading_tells_when_the_service_answered() -> None:

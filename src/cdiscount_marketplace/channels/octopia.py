@@ -121,8 +121,8 @@ class OctopiaChannel:
         return self._reader.fetch(query)
 
     def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
-        """Read orders by any of their numbers; unknown numbers are left out."""
-        found = (self._reader.find(key, self._client) for key in keys)
+        """Read orders by any of their numbers; a number that is unknown, or means several orders, is left out."""
+        found = (self._reader.find_one(key, self._client) for key in keys)
         return self._reader.translated(order for order in found if order is not None)
 
     def carriers(self) -> Sequence[str]:

@@ -70,6 +70,13 @@ class OrderReader:
             raise errors.OperationFailed("several orders have this reference", order_numbers=[key], hint=hint)
         return matching[0] if matching else self._read(key, key, client)
 
+    def find_one(self, key: str, client: OctopiaClient) -> Order | None:
+        """Find an order as `find` does; a number that means several orders means none, and holds up no other."""
+        try:
+            return self.find(key, client)
+        except errors.OperationFailed:
+            return None
+
     def _by_reference(self, key: str) -> OrderFilter:
         return OrderFilter(reference=key, sales_channel_id=self._client.sales_channel_id)
 

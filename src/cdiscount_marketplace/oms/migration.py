@@ -11,7 +11,8 @@ from attrs import field, frozen
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OversizedAnswer, Problem
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import OrderRepository
+from cdiscount_marketplace.oms.placing import unfit_for
+from cdiscount_marketplace.oms.ports import CheckpointStore, OrderRepository
 from cdiscount_marketplace.oms.snapshots import numberless
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, floor_second, halve
 
@@ -47,7 +48,7 @@ class MigrationReport:
 
     `compared` orders were seen by both channels, `only_before` and `only_after` by one of them even when asked by
     number. `stored` is how many of the new channel's orders the store knows by one of their numbers; `new_to_store`
-    are those that it would import, being ready to ship.
+    are those that it would import, being ready to ship and not from before its floor.
     """
 
     account: str
@@ -87,6 +88,7 @@ def compare_channels(
     period = Window(floor_second(begin), ceil_second(end))
     pairing = _Pairing(_all_orders(before, period), _all_orders(after, period)).completed(before, after)
     known = [order for order in pairing.new.orders if oms.find(account, order.identities)]
+    floor = _floor(oms, account)
     waiting = [order for order in pairing.new.orders if order.status == OrderStatus.WAITING_SHIPMENT]
     return MigrationReport(
         account=account,
@@ -98,8 +100,13 @@ def compare_channels(
         differences=tuple(_confirmed(pairing.pairs(), before, after)),
         renumbered=tuple(_renumbered(pairing.lone_old(), pairing.lone_new())),
         stored=len(known),
-        new_to_store=tuple(order.number for order in waiting if order not in known),
+        new_to_store=tuple(order.number for order in waiting if order not in known and unfit_for(order, floor) is None),
     )
+
+
+def _floor(oms: object, account: str) -> datetime | None:
+    begun = oms.load_checkpoint(account) if isinstance(oms, CheckpointStore) else None
+    return begun.floor if begun else None
 
 
 class _Orders:
