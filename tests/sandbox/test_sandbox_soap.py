@@ -264,6 +264,9 @@ def test_members_out_of_their_order_and_unknown_ones_vanish(hand: Hand) -> None:
         ("<FetchOrderLines>yes</FetchOrderLines>", "The value 'yes' cannot be parsed as the type 'Boolean'."),
         ("<BeginCreationDate>yesterday</BeginCreationDate>", "cannot be parsed as the type 'DateTime'."),
         ("<BeginCreationDate>2026-01-01</BeginCreationDate>", "cannot be parsed as the type 'DateTime'."),
+        ("<BeginCreationDate>2026-W10-1T00:00:00</BeginCreationDate>", "cannot be parsed as the type 'DateTime'."),
+        ("<BeginCreationDate>20260302T000000</BeginCreationDate>", "cannot be parsed as the type 'DateTime'."),
+        ("<BeginCreationDate>2026-03-02T00:00:00123</BeginCreationDate>", "cannot be parsed as the type 'DateTime'."),
         ('<FetchOrderLines xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"/>', "cannot be null"),
     ],
 )
@@ -275,6 +278,41 @@ def test_a_wrong_value_is_a_fault_of_deserialization(hand: Hand, members: str, s
     assert "parameter http://www.cdiscount.com:orderFilter." in text(fault, "faultstring")
     assert said in text(fault, "faultstring")
     assert text(fault, "faultstring").endswith("'.  Please see InnerException for more details.")
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e999999999", "1_0", "１", "1,5", "", "9" * 30])
+def test_an_amount_that_no_decimal_holds_is_refused_and_repays_nothing(hand: Hand, amount: str) -> None:
+    number = hand.sandbox.place(state="Shipped").number
+    answer = hand.call("CreateRefundVoucher", gesture(number, amount))
+    assert text(parse(answer), "faultcode") == "a:DeserializationFailed"
+    assert f"The value '{amount}' cannot be parsed as the type 'Decimal'." in text(parse(answer), "faultstring")
+    assert hand.sandbox.order(number).refunds == ()
+
+
+@pytest.mark.parametrize("motive", ["1_35", "１35", "135.0", "99999999999"])
+def test_a_motive_that_is_no_integer_is_refused(hand: Hand, motive: str) -> None:
+    number = hand.sandbox.place(state="Shipped").number
+    answer = hand.call("CreateRefundVoucher", gesture(number, "1", motive))
+    assert f"The value '{motive}' cannot be parsed as the type 'Int32'." in text(parse(answer), "faultstring")
+
+
+def gesture(number: str, amount: str, motive: str = "135") -> str:
+    information = f"<RefundInformation><Amount>{amount}</Amount><MotiveId>{motive}</MotiveId></RefundInformation>"
+    return (
+        f"<request><CommercialGestureList>{information}</CommercialGestureList><OrderNumber>{number}</OrderNumber>"
+        "</request>"
+    )
+
+
+def test_bounds_at_the_ends_of_the_calendar_hold_every_order_in_any_zone(hand: Hand) -> None:
+    number = hand.sandbox.place().number
+    waiting = "<States><OrderStateEnum>WaitingForSellerAcceptation</OrderStateEnum></States>"
+    for begin, end in (("+14:00", "-14:00"), ("Z", "Z"), ("", "")):
+        bounds = (
+            f"<BeginCreationDate>0001-01-01T00:00:00{begin}</BeginCreationDate>"
+            f"<EndCreationDate>9999-12-31T23:59:59.9999999{end}</EndCreationDate>"
+        )
+        assert hand.numbers(f"{bounds}{waiting}") == [number]
 
 
 def test_a_header_without_its_token_is_a_fault_of_deserialization(hand: Hand) -> None:
@@ -322,6 +360,7 @@ def test_unknown_query_strings_do_not_matter(hand: Hand) -> None:
         b"<a/>",
         b"<a>" * 100_000,
         b"<a>" * 50 + b"</a>" * 50,
+        b"<a>" + b"<b/>" * 300_000 + b"</a>",
         b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
         b'<?xml version="1.0" encoding="unheard-of"?><a/>',
         b"\xff\xfe\x00",

@@ -1,4 +1,4 @@
-"""Read XML from strangers into a small tree: no DTD, no entities, bounded depth."""
+"""Read XML from strangers into a small tree: no DTD, no entities, bounded depth and number of elements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xml.parsers import expat
 from attrs import field, frozen
 
 MAX_DEPTH = 64
+MAX_NODES = 250_000
 _SEPARATOR = "}"
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
@@ -75,6 +76,7 @@ class _Reader:
     def __init__(self) -> None:
         self._top = Node("", {})
         self._stack = [self._top]
+        self._count = 0
         self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -88,6 +90,9 @@ class _Reader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._stack) > MAX_DEPTH:
             raise Malformed("nested too deep")
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise Malformed("too many elements")
         node = Node(_clark(name), {_clark(key): value for key, value in attributes.items()})
         self._stack[-1].children.append(node)
         self._stack.append(node)

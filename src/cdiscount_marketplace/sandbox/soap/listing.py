@@ -95,7 +95,11 @@ def _bounds(values: Values, kind: str, zone: ZoneInfo) -> Bounds:
 def _naive(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         return moment
-    return moment.astimezone(zone).replace(tzinfo=None)
+    try:
+        return moment.astimezone(zone).replace(tzinfo=None)
+    # The first and the last day reach beyond the calendar in other zones; .NET stops at its end as well.
+    except OverflowError:
+        return moment.replace(tzinfo=None)
 
 
 def _other_criteria(values: Values) -> Callable[[Order], bool]:

@@ -34,7 +34,13 @@ _DOTNET = {
 }
 _BITS = {"short": 15, "int": 31, "long": 63}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-_FRACTION = re.compile(r"(\.\d{6})\d+")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]*)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+# What .NET's Decimal holds.
+_GREATEST = Decimal(2**96 - 1)
 
 
 class Undeserializable(ValueError):
@@ -148,7 +154,7 @@ def _dotnet_name(cls: type[object]) -> str:
 
 def _integer(bits: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        value = int(text)
+        value = int(_whole(_INTEGER, text)[0])
         if not -(1 << bits) <= value < 1 << bits:
             raise ValueError
         return value
@@ -156,16 +162,29 @@ def _integer(bits: int) -> Callable[[str], int]:
     return read
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
-    if "T" not in text:
+def _decimal(text: str) -> Decimal:
+    value = Decimal(_whole(_DECIMAL, text)[0])
+    if abs(value) > _GREATEST:
         raise ValueError
-    return moment
+    return value
+
+
+def _moment(text: str) -> datetime:
+    seconds, fraction, offset = _whole(_MOMENT, text).groups(default="")
+    return datetime.fromisoformat(f"{seconds}{fraction}{offset}")
+
+
+def _whole(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    # Python reads more than XML Schema allows: underscores, digits of every script, exponents, dates by weeks.
+    found = pattern.fullmatch(text)
+    if found is None:
+        raise ValueError
+    return found
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     **{name: _integer(bits) for name, bits in _BITS.items()},
-    "decimal": Decimal,
+    "decimal": _decimal,
     "double": float,
     "boolean": _BOOLEANS.__getitem__,
     "dateTime": _moment,
