@@ -256,3 +256,24 @@ def test_refunds_have_a_success_of_their_own() -> None:
     after = hand.sandbox.order(order.number)
     assert after.lines[0].state == "RefundedAfterShipping"
     assert [refund.row for refund in after.refunds] == [None, 0]
+
+
+def test_a_line_is_refunded_once_however_often_it_is_asked_for() -> None:
+    hand = shop()
+    order = hand.sandbox.place(state="Shipped", lines=1, duplicate_reference=True)
+    alone = hand.sandbox.place(state="Shipped", lines=1)
+    assert refunded(hand, order, 1) == ["true"]
+    assert refunded(hand, order, 3) == ["true", "false", "false"]
+    assert refunded(hand, alone, 2) == ["true", "false"]
+    after = hand.sandbox.order(order.number)
+    assert {line.state for line in after.lines} == {"RefundedAfterShipping"}
+    assert [refund.row for refund in after.refunds] == [0, 1]
+    assert [refund.row for refund in hand.sandbox.order(alone.number).refunds] == [0]
+
+
+def refunded(hand: Hand, order: Order, times: int) -> list[str]:
+    line = f"<RefundOrderLine><Ean/><SellerProductId>{references(order)[0]}</SellerProductId></RefundOrderLine>"
+    request = f"<SellerRefundRequest><Mode>Claim</Mode><Motive>ClientClaim</Motive>{line}</SellerRefundRequest>"
+    parts = f"<request><OrderNumber>{order.number}</OrderNumber><SellerRefundList>{request * times}</SellerRefundList>"
+    answer = parse(hand.call("CreateRefundVoucher", f"{parts}</request>"))
+    return [text(item, "OperationSuccess") for item in find_all(answer, "SellerRefundResult")]

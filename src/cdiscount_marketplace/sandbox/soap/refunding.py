@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cdiscount_marketplace.sandbox.book import OrderBook
-from cdiscount_marketplace.sandbox.orders import Order, Refund
+from cdiscount_marketplace.sandbox.orders import Line, Order, Refund
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.soap.reading import Values
 from cdiscount_marketplace.sandbox.states import LineState, State
@@ -32,9 +33,22 @@ def refund(values: Values, book: OrderBook) -> CreateRefundVoucherMessage | None
     except Refused:
         return None
     made = tuple(_gesture(order, item) for item in gestures)
-    repaid = tuple(_line_refund(order, item) for item in refunds)
-    _store(order, book, made, repaid)
+    lines = _lines_to_refund(order, refunds)
+    repaid = tuple(_line_refund(line, item) for line, item in zip(lines, refunds, strict=True))
+    _store(number, book, made, list(zip(lines, repaid, strict=True)))
     return CreateRefundVoucherMessage(commercial_gestures=made, order_number=number, seller_refunds=repaid)
+
+
+def _lines_to_refund(order: Order, refunds: Sequence[Values]) -> list[Line | None]:
+    """Give each request a shipped line of its reference, no line twice: what was refunded is not refunded again."""
+    free = [line for line in order.lines if line.state == LineState.SHIPPED]
+    chosen: list[Line | None] = []
+    for item in refunds:
+        reference = item.one("RefundOrderLine").text("SellerProductId")
+        line = next((line for line in free if line.answers_to(reference)), None)
+        free = [other for other in free if other is not line]
+        chosen.append(line)
+    return chosen
 
 
 def _gesture(order: Order, item: Values) -> RefundInformationMessage:
@@ -45,15 +59,13 @@ def _gesture(order: Order, item: Values) -> RefundInformationMessage:
     )
 
 
-def _line_refund(order: Order, item: Values) -> SellerRefundResult:
+def _line_refund(line: Line | None, item: Values) -> SellerRefundResult:
     asked = item.one("RefundOrderLine")
-    reference = asked.text("SellerProductId")
-    line = next((line for line in order.find_lines(reference) if line.state == LineState.SHIPPED), None)
     paid = line.price + (line.shipping if asked.truth("RefundShippingCharges") else Decimal(0)) if line else Decimal(0)
     return SellerRefundResult(
         ean=asked.get("Ean"),
         motive=RefundMotive(item.text("Motive") or "VendorRejection"),
-        seller_product_id=reference,
+        seller_product_id=asked.text("SellerProductId"),
         value=paid,
         error_message="" if line else _NOT_SHIPPED,
         operation_success=line is not None,
@@ -61,10 +73,10 @@ def _line_refund(order: Order, item: Values) -> SellerRefundResult:
 
 
 def _store(
-    order: Order,
+    number: str,
     book: OrderBook,
-    made: tuple[RefundInformationMessage, ...],
-    repaid: tuple[SellerRefundResult, ...],
+    made: Sequence[RefundInformationMessage],
+    repaid: Sequence[tuple[Line | None, SellerRefundResult]],
 ) -> None:
     now = book.now()
     gestures = [
@@ -73,13 +85,9 @@ def _store(
         if item.operation_success
     ]
     lines = [
-        Refund(at=now, amount=item.value or Decimal(0), motive=str(item.motive), row=_row(order, item))
-        for item in repaid
-        if item.operation_success
+        Refund(at=now, amount=item.value or Decimal(0), motive=str(item.motive), row=line.row)
+        for line, item in repaid
+        if line is not None
     ]
     if gestures or lines:
-        book.refund(order.number, [*gestures, *lines])
-
-
-def _row(order: Order, item: SellerRefundResult) -> int | None:
-    return next((line.row for line in order.find_lines(item.seller_product_id or "")), None)
+        book.refund(number, [*gestures, *lines])
