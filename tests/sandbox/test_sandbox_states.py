@@ -110,6 +110,7 @@ def test_switches_move_orders_by_themselves_or_stop_them() -> None:
     assert own.order(number).state == State.WAITING_SHIPMENT
     own.advance(timedelta(days=5))
     assert own.order(number).state == State.NEVER_SHIPPED
+    assert [(line.state, line.quantity) for line in own.order(number).lines] == [("RefundedAfterShipmentRefused", 0)]
     manual = Sandbox(settings=Settings(payment=Payment.MANUAL))
     number = manual.place(state="PaymentInProgress").number
     manual.advance(timedelta(days=9))
@@ -124,6 +125,10 @@ def test_payments_are_for_orders_that_wait_for_them() -> None:
         sandbox.pay(shipped)
     with pytest.raises(Refused, match="there is no order"):
         sandbox.pay("nobody")
+    for early in ("None", "ValidatedFianet", "WaitingForSellerAcceptation"):
+        number = sandbox.place(state=early).number
+        with pytest.raises(Refused, match="does not wait for its payment"):
+            sandbox.pay(number)
     accepted = sandbox.place(state="AcceptedBySeller").number
     assert sandbox.refuse_payment(accepted).state == State.PAYMENT_REFUSED
 
@@ -156,6 +161,17 @@ def test_after_payment_a_customer_asks_and_the_seller_answers() -> None:
         ("ShippedBySeller", True),
     ]
     assert after.shipped.total == order.lines[1].price + order.lines[1].shipping
+
+
+def test_fees_go_with_the_last_of_the_goods_that_a_customer_cancels() -> None:
+    sandbox = Sandbox()
+    number = sandbox.place(state="AcceptedBySeller", lines=2, fee=True).number
+    left = sandbox.cancel_as_customer(number, [0])
+    assert [line.closed for line in left.lines] == [True, False, False]
+    gone = sandbox.cancel_as_customer(number, [1])
+    assert gone.state == State.CANCELLED
+    assert {line.state for line in gone.lines} == {"CancelledBeforePaymentByCustomer"}
+    assert gone.validated.total == 0
 
 
 def test_a_switch_lets_customers_cancel_paid_orders_at_once() -> None:
@@ -199,6 +215,14 @@ def test_click_and_collect_goes_by_the_shop() -> None:
     number = sandbox.place(state="WaitingForShipmentAcceptation", shipping_code="MAG").number
     assert sandbox.book.make_available(number).state == State.AVAILABLE_ON_STORE
     assert sandbox.book.ship(number, Tracking(carrier="Other", number="DEMAT")).state == State.SHIPPED
+
+
+@pytest.mark.parametrize("state", ["AvailableOnStore", "PickedUp", "NonPickedUpByCustomer"])
+def test_what_lies_or_lay_in_the_shop_was_paid_for_and_made_available_there(state: str) -> None:
+    order = Sandbox().place(state=state)
+    assert order.shipping_code == "MAG"
+    assert [move.target for move in order.applied] == ["AcceptedBySeller", "AvailableOnStore"]
+    assert order.validated == order.promised
 
 
 def test_a_click_and_collect_address_is_visible_in_the_shop(shop: Hand) -> None:

@@ -22,7 +22,6 @@ from cdiscount_marketplace.sandbox.states import (
     REFUSE,
     REFUSE_SHIPMENT,
     SHIP,
-    UNPAID,
     LineState,
     Move,
     State,
@@ -203,7 +202,7 @@ class OrderBook:
     def _debit(self, number: str, target: State) -> Order:
         with self._lock:
             order = self.get(number)
-            if order.state not in UNPAID - {State.WAITING_ACCEPTANCE}:
+            if order.state not in (State.ACCEPTED, State.PAYMENT):
                 raise Refused(Reason.FORBIDDEN_STATE, f"order {number} does not wait for its payment")
             return self.force(number, target)
 

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from cdiscount_marketplace.sandbox import catalogue
 from cdiscount_marketplace.sandbox.catalogue import Product
 from cdiscount_marketplace.sandbox.orders import Line, Order, Person, Place, sum_up
-from cdiscount_marketplace.sandbox.states import State
+from cdiscount_marketplace.sandbox.states import PICKUP, State
 
 _COMMISSION = Decimal("0.15")
 _CENT = Decimal("0.01")
@@ -156,7 +156,7 @@ class Generator:
 
     def _shipping_code(self, spec: OrderSpec) -> str:
         drawn = self._random.choice(catalogue.RELAY_CODES if spec.relay else catalogue.HOME_CODES)
-        return spec.shipping_code or drawn
+        return spec.shipping_code or ("MAG" if spec.state in PICKUP else drawn)
 
     def _lines(self, spec: OrderSpec) -> list[Line]:
         count = max(spec.lines, len(spec.references))

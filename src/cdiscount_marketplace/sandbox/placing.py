@@ -66,6 +66,7 @@ _PATHS: Mapping[State, tuple[_Step, ...]] = MappingProxyType(
         State.WAITING_SHIPMENT: _TO_SHIP,
         State.AVAILABLE_ON_STORE: (*_TO_SHIP, _seller(MAKE_AVAILABLE)),
         State.PICKED_UP: (*_TO_SHIP, _seller(MAKE_AVAILABLE), _marketplace(State.PICKED_UP)),
+        State.NOT_PICKED_UP: (*_TO_SHIP, _seller(MAKE_AVAILABLE), _marketplace(State.NOT_PICKED_UP)),
         State.SHIPPED: (*_TO_SHIP, _seller(SHIP)),
         State.SHIPMENT_REFUSED: (*_TO_SHIP, _seller(REFUSE_SHIPMENT)),
         State.NEVER_SHIPPED: (*_TO_SHIP, _marketplace(State.NEVER_SHIPPED)),

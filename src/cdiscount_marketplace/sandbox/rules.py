@@ -194,24 +194,36 @@ _LINES_AFTER: Mapping[State, LineState] = MappingProxyType(
 def move_by_marketplace(order: Order, target: State, at: datetime, settings: Settings) -> Order:
     """Return the order after something that the marketplace does by itself."""
     closing = _LINES_AFTER.get(target)
-    lines = tuple(line if closing is None or line.closed else evolve(line, state=closing) for line in order.lines)
+    lines = tuple(line if closing is None or line.closed else _close(line, closing) for line in order.lines)
     moved = evolve(order, lines=lines)
     return step(moved, target, at, name=str(target), by="marketplace", settings=settings)
 
 
+def _close(line: Line, state: LineState) -> Line:
+    refunded = state == LineState.SHIPMENT_REFUSED_REFUNDED
+    return evolve(line, state=state, quantity=0 if refunded else line.quantity)
+
+
 def cancel_by_customer(order: Order, rows: frozenset[int] | None, at: datetime, settings: Settings) -> Order:
     """Return the order after its customer cancels lines (None: all): at once before payment, else as a request."""
-    chosen = {line.row for line in order.lines if not line.closed and (rows is None or line.row in rows)}
+    chosen = _to_cancel(order, rows)
     if not chosen or order.state not in UNPAID | PAID:
         raise Refused(Reason.FORBIDDEN_STATE, "the customer cannot cancel this any more")
     asks = order.state in PAID and settings.paid_cancellation is PaidCancellation.REQUEST
     state = LineState.CANCELLATION_REQUESTED if asks else _cancelled_line(order.state)
     lines = tuple(evolve(line, state=state) if line.row in chosen else line for line in order.lines)
-    gone = all(line.closed or line.fee for line in lines)
+    gone = all(line.closed for line in lines)
     target = State.CANCELLED if gone and not asks else order.state
     name = "CancellationRequested" if asks else "Cancelled"
     after = evolve(order, lines=lines, validated=_left(order, lines))
     return step(after, target, at, name=name, by="customer", settings=settings)
+
+
+def _to_cancel(order: Order, rows: frozenset[int] | None) -> frozenset[int]:
+    still = frozenset(line.row for line in order.lines if not line.closed)
+    goods = frozenset(line.row for line in order.goods) & still
+    # A fee has no reason left where nothing is delivered.
+    return still if rows is None or (goods and goods <= rows) else still & rows
 
 
 def _cancelled_line(state: State) -> LineState:

@@ -90,6 +90,7 @@ SELLER_MOVES: Mapping[State, tuple[Move, ...]] = MappingProxyType(
 
 UNPAID = frozenset({State.FRAUD_CHECK, State.FRAUD_CHECKED, State.WAITING_ACCEPTANCE, State.ACCEPTED, State.PAYMENT})
 PAID = frozenset({State.WAITING_SHIPMENT, State.AVAILABLE_ON_STORE})
+PICKUP = frozenset({State.AVAILABLE_ON_STORE, State.PICKED_UP, State.NOT_PICKED_UP})
 VISIBLE = PAID | {State.SHIPPED, State.SHIPMENT_REFUSED, State.PICKED_UP, State.NOT_PICKED_UP}
 FINAL = frozenset(
     {
