@@ -72,8 +72,7 @@ def test_without_a_beginning_only_the_last_month_is_read() -> None:
 def test_numbers_exclude_all_other_criteria_and_unknown_ones_are_left_out() -> None:
     hand = Hand(Sandbox())
     old = hand.sandbox.place(state="Shipped", created_at=hand.sandbox.clock.now() - timedelta(days=300)).number
-    names = '<OrderReferenceList xmlns:b="http://schemas.microsoft.com/2003/10/Serialization/Arrays">'
-    listed = f"{names}<b:string>{old}</b:string><b:string>unknown</b:string></OrderReferenceList>"
+    listed = references(old, "unknown")
     assert hand.numbers(listed + states("PickedUp")) == [old]
 
 
@@ -151,6 +150,33 @@ def test_addresses_are_withheld_until_payment_and_again_after_cancellation(state
         assert address["County"].text == "N/A"
         assert (address["Street"].get(NIL) is None) is visible
         assert (address["LastName"].get(NIL) is None) is visible
+    line = next(find_all(order, "OrderLine"))
+    for name in ("ShippingDateMin", "ShippingDateMax"):
+        assert (text(line, name) != "0001-01-01T00:00:00") is visible
+
+
+def test_stamps_are_as_fine_as_the_services_database_and_found_by_what_is_shown() -> None:
+    hand = Hand(Sandbox())
+    for microseconds in range(0, 20_000, 1_234):
+        hand.sandbox.advance(timedelta(microseconds=microseconds))
+        number = hand.sandbox.place().number
+        hand.sandbox.advance(timedelta(microseconds=4_321))
+        hand.sandbox.book.accept(number)
+        shown = hand.list(f"<FetchOrderLines>true</FetchOrderLines>{references(number)}")[0]
+        for name in ("CreationDate", "LastUpdatedDate", "ModifiedDate"):
+            fraction = text(shown, name).partition(".")[2].ljust(3, "0")
+            assert len(fraction) == 3
+            assert fraction[2] in "037"
+        stamp = text(shown, "LastUpdatedDate")
+        bounds = f"<BeginModificationDate>{stamp}</BeginModificationDate>"
+        ends = f"<EndModificationDate>{stamp}</EndModificationDate>"
+        assert number in hand.numbers(f"{bounds}{ends}{states('AcceptedBySeller')}")
+
+
+def references(*numbers: str) -> str:
+    arrays = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
+    items = "".join(f"<b:string>{number}</b:string>" for number in numbers)
+    return f'<OrderReferenceList xmlns:b="{arrays}">{items}</OrderReferenceList>'
 
 
 def test_a_switch_withholds_addresses_whole() -> None:

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.sandbox import rules
 from cdiscount_marketplace.sandbox.index import ANY_TIME, OrderIndex, Span
-from cdiscount_marketplace.sandbox.orders import Applied, Order, Refund, Tracking
+from cdiscount_marketplace.sandbox.orders import Applied, Order, Refund, Tracking, as_stored
 from cdiscount_marketplace.sandbox.rules import Reason, Refused, Wish
 from cdiscount_marketplace.sandbox.settings import Settings, Stamp
 from cdiscount_marketplace.sandbox.states import (
@@ -209,7 +209,7 @@ class OrderBook:
     def _change(self, number: str, change: Callable[[Order, datetime], Order]) -> Order:
         with self._lock:
             self._catch_up()
-            return self._put(change(self._get(number), self._moment or self.now()))
+            return self._put(change(self._get(number), as_stored(self._moment or self.now())))
 
     def _get(self, number: str) -> Order:
         if number not in self._orders:
@@ -233,8 +233,8 @@ class OrderBook:
         since = order.history[-1].at if order.history else order.created_at
         self._schedule(since + delay, lambda at: self._move_if_still(order.number, order.state, target, at))
 
-    def _move_if_still(self, number: str, state: State, target: State, at: datetime) -> None:
-        order = self._orders[number]
+    def _move_if_still(self, number: str, state: State, target: State, due: datetime) -> None:
+        order, at = self._orders[number], as_stored(due)
         if order.state != state:
             return
         move = _AUTOMATIC_MOVES.get(target)

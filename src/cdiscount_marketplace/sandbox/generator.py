@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.sandbox import catalogue
 from cdiscount_marketplace.sandbox.catalogue import Product
-from cdiscount_marketplace.sandbox.orders import Line, Order, Person, Place, sum_up
+from cdiscount_marketplace.sandbox.orders import Line, Order, Person, Place, as_stored, sum_up
 from cdiscount_marketplace.sandbox.states import PICKUP, State
 
 _COMMISSION = Decimal("0.15")
@@ -86,7 +86,7 @@ class Generator:
 
     def order(self, spec: OrderSpec, now: datetime) -> Order:
         """Make an order that was just placed."""
-        created = self._sql_time(spec.created_at or now)
+        created = as_stored(spec.created_at or now)
         customer = self._customer(spec)
         lines = tuple(self._with_commission(line) for line in self._lines(spec))
         return Order(
@@ -115,9 +115,6 @@ class Generator:
         """Draw an order number: the local minute of creation and five characters."""
         tail = "".join(self._random.choices(_ALPHABET, k=5))
         return f"{created.astimezone(self._zone):%y%m%d%H%M}{tail}"
-
-    def _sql_time(self, moment: datetime) -> datetime:
-        return moment.replace(microsecond=moment.microsecond // 10_000 * 10_000)
 
     def _hex(self, digits: int) -> str:
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"

@@ -179,6 +179,13 @@ class Order:
         return tuple(line for line in self.lines if line.answers_to(reference))
 
 
+def as_stored(moment: datetime) -> datetime:
+    """Return a moment as the marketplace's SQL Server keeps it, never later: its milliseconds end in 0, 3 or 7."""
+    milliseconds, last = divmod(moment.microsecond // 1000, 10)
+    kept = max(digit for digit in (0, 3, 7) if digit <= last)
+    return moment.replace(microsecond=(milliseconds * 10 + kept) * 1000)
+
+
 def sum_up(lines: Iterable[Line]) -> Amounts:
     """Return what `lines` come to."""
     chosen = tuple(lines)

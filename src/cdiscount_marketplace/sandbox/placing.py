@@ -11,7 +11,7 @@ from attrs import evolve
 from cdiscount_marketplace.sandbox import rules
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
-from cdiscount_marketplace.sandbox.orders import Event, Order, Tracking
+from cdiscount_marketplace.sandbox.orders import Event, Order, Tracking, as_stored
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import ACCEPT, MAKE_AVAILABLE, REFUSE, REFUSE_SHIPMENT, SHIP, Move, State
 
@@ -34,7 +34,8 @@ def place(book: OrderBook, generator: Generator, spec: OrderSpec, now: datetime)
 
 def _take(step: _Step, order: Order, now: datetime, settings: Settings) -> Order:
     # Steps of an order from the past lie in the past too, as far as there was time.
-    return step(order, min(now, order.updated_at + _SELLER_STEP) if order.created_at < now else now, settings)
+    at = min(now, order.updated_at + _SELLER_STEP) if order.created_at < now else now
+    return step(order, as_stored(at), settings)
 
 
 def _seller(move: Move) -> _Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -81,7 +82,7 @@ def get_seller_information(asked: Asked) -> Reply:
 
 def get_seller_indicators(asked: Asked) -> Reply:
     """Tell how well the seller does."""
-    return Reply(shop.indicators(asked.book.now()))
+    return Reply(shop.indicators(asked.book.now().astimezone(ZoneInfo(asked.book.settings.zone))))
 
 
 def create_refund_voucher(asked: Asked) -> Reply:

@@ -22,7 +22,8 @@ from cdiscount_marketplace.soap.sellers import (
 
 NO_REFUND = CreateRefundVoucherMessage()
 _INDICATORS = (
-    ("Taux d'acceptation des commandes", "85.00", ThresholdType.MIN, "98.40"),
+    # One apostrophe is typographic, as in the service.
+    ("Taux d’acceptation des commandes", "85.00", ThresholdType.MIN, "98.40"),
     ("Taux d'expédition des commandes", "85.00", ThresholdType.MIN, "97.10"),
     ("Taux de réclamation", "100.00", ThresholdType.MAX, "1.20"),
     ("Taux de remboursement", "5.00", ThresholdType.MAX, "0.80"),
@@ -58,7 +59,7 @@ def information(account: Account) -> SellerMessage:
 
 
 def indicators(now: datetime) -> SellerIndicatorsMessage:
-    """Measure the shop, always equally well."""
+    """Measure the shop, always equally well, at the last midnight where `now` is."""
     measured = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return SellerIndicatorsMessage(
         seller_indicators=tuple(

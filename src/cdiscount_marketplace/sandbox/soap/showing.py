@@ -164,8 +164,9 @@ def _line(line: book.Line, order: book.Order) -> OrderLine:
         quantity=line.quantity,
         row_id=line.row,
         seller_product_id=line.reference,
-        shipping_date_max=line.ship_by,
-        shipping_date_min=line.ship_from,
+        # Shown from payment on, like the addresses; recorded as absent on refused and cancelled orders.
+        shipping_date_max=line.ship_by if order.visible else None,
+        shipping_date_min=line.ship_from if order.visible else None,
         sku=line.product_id,
         unit_additional_shipping_charges=line.additional_shipping,
         unit_shipping_charges=line.unit_shipping,
