@@ -159,6 +159,17 @@ def test_a_line_is_left_out_of_a_validated_order(hand: Hand) -> None:
     assert [line.state for line in hand.sandbox.order(order.number).lines] == ["AcceptedBySeller", "ShippedBySeller"]
 
 
+@pytest.mark.parametrize(
+    ("references", "code"), [((), "OrderLineIncoherentState"), (("STRANGER",), "OrderLineNotFound")]
+)
+def test_a_request_without_a_line_of_the_order_is_answered_as_ever(
+    hand: Hand, references: tuple[str, ...], code: str
+) -> None:
+    order = strike(hand, LeaveLine())
+    assert codes(hand.validate(shipment(order.number, *references))[0]) == [code]
+    assert hand.sandbox.shipped(order.number) == ()
+
+
 def test_an_order_is_changed_and_not_mentioned(hand: Hand) -> None:
     order = strike(hand, OmitResult())
     assert list(find_all(parse(ship(hand, order)), "ValidateOrderResult")) == []

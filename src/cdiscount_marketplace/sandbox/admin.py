@@ -20,6 +20,7 @@ from cdiscount_marketplace.sandbox.faults import Fault, read_fault
 from cdiscount_marketplace.sandbox.forms import BadForm
 from cdiscount_marketplace.sandbox.generator import OrderSpec
 from cdiscount_marketplace.sandbox.rules import Reason, Refused
+from cdiscount_marketplace.sandbox.states import check_states
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.sandbox.core import Sandbox
@@ -114,6 +115,14 @@ def _limit(text: str) -> int:
     return min(int(text), _MOST)
 
 
+def _states(names: Sequence[str]) -> Sequence[str]:
+    try:
+        check_states(names)
+    except ValueError as error:
+        raise BadForm(f"state: {error}") from error
+    return names
+
+
 def _show_fault(fault: Fault) -> Mapping[str, Any]:
     targeting = {"on": fault.on, "skip": fault.skip, "times": fault.times, "chance": fault.chance}
     return {"kind": kind_of(fault.effect), **targeting, **forms.dump(fault.effect)}
@@ -125,7 +134,7 @@ class _Admin:
 
     def list_orders(self, request: Request) -> object:
         limit = _limit(request.args.get("limit", "100"))
-        orders = self.sandbox.orders(*request.args.getlist("state"))
+        orders = self.sandbox.orders(*_states(request.args.getlist("state")))
         return {"total": len(orders), "orders": orders[::-1][:limit]}
 
     def place(self, request: Request) -> object:

@@ -9,10 +9,17 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import get_args
+from typing import Any, get_args
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import ge, le, optional
+
+_LONGEST = timedelta(days=3650)
+
+
+def _check_wait(_instance: object, attribute: Attribute[Any], seconds: float) -> None:
+    if not 0 <= seconds <= _LONGEST.total_seconds():
+        raise ValueError(f"{attribute.name}: give 0 to {_LONGEST.total_seconds():.0f} seconds")
 
 
 class Moment(StrEnum):
@@ -27,7 +34,7 @@ class Moment(StrEnum):
 class Delay:
     """The operation runs at once and its answer takes `seconds`."""
 
-    seconds: float = field(default=5.0, validator=ge(0))
+    seconds: float = field(default=5.0, validator=_check_wait)
 
 
 @frozen
@@ -41,15 +48,15 @@ class Reset:
 class LoseAnswer:
     """The operation takes effect and no answer ever comes; over HTTP the connection is held for `hold` seconds."""
 
-    hold: float = field(default=30.0, validator=ge(0))
+    hold: float = field(default=30.0, validator=_check_wait)
 
 
 @frozen
 class ApplyLater:
     """No answer comes, and the operation takes effect `after` this much virtual time."""
 
-    after: timedelta = timedelta(minutes=5)
-    hold: float = field(default=30.0, validator=ge(0))
+    after: timedelta = field(default=timedelta(minutes=5), validator=[ge(timedelta()), le(_LONGEST)])
+    hold: float = field(default=30.0, validator=_check_wait)
 
 
 @frozen
@@ -63,7 +70,7 @@ class Truncate:
 class HtmlPage:
     """A web page comes instead of the answer, as from a bot wall."""
 
-    status: int = 200
+    status: int = field(default=200, validator=[ge(200), le(599)])
     ran: bool = False
 
 
@@ -149,7 +156,7 @@ class QuotaReached:
 class SkewDate:
     """The answer's Date header is off by this much."""
 
-    by: timedelta = timedelta(minutes=10)
+    by: timedelta = field(default=timedelta(minutes=10), validator=[ge(-_LONGEST), le(_LONGEST)])
 
 
 @frozen

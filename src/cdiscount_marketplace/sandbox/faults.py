@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 
-from attrs import evolve, field, frozen
+from attrs import Attribute, evolve, field, frozen
 from attrs.validators import ge, gt, instance_of, le
 
 from cdiscount_marketplace.clock import Clock
@@ -17,6 +17,11 @@ from cdiscount_marketplace.sandbox.effects import EFFECTS, Effect, kind_of
 
 ANY = "*"
 T = TypeVar("T")
+
+
+def _check_times(_instance: object, _attribute: Attribute[Any], times: int | None) -> None:
+    if times is not None and times < 1:
+        raise ValueError("times: give at least 1, or None for ever")
 
 
 @frozen
@@ -30,7 +35,7 @@ class Fault:
     effect: Effect = field(validator=instance_of(get_args(Effect)))
     on: str = field(default=ANY, kw_only=True)
     skip: int = field(default=0, kw_only=True, validator=ge(0))
-    times: int | None = field(default=1, kw_only=True)
+    times: int | None = field(default=1, kw_only=True, validator=_check_times)
     chance: float = field(default=1.0, kw_only=True, validator=[gt(0), le(1)])
 
 
@@ -82,21 +87,23 @@ class Faults:
         """Return what strikes this call, and count it."""
         with self._lock:
             outcomes = [self._meet(fault, operation) for fault in self._armed]
-            self._armed = [fault for fault, _ in outcomes if fault.times is None or fault.times > 0]
+            self._armed = [fault for fault, _ in outcomes if fault is not None]
             struck = tuple(effect for _, effect in outcomes if effect is not None)
             at = self._clock.now()
             self._log.extend(Strike(at=at, operation=operation, kind=kind_of(effect)) for effect in struck)
         return Effects(struck)
 
-    def _meet(self, fault: Fault, operation: str) -> tuple[Fault, Effect | None]:
+    def _meet(self, fault: Fault, operation: str) -> tuple[Fault | None, Effect | None]:
+        """Return what is left of a fault after a call, and its effect where it strikes."""
         if fault.on not in (ANY, operation):
             return fault, None
         if fault.skip:
             return evolve(fault, skip=fault.skip - 1), None
         if fault.chance < 1 and self._random.random() >= fault.chance:
             return fault, None
-        left = None if fault.times is None else fault.times - 1
-        return evolve(fault, times=left), fault.effect
+        if fault.times is None:
+            return fault, fault.effect
+        return evolve(fault, times=fault.times - 1) if fault.times > 1 else None, fault.effect
 
 
 @frozen
@@ -132,5 +139,5 @@ def read_fault(values: Mapping[str, Any]) -> Fault:
 class _Targeting:
     on: str = ANY
     skip: int = field(default=0, validator=ge(0))
-    times: int | None = 1
+    times: int | None = field(default=1, validator=_check_times)
     chance: float = field(default=1.0, validator=[gt(0), le(1)])

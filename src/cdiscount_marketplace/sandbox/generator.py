@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from cdiscount_marketplace.sandbox import catalogue
 from cdiscount_marketplace.sandbox.catalogue import Product
 from cdiscount_marketplace.sandbox.orders import Line, Order, Person, Place, as_stored, sum_up
-from cdiscount_marketplace.sandbox.states import PICKUP, State
+from cdiscount_marketplace.sandbox.states import PICKUP, State, check_states
 
 _COMMISSION = Decimal("0.15")
 _CENT = Decimal("0.01")
@@ -23,6 +23,8 @@ _FRESH = (*[State.WAITING_ACCEPTANCE] * 5, *[State.WAITING_SHIPMENT] * 4, State.
 _OLD = (*[State.SHIPPED] * 15, State.WAITING_SHIPMENT, State.CANCELLED, State.REFUSED, State.SHIPMENT_REFUSED)
 _ALPHABET = string.ascii_uppercase + string.digits
 MOST_LINES = 1000
+MOST_PIECES = 10_000
+HIGHEST_PRICE = Decimal(1_000_000)
 FEE_CODES = ("INTERETBCA", "FRAISTRAITEMENT")
 
 
@@ -55,12 +57,26 @@ class OrderSpec:
     partner_reference: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        check_states([self.state])
         if self.lines < 1 or (self.quantity is not None and self.quantity < 1):
             raise ValueError("an order has at least one line of at least one piece")
-        if self.lines > MOST_LINES:
+        if max(self.lines, len(self.references)) > MOST_LINES:
             raise ValueError(f"lines: an order has {MOST_LINES} lines at most")
-        if self.created_at is not None and self.created_at.tzinfo is None:
-            raise ValueError("created_at must be an aware datetime")
+        if self.quantity is not None and self.quantity > MOST_PIECES:
+            raise ValueError(f"quantity: give {MOST_PIECES} at most")
+        if self.unit_price is not None and not 0 <= self.unit_price <= HIGHEST_PRICE:
+            raise ValueError(f"unit_price: give 0 to {HIGHEST_PRICE}")
+        _check_created(self.created_at)
+
+
+def _check_created(moment: datetime | None) -> None:
+    if moment is None:
+        return
+    if moment.tzinfo is None:
+        raise ValueError("created_at must be an aware datetime")
+    # An order number tells its year by two digits.
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("created_at: give a moment of this century")
 
 
 class Generator:

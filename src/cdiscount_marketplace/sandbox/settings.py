@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import ge, optional
 
-from cdiscount_marketplace.sandbox.states import State
+from cdiscount_marketplace.sandbox.states import LineState, State, check_states
 
 _LONGEST = timedelta(days=3650)
 
@@ -83,7 +83,14 @@ class Stamp(StrEnum):
 def _states(values: Iterable[str]) -> frozenset[str]:
     if isinstance(values, str):
         raise TypeError("give a list of states")
-    return frozenset(values)
+    chosen = frozenset(values)
+    check_states(chosen)
+    return chosen
+
+
+def _check_line_state(_instance: object, attribute: Attribute[Any], state: str) -> None:
+    if not LineState(state).known:
+        raise ValueError(f"{attribute.name}: give one of {', '.join(LineState.values())}")
 
 
 def _check_zone(_instance: object, _attribute: object, name: str) -> None:
@@ -132,8 +139,8 @@ class Settings:
     success_message: SuccessMessage = field(default=SuccessMessage.EMPTY, converter=SuccessMessage)
     message_join: str = "\n"
     later_elements: bool = False
-    shipped_line_state: str = "ShippedBySeller"
-    refused_line_state: str = "CancelledBeforePaymentByCustomer"
+    shipped_line_state: str = field(default="ShippedBySeller", validator=_check_line_state)
+    refused_line_state: str = field(default="CancelledBeforePaymentByCustomer", validator=_check_line_state)
     unlisted_line: UnlistedLine = field(default=UnlistedLine.REJECT, converter=UnlistedLine)
     line_errors: LineErrors = field(default=LineErrors.REJECT_ORDER, converter=LineErrors)
     pending_cancellation: PendingCancellation = field(default=PendingCancellation.REJECT, converter=PendingCancellation)

@@ -5,7 +5,7 @@ The words are the SOAP service's, the finest that exist; each protocol says them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from attrs import frozen
@@ -32,6 +32,40 @@ class State(OpenEnum):
     PAYMENT_REFUSED = Member("PaymentRefused")
     CANCELLED = Member("CancelledByCustomer")
     NEVER_SHIPPED = Member("RefusedNoShipment")
+
+
+# Where the marketplace's back office puts orders, without a seller's part in it; "Filled" is in no contract, and seen.
+BACK_OFFICE = frozenset(
+    {
+        "ServiceCanceled",
+        "PendingShipmentForAssociatedProduct",
+        "BlockedWaitingForTreatment",
+        "BlockedWaitingForProof",
+        "BlockedRepeatedLitigationSuspicion",
+        "BlockedFraudSuspicion",
+        "BlockedConfirmed",
+        "FinishedGenerixUpdate",
+        "BlockedRepeatedLitigationSuspicionConfirmation",
+        "BlockedFraudSuspicionConfirmation",
+        "CegidDown",
+        "BlockedAutomaticCds",
+        "BeingCancelled",
+        "BeingModified",
+        "RequestGoingToGnx",
+        "PartialInGnx",
+        "BeingValidatedFianet",
+        "BlockedMarketplaceService",
+        "Filled",
+    }
+)
+
+
+def check_states(states: Iterable[str]) -> None:
+    """Raise `ValueError` for a state that no order of the marketplace ever stands at, such as a misspelt one."""
+    unknown = sorted(str(state) for state in states if not State(state).known and state not in BACK_OFFICE)
+    if unknown:
+        known = ", ".join([*State.values(), *sorted(BACK_OFFICE)])
+        raise ValueError(f"no order stands at {', '.join(unknown)}; states are {known}")
 
 
 class LineState(OpenEnum):

@@ -108,7 +108,10 @@ class Clerk:
         order = self.book.get(request.number)
         check_target(order, request.target)
         wish = Wish(target=request.target, lines=_by_row(order, request), tracking=request.tracking)
-        first = LineRefusal(reference=request.lines[0].reference, reason=Reason.LINE_STATE, row=min(wish.lines))
+        if not wish.lines:
+            return self._carry_out(request, settings)
+        left = next(line for line in order.lines if line.row in wish.lines)
+        first = LineRefusal(reference=left.reference or left.product_id, reason=Reason.LINE_STATE, row=left.row)
         if len(wish.lines) > 1:
             self._apply(request, _without(wish, (first,)), _tolerant(settings))
         return _success(request, (first,))
