@@ -118,6 +118,26 @@ def test_switches_move_orders_by_themselves_or_stop_them() -> None:
     assert manual.pay(number).state == State.WAITING_SHIPMENT
 
 
+def test_switches_that_are_turned_later_count_for_orders_that_were_there_before() -> None:
+    sandbox = Sandbox()
+    waiting, accepted = sandbox.place().number, sandbox.place(state="AcceptedBySeller", lines=2).number
+    sandbox.advance(timedelta(minutes=1))
+    # What happens to an order where it stands does not begin its term anew.
+    sandbox.cancel_as_customer(accepted, [0])
+    sandbox.settings = Settings(auto_cancel_after=None, payment=Payment.MANUAL, payment_delay=timedelta(minutes=5))
+    sandbox.advance(timedelta(minutes=3))
+    assert sandbox.order(accepted).state == State.ACCEPTED
+    sandbox.advance(timedelta(minutes=1))
+    assert sandbox.order(accepted).state == State.PAYMENT
+    sandbox.advance(timedelta(days=9))
+    assert sandbox.order(waiting).state == State.WAITING_ACCEPTANCE
+    assert sandbox.order(accepted).state == State.PAYMENT
+    sandbox.settings = Settings(auto_cancel_after=timedelta(hours=1))
+    ended = sandbox.order(waiting)
+    assert (ended.state, ended.updated_at) == (State.AUTO_CANCELLED, sandbox.clock.now())
+    assert sandbox.order(accepted).state == State.WAITING_SHIPMENT
+
+
 def test_payments_are_for_orders_that_wait_for_them() -> None:
     sandbox = Sandbox()
     shipped = sandbox.place(state="Shipped").number

@@ -47,7 +47,7 @@ class OrderBook:
     """
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
-        self.settings = settings
+        self._settings = settings
         self._clock = clock
         self._lock = threading.RLock()
         self._orders: dict[str, Order] = {}
@@ -55,6 +55,8 @@ class OrderBook:
         self._numbers: dict[str, str] = {}
         self._due: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._sequence = count()
+        # What each order is expected to do next by itself; a plan that was replaced comes to nothing.
+        self._plans: dict[str, object] = {}
         # While something that was due happens, its own time is the present.
         self._moment: datetime | None = None
 
@@ -63,6 +65,19 @@ class OrderBook:
 
     def __contains__(self, number: str) -> bool:
         return number in self._orders
+
+    @property
+    def settings(self) -> Settings:
+        """The switches; others, once assigned, count from now on for all orders."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        with self._lock:
+            self._catch_up()
+            self._settings = settings
+            for order in self._orders.values():
+                self._expect_next(order, self.now())
 
     def now(self) -> datetime:
         """Return the marketplace's time, which may be off by `Settings.clock_skew`."""
@@ -222,21 +237,23 @@ class OrderBook:
         self._orders[order.number] = order
         self._numbers[order.order_id] = order.number
         if before is None or before.state != order.state:
-            self._expect_next(order)
+            self._expect_next(order, order.created_at)
         return order
 
-    def _expect_next(self, order: Order) -> None:
+    def _expect_next(self, order: Order, earliest: datetime) -> None:
+        self._plans.pop(order.number, None)
         planned = rules.next_automatic(order, self.settings)
         if planned is None:
             return
         delay, target = planned
-        since = order.history[-1].at if order.history else order.created_at
-        self._schedule(since + delay, lambda at: self._move_if_still(order.number, order.state, target, at))
+        plan = self._plans[order.number] = object()
+        due = max(earliest, order.entered_at + delay)
+        self._schedule(due, lambda at: self._move_as_planned(order.number, plan, target, at))
 
-    def _move_if_still(self, number: str, state: State, target: State, due: datetime) -> None:
-        order, at = self._orders[number], as_stored(due)
-        if order.state != state:
+    def _move_as_planned(self, number: str, plan: object, target: State, due: datetime) -> None:
+        if self._plans.get(number) is not plan:
             return
+        order, at = self._orders[number], as_stored(due)
         move = _AUTOMATIC_MOVES.get(target)
         if move is None:
             self._put(rules.move_by_marketplace(order, target, at, self.settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from attrs import frozen
 
@@ -168,6 +169,12 @@ class Order:
     def visible(self) -> bool:
         """Whether the seller may see the addresses."""
         return self.state in VISIBLE
+
+    @property
+    def entered_at(self) -> datetime:
+        """When the order came to the state at which it stands."""
+        here = takewhile(lambda event: event.state == self.state, reversed(self.history))
+        return min((event.at for event in here), default=self.created_at)
 
     @property
     def goods(self) -> tuple[Line, ...]:
