@@ -318,7 +318,9 @@ def test_bounds_at_the_ends_of_the_calendar_hold_every_order_in_any_zone(hand: H
 def test_a_header_without_its_token_is_a_fault_of_deserialization(hand: Hand) -> None:
     body = envelope("GetOrderList", "x").replace(b"<a:TokenId>x</a:TokenId>", b"")
     answer = hand.post(body)
-    assert "Expecting element 'TokenId'" in text(parse(answer), "faultstring")
+    messages = "http://schemas.datacontract.org/2004/07/Cdiscount.Framework.Core.Communication.Messages"
+    said = f"'Element' 'UserName' from namespace '{messages}' is not expected. Expecting element 'TokenId'."
+    assert said in text(parse(answer), "faultstring")
 
 
 def test_reading_comes_before_the_token_unless_a_switch_turns_them(hand: Hand) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cdiscount_marketplace.sandbox.core import Sandbox
-from cdiscount_marketplace.sandbox.orders import Tracking
+from cdiscount_marketplace.sandbox.orders import Refund, Tracking
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.settings import PaidCancellation, Payment, Settings
 from cdiscount_marketplace.sandbox.states import FINAL, State
@@ -261,3 +261,12 @@ def test_quiet_states_are_entered_without_a_trace_on_the_stamps() -> None:
     waiting = sandbox.order(number)
     assert waiting.state == State.WAITING_SHIPMENT
     assert waiting.updated_at == debited.updated_at
+
+
+def test_two_refunds_that_were_asked_for_at_the_same_time_repay_a_line_once() -> None:
+    sandbox = Sandbox()
+    order = sandbox.place(state="Shipped")
+    refund = Refund(at=sandbox.clock.now(), amount=order.lines[0].price, motive="ClientClaim", row=0)
+    refunded = sandbox.book.refund(order.number, [refund])
+    assert refunded.refunds == (refund,)
+    assert sandbox.book.refund(order.number, [refund]) == refunded

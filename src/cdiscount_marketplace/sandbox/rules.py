@@ -264,17 +264,18 @@ def take_everything(order: Order, move: Move, tracking: Tracking | None = None) 
 
 
 def refund(order: Order, refunds: Sequence[Refund], at: datetime) -> Order:
-    """Return the order after money went back to its customer."""
-    rows = {refund.row for refund in refunds}
-    lines = tuple(
-        evolve(line, state=LineState.REFUNDED) if line.row in rows and line.state == LineState.SHIPPED else line
-        for line in order.lines
-    )
+    """Return the order after money went back to its customer; a line that is not shipped (any more) gives none."""
+    shipped = {line.row for line in order.lines if line.state == LineState.SHIPPED}
+    made = tuple(refund for refund in refunds if refund.row is None or refund.row in shipped)
+    if not made:
+        return order
+    rows = {refund.row for refund in made}
+    lines = tuple(evolve(line, state=LineState.REFUNDED) if line.row in rows else line for line in order.lines)
     event = Event(at=at, name="Refunded", state=order.state, by="seller")
     return evolve(
         order,
         lines=lines,
-        refunds=(*order.refunds, *refunds),
+        refunds=(*order.refunds, *made),
         history=(*order.history, event),
         updated_at=at,
         version=order.version + 1,

@@ -98,10 +98,10 @@ def _read_object(cls: type, node: Node) -> Values:
     for child in node.elements():
         found = _find(members, child, position)
         if found is not None:
-            _require(members[position:found], child.name)
+            _require(members[position:found], "Element", child)
             values[members[found].name] = _read_member(members[found], child)
             position = found + 1
-    _require(members[position:], "")
+    _require(members[position:], "EndElement", node)
     return Values(values)
 
 
@@ -109,10 +109,10 @@ def _find(members: tuple[Element, ...], child: Node, position: int) -> int | Non
     return next((at for at in range(position, len(members)) if members[at].tag == child.name), None)
 
 
-def _require(skipped: tuple[Element, ...], found: str) -> None:
+def _require(skipped: tuple[Element, ...], kind: str, found: Node) -> None:
     missing = next((member for member in skipped if member.required), None)
     if missing is not None:
-        what = f"'Element' '{found.rpartition('}')[2]}'" if found else "'EndElement' ''"
+        what = f"'{kind}' '{found.local}' from namespace '{found.namespace}'"
         raise _Wrong(f"{what} is not expected. Expecting element '{missing.name}'.")
 
 
