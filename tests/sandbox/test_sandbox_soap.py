@@ -182,6 +182,14 @@ def test_a_plain_zeep_client_calls_every_operation(
     assert len(server.sandbox.shipped(order.number)) == 1
 
 
+def test_a_service_made_by_the_bindings_real_name_answers(
+    served: tuple[SandboxServer, zeep.Client, dict[str, object]],
+) -> None:
+    server, client, header = served
+    service = client.create_service("{http://tempuri.org/}BasicHttpBinding_IMarketplaceAPIService", server.service_url)
+    assert service.GetSellerInformation(headerMessage=header).Seller.State == "Activated"
+
+
 def test_the_contract_names_this_server_and_is_one_document(
     served: tuple[SandboxServer, zeep.Client, dict[str, object]],
 ) -> None:

@@ -28,10 +28,13 @@ from cdiscount_marketplace.soap.wire import (
 )
 
 SERVICE_URL = "https://wsvc.cdiscount.com/MarketplaceAPIService.svc"
+# The namespace that the platform gives a service whose authors name none.
+SERVICE = "http://tempuri.org/"
 BINDING = f"BasicHttpBinding_{PORT_TYPE}"
 
 _PREFIXES = {SCHEMA: "xs", CDISCOUNT: "c", MESSAGES: "m", LOCATION: "l", ARRAYS: "a"}
 _WSDL_PREFIXES = {
+    SERVICE: "s",
     "http://schemas.xmlsoap.org/wsdl/": "wsdl",
     "http://schemas.xmlsoap.org/wsdl/soap/": "soap",
     "http://www.w3.org/2006/05/addressing/wsdl": "wsaw",
@@ -58,21 +61,25 @@ class Array:
 
 
 def render(operations: Sequence[Operation[Any]], *, address: str = SERVICE_URL) -> bytes:
-    """Return one WSDL document with its schemas inside, for a service at `address`."""
+    """Return one WSDL document with its schemas inside, for a service at `address`.
+
+    The binding has its true name; the port type is in the same namespace, for a document has one only, where the
+    service has a document more.
+    """
     declared = " ".join(f'xmlns:{prefix}="{namespace}"' for namespace, prefix in (_PREFIXES | _WSDL_PREFIXES).items())
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        f'<wsdl:definitions name="MarketplaceAPIService" targetNamespace="{CDISCOUNT}" {declared}><wsdl:types>',
+        f'<wsdl:definitions name="MarketplaceAPIService" targetNamespace="{SERVICE}" {declared}><wsdl:types>',
         *_schemas(operations),
         "</wsdl:types>",
         *(_message(operation.name, suffix) for operation in operations for suffix in ("", "Response")),
         f'<wsdl:portType name="{PORT_TYPE}">',
         *map(_port_operation, operations),
-        f'</wsdl:portType><wsdl:binding name="{BINDING}" type="c:{PORT_TYPE}">',
+        f'</wsdl:portType><wsdl:binding name="{BINDING}" type="s:{PORT_TYPE}">',
         '<soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>',
         *map(_binding_operation, operations),
         '</wsdl:binding><wsdl:service name="MarketplaceAPIService">',
-        f'<wsdl:port name="{BINDING}" binding="c:{BINDING}"><soap:address location="{escape(address)}"/></wsdl:port>',
+        f'<wsdl:port name="{BINDING}" binding="s:{BINDING}"><soap:address location="{escape(address)}"/></wsdl:port>',
         "</wsdl:service></wsdl:definitions>",
     ]
     return "".join(parts).encode()
@@ -88,8 +95,8 @@ def _message(operation: str, suffix: str) -> str:
 def _port_operation(operation: Operation[Any]) -> str:
     return (
         f'<wsdl:operation name="{operation.name}">'
-        f'<wsdl:input wsaw:Action="{operation.action}" message="c:{operation.name}Message"/>'
-        f'<wsdl:output wsaw:Action="{operation.action}Response" message="c:{operation.name}ResponseMessage"/>'
+        f'<wsdl:input wsaw:Action="{operation.action}" message="s:{operation.name}Message"/>'
+        f'<wsdl:output wsaw:Action="{operation.action}Response" message="s:{operation.name}ResponseMessage"/>'
         "</wsdl:operation>"
     )
 

@@ -13,8 +13,7 @@ from attrs import define, field
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
-from cdiscount_marketplace.soap.contract import BINDING, render
-from cdiscount_marketplace.soap.wire import CDISCOUNT
+from cdiscount_marketplace.soap.contract import BINDING, SERVICE, render
 from cdiscount_marketplace.soap.xml import Node, to_bytes
 
 
@@ -71,4 +70,4 @@ def _service(sender: HttpSender, address: str) -> Any:
         transport=SenderTransport(sender),
         settings=zeep.Settings(raw_response=True),
     )
-    return client.create_service(f"{{{CDISCOUNT}}}{BINDING}", address)
+    return client.create_service(f"{{{SERVICE}}}{BINDING}", address)
