@@ -93,7 +93,9 @@ class Front:
         for _ in range(self.chance.randint(1, 4)):
             api = self.chance.choice(self.apis)
             operation = self.chance.choice([*READ_CALLS[api], *WRITE_CALLS[api] * 2])
-            self.sandbox.inject(Fault(self.chance.choice(FAULTS), on=operation, skip=self.chance.randint(0, 1)))
+            effect, skip = self.chance.choice(FAULTS), self.chance.randint(0, 1)
+            if effects.reaches(effect, operation):
+                self.sandbox.inject(Fault(effect, on=operation, skip=skip))
 
     def _kill(self, workers, slot, account):
         workers[slot].send_signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -207,7 +208,7 @@ class Life:
 
     def inject(self, kinds, operations):
         effect, skip = self.chance.choice(kinds), self.chance.choice([0, 0, 1])
-        for operation in operations:
+        for operation in filter(partial(effects.reaches, effect), operations):
             self.sandbox.inject(Fault(effect, on=operation, skip=skip))
 
     def run(self, job, worker):

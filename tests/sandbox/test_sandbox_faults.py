@@ -39,7 +39,7 @@ from cdiscount_marketplace.sandbox.forms import BadForm
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
-from support.envelopes import ALL_LINES, Hand, codes, find_all, order_filter, parse, shipment, text
+from support.envelopes import ALL_LINES, Hand, codes, decision, find_all, order_filter, parse, shipment, text
 
 PAID = "WaitingForShipmentAcceptation"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -284,6 +284,15 @@ def test_every_effect_is_read_from_json_by_its_name(kind: str) -> None:
         {"kind": "reset", "skip": -1},
         {"kind": "reset", "chance": 0},
         {"kind": "truncate", "keep": 2},
+        {"kind": "reset", "times": 0},
+        {"kind": "delay", "seconds": float("inf")},
+        {"kind": "lose_answer", "hold": 1e300},
+        {"kind": "apply_later", "after": -1},
+        {"kind": "apply_later", "after": 1e12},
+        {"kind": "skew_date", "by": -1e12},
+        {"kind": "html_page", "status": 99999},
+        {"kind": "html_page", "status": 204},
+        {"kind": "http_status", "retry_after": 10**30},
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(values: dict[str, object]) -> None:
@@ -297,3 +306,66 @@ def test_a_fault_of_an_operation_that_there_is_not_is_refused_and_not_armed(name
     with pytest.raises(ValueError, match=r"POST /orders/\{orderId\}/shipments, Token, Val"):
         sandbox.inject(Fault(HtmlPage(), on=name))
     assert sandbox.faults.armed == ()
+
+
+@pytest.mark.parametrize(
+    ("effect", "on"),
+    [
+        (NoOrderNumber(), "ValidateOrderList"),
+        (LeaveLine(), "POST /orders/{orderId}/shipments"),
+        (RejectOrder(), "GetOrderList"),
+        (Contradict(), "GET /orders"),
+        (ExpireTokens(), "Token"),
+    ],
+    ids=repr,
+)
+def test_a_fault_that_could_never_show_is_refused_and_says_where_it_can(effect: Effect, on: str) -> None:
+    sandbox = Sandbox()
+    with pytest.raises(ValueError, match=r"can strike \* or one of \w+"):
+        sandbox.inject(Fault(effect, on=on))
+    assert sandbox.faults.armed == ()
+
+
+def test_a_fault_meant_for_any_call_waits_for_one_where_it_shows(hand: Hand) -> None:
+    order = hand.sandbox.place(state=PAID, lines=2)
+    hand.sandbox.inject(Fault(OmitResult()))
+    hand.login()
+    read(hand)
+    assert hand.sandbox.faults.log == ()
+    assert list(find_all(parse(ship(hand, order)), "ValidateOrderResult")) == []
+    assert [strike.operation for strike in hand.sandbox.faults.log] == ["ValidateOrderList"]
+
+
+def test_a_late_write_meets_the_order_as_it_stood_then() -> None:
+    hand = Hand(Sandbox(settings=Settings(auto_cancel_after=timedelta(minutes=5))))
+    order = hand.sandbox.place()
+    hand.sandbox.inject(Fault(ApplyLater(timedelta(minutes=3)), on="ValidateOrderList"))
+    with pytest.raises(requests.ReadTimeout):
+        hand.validate(
+            decision(
+                order.number, "AcceptedBySeller", {line.reference or "": "AcceptedBySeller" for line in order.lines}
+            )
+        )
+    hand.sandbox.advance(timedelta(hours=1))
+    assert [event.state for event in hand.sandbox.order(order.number).history[:2]] == [
+        "WaitingForSellerAcceptation",
+        "AcceptedBySeller",
+    ]
+
+
+def test_a_late_write_outlives_its_token(hand: Hand) -> None:
+    order = strike(hand, ApplyLater(timedelta(minutes=3)))
+    with pytest.raises(requests.ReadTimeout):
+        ship(hand, order)
+    hand.sandbox.expire_tokens()
+    hand.sandbox.advance(timedelta(minutes=3))
+    assert len(hand.sandbox.shipped(order.number)) == 1
+
+
+def test_a_late_write_with_a_dead_token_never_takes_effect(hand: Hand) -> None:
+    order = strike(hand, ApplyLater(timedelta(minutes=3)))
+    hand.sandbox.expire_tokens()
+    with pytest.raises(requests.ReadTimeout):
+        ship(hand, order)
+    hand.sandbox.advance(timedelta(hours=1))
+    assert not hand.sandbox.shipped(order.number)

@@ -6,15 +6,18 @@ Where `ran` is offered, it says whether the operation takes effect although its 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, get_args
 
 from attrs import Attribute, field, frozen
-from attrs.validators import ge, le, optional
+from attrs.validators import ge, in_, le, not_, optional
 
+_A_YEAR = 365 * 86_400
 _LONGEST = timedelta(days=3650)
+# Answers that have no body, so that no page can come in one.
+_BODILESS = (204, 205, 304)
 
 
 def _check_wait(_instance: object, attribute: Attribute[Any], seconds: float) -> None:
@@ -70,7 +73,7 @@ class Truncate:
 class HtmlPage:
     """A web page comes instead of the answer, as from a bot wall."""
 
-    status: int = field(default=200, validator=[ge(200), le(599)])
+    status: int = field(default=200, validator=[ge(200), le(599), not_(in_(_BODILESS))])
     ran: bool = False
 
 
@@ -79,7 +82,7 @@ class HttpStatus:
     """A bare HTTP error comes instead of the answer; `retry_after` seconds are announced where given."""
 
     status: int = field(default=503, validator=[ge(400), le(599)])
-    retry_after: int | None = field(default=None, validator=optional(ge(0)))
+    retry_after: int | None = field(default=None, validator=optional([ge(0), le(_A_YEAR)]))
     ran: bool = False
 
 
@@ -199,3 +202,42 @@ def _snake(name: str) -> str:
 
 
 EFFECTS: Mapping[str, type[Effect]] = {_snake(cls.__name__): cls for cls in get_args(Effect)}
+
+_TOKEN = "Token"  # noqa: S105 - the name of an operation
+_READS = frozenset({"GetOrderList", "GET /orders", "GET /orders/{orderId}"})
+_WRITES = frozenset({"ValidateOrderList", "POST /orders/{orderId}/approval-status", "POST /orders/{orderId}/shipments"})
+
+
+def _is_soap(operation: str) -> bool:
+    return operation.isalpha() and operation != _TOKEN
+
+
+def _is_no_login(operation: str) -> bool:
+    return operation != _TOKEN
+
+
+def _is_validation(operation: str) -> bool:
+    return operation == "ValidateOrderList"
+
+
+# What is not listed shows on every call.
+_REACH: Mapping[type[Effect], Callable[[str], bool]] = {
+    ExpireTokens: _is_no_login,
+    QuotaReached: _is_no_login,
+    Contradict: _is_soap,
+    UnknownElements: lambda operation: _is_soap(operation) or operation in _READS,
+    MissingElements: lambda operation: _is_soap(operation) or operation in _READS,
+    UnknownValues: _READS.__contains__,
+    DuplicateReference: _READS.__contains__,
+    NoOrderNumber: _READS.__contains__,
+    RejectOrder: _WRITES.__contains__,
+    KeepStamps: _WRITES.__contains__,
+    LeaveLine: _is_validation,
+    OmitResult: _is_validation,
+}
+
+
+def reaches(effect: Effect, operation: str) -> bool:
+    """Decide whether an effect can show on a call of this operation."""
+    reach = _REACH.get(type(effect))
+    return reach is None or reach(operation)

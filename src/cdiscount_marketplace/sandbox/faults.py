@@ -13,7 +13,7 @@ from attrs.validators import ge, gt, instance_of, le
 
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.sandbox import forms
-from cdiscount_marketplace.sandbox.effects import EFFECTS, Effect, kind_of
+from cdiscount_marketplace.sandbox.effects import EFFECTS, Effect, kind_of, reaches
 
 ANY = "*"
 T = TypeVar("T")
@@ -28,8 +28,9 @@ def _check_times(_instance: object, _attribute: Attribute[Any], times: int | Non
 class Fault:
     """An effect and the calls that it strikes: of operation `on` ("*": any), after `skip` of them, `times` times.
 
-    `times` None means for ever. `chance` below 1 lets a seeded die decide at each matching call; only strikes count
-    against `times`. Operations are named as in the contract; "Token" is the token service.
+    Calls on which the effect cannot show pass and do not count. `times` None means for ever. `chance` below 1 lets a
+    seeded die decide at each matching call; only strikes count against `times`. Operations are named as in the
+    contract; "Token" is the token service.
     """
 
     effect: Effect = field(validator=instance_of(get_args(Effect)))
@@ -60,9 +61,12 @@ class Faults:
         self._log: list[Strike] = []
 
     def inject(self, fault: Fault) -> None:
-        """Arm a fault; raises `ValueError` if it is meant for an operation that the sandbox does not have."""
+        """Arm a fault; raises `ValueError` if it is meant for an operation on which it could never show."""
         if fault.on != ANY and fault.on not in self._operations:
             raise ValueError(f"on: give {ANY} or one of {', '.join(sorted(self._operations))}")
+        reached = [name for name in sorted(self._operations) if reaches(fault.effect, name)]
+        if fault.on not in (ANY, *reached):
+            raise ValueError(f"on: {kind_of(fault.effect)} can strike {ANY} or one of {', '.join(reached)}")
         with self._lock:
             self._armed.append(fault)
 
@@ -95,7 +99,7 @@ class Faults:
 
     def _meet(self, fault: Fault, operation: str) -> tuple[Fault | None, Effect | None]:
         """Return what is left of a fault after a call, and its effect where it strikes."""
-        if fault.on not in (ANY, operation):
+        if fault.on not in (ANY, operation) or not reaches(fault.effect, operation):
             return fault, None
         if fault.skip:
             return evolve(fault, skip=fault.skip - 1), None
