@@ -35,6 +35,7 @@ from cdiscount_marketplace.sandbox.effects import (
     Moment,
     NoOrderNumber,
     QuotaReached,
+    RejectOrder,
     Reset,
     Truncate,
     UnknownElements,
@@ -378,3 +379,32 @@ def test_secrets_never_enter_the_traffic_log(sandbox: Sandbox) -> None:
     [login] = sandbox.calls("Token")
     assert "client_secret=(token)" in login.request
     assert '"access_token": "(token)"' in login.response
+
+
+def test_a_late_shipment_takes_effect_at_its_own_time(sandbox: Sandbox) -> None:
+    placed = sandbox.place(state=State.WAITING_SHIPMENT)
+    sandbox.inject(Fault(ApplyLater(timedelta(minutes=5)), on=SHIPPED))
+    with sandbox.octopia_client() as client:
+        sent = OctopiaChannel(client).ship([shipment(placed)])[0]
+        began = sandbox.calls(SHIPPED)[0].at
+        sandbox.advance(timedelta(hours=3))
+    assert sent.status == OutcomeStatus.UNKNOWN
+    assert [move.at - began for move in sandbox.shipped(placed.number)] == [timedelta(minutes=5, seconds=2)]
+
+
+def test_a_break_during_an_answer_without_a_body_is_a_break(sandbox: Sandbox) -> None:
+    placed = sandbox.place(state=State.WAITING_SHIPMENT)
+    sandbox.inject(Fault(Reset("during"), on=SHIPPED))
+    parcel = OrderParcel(carrier_name="Colissimo", parcel_number="6A1")
+    with sandbox.octopia_client() as client, pytest.raises(errors.OutcomeUnknown):
+        client.orders.ship(placed.order_id, [parcel])
+    sandbox.advance(timedelta(minutes=1))
+    assert len(sandbox.shipped(placed.number)) == 1
+
+
+def test_a_rejection_named_for_one_order_spares_the_others(sandbox: Sandbox) -> None:
+    good, bad = sandbox.place(state=State.WAITING_SHIPMENT), sandbox.place(state=State.WAITING_SHIPMENT)
+    sandbox.inject(Fault(RejectOrder(number=bad.number), on=SHIPPED, times=None))
+    with sandbox.octopia_client() as client:
+        outcomes = OctopiaChannel(client).ship([shipment(good), shipment(bad)])
+    assert [outcome.status for outcome in outcomes] == [OutcomeStatus.CONFIRMED, OutcomeStatus.REJECTED]

@@ -161,7 +161,7 @@ class OrderBook:
     def later(self, after: timedelta, action: Callable[[datetime], object]) -> None:
         """Let something happen when the clock has moved on; `action` gets the moment."""
         with self._lock:
-            self._schedule(self.now() + after, action)
+            self._schedule((self._moment or self.now()) + after, action)
 
     # --- what the seller does
 
@@ -264,7 +264,8 @@ class OrderBook:
         heapq.heappush(self._due, (due, next(self._sequence), action))
 
     def _catch_up(self) -> None:
-        now = self.now()
+        # What happens late meets the book as it stood then, not what came after.
+        now = self._moment or self.now()
         while self._due and self._due[0][0] <= now:
             due, _, action = heapq.heappop(self._due)
             outer, self._moment = self._moment, due

@@ -70,7 +70,11 @@ class Sandbox:
         self.tokens: TokenDesk = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
         self._generator = Generator(seed, ZoneInfo(chosen.zone))
         self.exchange: Exchange = Exchange(
-            book=self.book, expire_tokens=self.expire_tokens, faults=self.faults, traffic=self.traffic
+            book=self.book,
+            clock=self.clock,
+            expire_tokens=self.expire_tokens,
+            faults=self.faults,
+            traffic=self.traffic,
         )
         self.app: Application = Application(self.exchange, self._routes())
 

@@ -10,6 +10,7 @@ from typing import NoReturn, Protocol
 
 from attrs import evolve, frozen
 
+from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import (
     ApplyLater,
@@ -35,13 +36,17 @@ _HTML = b"<html><head><title>Request unsuccessful</title></head><body>Request un
 
 @frozen(kw_only=True)
 class Incoming:
-    """A request, whatever server received it; header names are lower-case."""
+    """A request, whatever server received it; header names are lower-case.
+
+    `received` is for what is carried out later: the token counts as it stood when the request came.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Mapping[str, str] = {}
     body: bytes = b""
+    received: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -111,6 +116,7 @@ class Exchange:
     """Serves calls of every protocol; `expire_tokens` lets those of all protocols expire. Thread-safe."""
 
     book: OrderBook
+    clock: Clock
     expire_tokens: Callable[[], object]
     faults: Faults
     traffic: Traffic
@@ -132,7 +138,8 @@ class Exchange:
         if reset and reset.when is Moment.BEFORE:
             return Answer()
         if late:
-            self.book.later(late.after, lambda _at: _carry_out(desk, request, effects))
+            taken = evolve(request, received=self.clock.now())
+            self.book.later(late.after, lambda _at: _carry_out(desk, taken, effects))
             return Answer()
         replaced = _replacement(desk, effects)
         if replaced and not _runs(effects):

@@ -66,15 +66,15 @@ class TokenDesk:
             self._tokens[token] = _Token(account, self._clock.now() + (lifetime or self._lifetime()))
         return token
 
-    def check(self, token: str) -> Account:
-        """Return whose token this is, or raise `TokenDenied`."""
+    def check(self, token: str, *, at: datetime | None = None) -> Account:
+        """Return whose token this is, or raise `TokenDenied`; it must be alive `at` that moment, by default now."""
         if not _FORM.fullmatch(token):
             raise TokenDenied(MALFORMED)
         with self._lock:
             known = self._tokens.get(token)
         if known is None:
             raise TokenDenied(UNKNOWN)
-        if known.expires_at <= self._clock.now():
+        if known.expires_at <= (at or self._clock.now()):
             raise TokenDenied(EXPIRED)
         return known.account
 

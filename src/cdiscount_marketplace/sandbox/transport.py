@@ -98,8 +98,11 @@ def _collect(chunks: Iterable[bytes]) -> bytes:
     try:
         for chunk in chunks:
             body += chunk
-    # What came before the break is delivered; Content-Length tells the reader that the rest is missing.
+    # What came before the break is delivered; Content-Length tells the reader that the rest is missing. Where nothing
+    # came, nothing would tell.
     except _Cut:
+        if not body:
+            raise
         return bytes(body)
     return bytes(body)
 

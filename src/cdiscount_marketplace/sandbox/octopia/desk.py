@@ -71,7 +71,7 @@ class OctopiaDesk:
     def _authorize(self, request: Incoming, operation: str) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         try:
-            owner = self.tokens.check(token.strip() if scheme.lower() == "bearer" else "")
+            owner = self.tokens.check(token.strip() if scheme.lower() == "bearer" else "", at=request.received)
         except TokenDenied:
             raise Problem(401) from None
         if request.headers.get("sellerid") != SELLER_ID or operation in owner.forbidden:

@@ -104,7 +104,7 @@ class Writing:
     def _take(self, wish: Wish) -> None:
         """Check a wish by the present state, and grant it later, if the rules still allow it then."""
         rejected = self.effects.find(RejectOrder)
-        if rejected:
+        if rejected and rejected.number in (None, self.order.number):
             raise Problem(422, rejected.message)
         try:
             rules.check(self.order, wish, self.book.settings)

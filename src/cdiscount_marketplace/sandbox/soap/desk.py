@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,10 +94,10 @@ class SoapDesk:
         body = _body_element(root)
         operation = _route(_action(request), body)
         if self.book.settings.token_before_body:
-            self._authorize(_token_of(body), operation)
+            self._authorize(_token_of(body), operation, request.received)
         header, parts = _read(operation, body)
         token = header.one("Security").text("TokenId")
-        account = self._authorize(token, operation)
+        account = self._authorize(token, operation, request.received)
         reply = self._handle(operation, Asked(book=self.book, effects=effects, account=account, parts=parts))
         style = self._style(operation, effects, token)
         result = self._with_head(reply, operation, account, effects)
@@ -107,9 +108,9 @@ class SoapDesk:
             order_numbers=reply.order_numbers,
         )
 
-    def _authorize(self, token: str, operation: Operation[Any]) -> Account:
+    def _authorize(self, token: str, operation: Operation[Any], at: datetime | None) -> Account:
         try:
-            account = self.tokens.check(token)
+            account = self.tokens.check(token, at=at)
         except TokenDenied as denied:
             raise _Rejected(_fault("s:RequestTokenValidationError", str(denied))) from denied
         if operation.name in account.forbidden:
