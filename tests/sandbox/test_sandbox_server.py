@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
+from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.effects import Delay, LoseAnswer, Reset, Truncate
 from cdiscount_marketplace.sandbox.faults import Fault
@@ -19,10 +22,14 @@ from support.envelopes import ACTION, envelope
 # Whoever runs the tests in the background lets their processes ignore Ctrl-C.
 SERVE = """
 import signal
-from cdiscount_marketplace.sandbox.server import serve
+from cdiscount_marketplace.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
-serve(port=0, orders=3, announce=lambda server: print(server.url, flush=True))
+main(["sandbox", "--port", "0", "--orders", "3"])
 """
+
+
+def port_of(server: SandboxServer) -> int:
+    return int(server.url.rpartition(":")[2])
 
 
 def ask(server: SandboxServer, timeout: float = 20) -> requests.Response:
@@ -91,15 +98,50 @@ def test_a_client_reaches_it_over_http() -> None:
         assert client.orders.get(number)[0].order_number == number
 
 
+def test_callers_who_gave_up_hold_up_nobody() -> None:
+    def give_up(_turn: int) -> None:
+        with pytest.raises(requests.Timeout):
+            requests.get(server.token_url, auth=("sandbox-api", "sandbox"), timeout=1)
+
+    with SandboxServer(Sandbox()) as server, ThreadPoolExecutor(40) as callers:
+        server.sandbox.inject(Fault(LoseAnswer(hold=3600), on="Token", times=None))
+        list(callers.map(give_up, range(40)))
+        assert requests.get(f"{server.url}/admin/clock", timeout=10).ok
+
+
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+def test_a_reset_is_one_on_the_wire(when: str) -> None:
+    with SandboxServer(Sandbox()) as server, socket.create_connection(("127.0.0.1", port_of(server))) as line:
+        server.sandbox.inject(Fault(Reset(when), on="Token"))
+        line.sendall(b"GET /users/httpIssue.svc/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        line.settimeout(20)
+        with pytest.raises(ConnectionResetError):
+            list(iter(lambda: line.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "said"), [("no.such.host.invalid", 0, "cannot listen at"), ("127.0.0.1", 70_000, "0 to 65535")]
+)
+def test_where_nobody_can_listen_it_says_so(host: str, port: int, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        SandboxServer(Sandbox(), host=host, port=port)
+
+
+def test_a_taken_port_is_named() -> None:
+    with SandboxServer(Sandbox()) as server, pytest.raises(ConfigurationError, match=f"port {port_of(server)}: "):
+        SandboxServer(Sandbox(), port=port_of(server))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-def test_ctrl_c_ends_it_cleanly() -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_end_it_cleanly(asked: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            url = process.stdout.readline().strip()
+            url = re.search(r"http://[^ ]+", process.stderr.readline())[0]
             assert requests.get(f"{url}/admin/orders", timeout=20).json()["total"] == 3
-            process.send_signal(signal.SIGINT)
+            process.send_signal(asked)
             _out, err = process.communicate(timeout=20)
         finally:
             process.kill()

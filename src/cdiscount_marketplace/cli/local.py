@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from cdiscount_marketplace.cli.output import tell
 
@@ -16,13 +18,15 @@ def sandbox(
     *,
     host: Annotated[str, Parameter(help="Where to listen; anything but loopback lets others in.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="0 takes a free one.")] = 8077,
-    orders: Annotated[int, Parameter(help="How many orders it begins with.")] = 25,
+    orders: Annotated[int, Parameter(help="How many orders it begins with.", validator=Number(gte=0))] = 25,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
 ) -> None:
     """Run a Cdiscount on this machine until Ctrl-C; its page shows orders and traffic."""
-    # Not at the top: only this command needs the extra.
-    from cdiscount_marketplace.sandbox.server import serve
+    # Not at the top: only this command needs the extra, and the package says so.
+    from cdiscount_marketplace.sandbox import serve
 
+    # Whoever supervises processes asks them to end by SIGTERM, as a person does by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve(host, port, orders=orders, seed=seed, announce=_announce)
 
 

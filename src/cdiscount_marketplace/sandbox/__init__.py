@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.sandbox.core import Sandbox
     from cdiscount_marketplace.sandbox.faults import Fault
     from cdiscount_marketplace.sandbox.generator import OrderSpec
-    from cdiscount_marketplace.sandbox.server import SandboxServer
+    from cdiscount_marketplace.sandbox.server import SandboxServer, serve
     from cdiscount_marketplace.sandbox.settings import Settings
 
-__all__ = ["Fault", "OrderSpec", "Sandbox", "SandboxServer", "Settings", "VirtualClock"]
+__all__ = ["Fault", "OrderSpec", "Sandbox", "SandboxServer", "Settings", "VirtualClock", "serve"]
 
 _HOMES = {
     "Fault": "faults",
@@ -27,6 +27,7 @@ _HOMES = {
     "SandboxServer": "server",
     "Settings": "settings",
     "VirtualClock": "clock",
+    "serve": "server",
 }
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
+import struct
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -13,6 +18,7 @@ from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
+from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.octopia.desk import API_PATH
@@ -24,7 +30,11 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.soap.client import MarketplaceClient
 
 LOOPBACK = "127.0.0.1"
-_THREADS = 8
+# Enough for calls whose answers are withheld beside those that are not.
+_THREADS = 32
+_PORTS = range(65_536)
+# Closing with this option sends a reset instead of a regular end.
+_ABORT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 # How long the loop sleeps, at most, before it sees that it shall stop; in seconds.
 _TICK = 0.05
 _log = logging.getLogger(__name__)
@@ -34,22 +44,29 @@ _log = logging.getLogger(__name__)
 class _SocketLine:
     """A real connection: waitress closes it, without an answer, on its own ClientDisconnected.
 
-    What waits here wakes when the server stops.
+    What waits here wakes when the server stops, and when the caller has gone: its thread is for others then.
     """
 
     stopping: threading.Event
+    channel: Any
 
     def wait(self, seconds: float) -> None:
         """Let real time pass."""
-        self.stopping.wait(seconds)
+        end = time.monotonic() + seconds
+        while self.channel.connected and (left := end - time.monotonic()) > 0:
+            if self.stopping.wait(min(left, _TICK)):
+                return
 
     def cut(self) -> NoReturn:
-        """Close the connection."""
+        """Reset the connection."""
+        # The caller may have closed it already.
+        with suppress(OSError):
+            self.channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
         raise ClientDisconnected
 
     def hang(self, seconds: float) -> NoReturn:
         """Hold the connection for a while, then close it."""
-        self.stopping.wait(seconds)
+        self.wait(seconds)
         raise ClientDisconnected
 
 
@@ -58,26 +75,30 @@ class _Connected:
     """Hands the connection to the application."""
 
     app: Application
-    line: _SocketLine
+    stopping: threading.Event
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return self.app({**environ, LINE_KEY: self.line}, start_response)
+        # waitress hands out a method of the connection, and the connection by nothing else.
+        channel = environ["waitress.client_disconnected"].__self__
+        line = _SocketLine(self.stopping, channel)
+        return self.app({**environ, LINE_KEY: line}, start_response)
 
 
 class SandboxServer:
-    """A running sandbox; a context manager that stops it. `port` 0 takes a free one."""
+    """A running sandbox; a context manager that stops it. `port` 0 takes a free one.
+
+    Raises `ConfigurationError` where it cannot listen: the port is taken, or the host is not this machine.
+    """
 
     def __init__(self, sandbox: Sandbox, *, host: str = LOOPBACK, port: int = 0) -> None:
         self.sandbox = sandbox
         # The queue's own warnings would only tell a tester that the test is busy.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._stopping = threading.Event()
-        application = _Connected(sandbox.app, _SocketLine(self._stopping))
+        application = _Connected(sandbox.app, self._stopping)
         # Every socket of the server, by file number: the listening ones, and a connection each.
         self._sockets: dict[int, Any] = {}
-        server: Any = create_server(
-            application, self._sockets, host=host, port=port, threads=_THREADS, max_request_body_size=MAX_BODY
-        )
+        server = _listen(application, self._sockets, host, port)
         self._workers = server.task_dispatcher
         self._thread: threading.Thread | None = None
         self._serving = False
@@ -166,6 +187,28 @@ class SandboxServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _listen(application: _Connected, sockets: dict[int, Any], host: str, port: int) -> Any:
+    if port not in _PORTS:
+        raise ConfigurationError(f"port: give 0 to {_PORTS[-1]}")
+    try:
+        return create_server(
+            application,
+            sockets,
+            host=host,
+            port=port,
+            threads=_THREADS,
+            max_request_body_size=MAX_BODY,
+            # Without looking ahead, nobody would see that a waiting caller has gone.
+            channel_request_lookahead=1,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigurationError(
+            f"cannot listen at {host!r}, port {port}: {reason}",
+            hint="port 0 takes a free one; the host is an address of this machine, such as 127.0.0.1",
+        ) from error
 
 
 def _address(server: Any, host: str) -> str:
