@@ -158,6 +158,11 @@ def test_switches_are_read_and_turned(operator: Operator) -> None:
         ("POST", "faults", {"kind": "http_status", "status": 99999}, 400, "status"),
         ("POST", "faults", {"kind": "http_status", "retry_after": -1}, 400, "retry_after"),
         ("POST", "faults", {"kind": "delay", "on": "GetOrders"}, 400, "on: give * or one of"),
+        ("POST", "faults", {"kind": "leave_line", "on": "GetOrderList"}, 400, "one of ValidateOrderList"),
+        ("POST", "faults", {"kind": "delay", "times": 0}, 400, "times: give 1 or more"),
+        ("POST", "faults", b'{"kind": "delay", "seconds": Infinity}', 400, "seconds"),
+        ("PUT", "orders", {}, 405, "PUT /admin/orders: Method Not Allowed"),
+        ("GET", "nothing", None, 404, "GET /admin/nothing: Not Found"),
     ],
 )
 def test_nonsense_is_answered_with_what_to_do(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from attrs import frozen
 from werkzeug.exceptions import HTTPException
@@ -13,10 +14,14 @@ from werkzeug.wrappers import Request, Response
 
 from cdiscount_marketplace.sandbox.exchange import Answer, Desk, Exchange, Incoming, Line
 
+ADMIN_PATH = "/admin"
 SERVICE_PATH = "/MarketplaceAPIService.svc"
 TOKEN_PATH = "/users/httpIssue.svc/"  # noqa: S105 - a path
 LINE_KEY = "cdiscount_marketplace.sandbox.line"
 MAX_BODY = 8 * 1024 * 1024
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 StartResponse = Callable[..., Any]
 View = Callable[[Request], Response]
@@ -81,8 +86,18 @@ class Application:
             line: Line = environ.get(LINE_KEY) or _NoLine()
             answer = self._exchange.serve(target, _incoming(request), line)
         except HTTPException as error:
-            return error.get_response(environ)(environ, start_response)
+            return _refuse(error, request)(environ, start_response)
         return _send(answer, line, start_response)
+
+
+def _refuse(error: HTTPException, request: Request) -> WSGIApplication:
+    response = error.get_response(request.environ)
+    if not request.path.startswith(ADMIN_PATH):
+        return response
+    # Whoever speaks JSON to the admin API gets JSON, also where there is no such request.
+    text = json.dumps({"error": f"{request.method} {request.path}: {error.name}"})
+    headers = [item for item in response.headers if item[0] == "Allow"]
+    return Response(f"{text}\n", response.status, headers, content_type="application/json; charset=utf-8")
 
 
 def _incoming(request: Request) -> Incoming:
