@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import requests
 
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.settings import Settings
-from support.envelopes import ALL_LINES, Hand, order_filter
+from support.envelopes import ACTION, ALL_LINES, Hand, envelope, order_filter
 
 ROOT = "https://sandbox.invalid"
 
@@ -92,6 +93,29 @@ def test_traffic_is_told_without_tokens(operator: Operator) -> None:
         ("GetOrderList", 200, "sandbox-api")
     ]
     assert hand.token not in json.dumps(operator.ask("GET", "calls"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda token: token,
+        lambda token: f"<![CDATA[{token}]]>",
+        lambda token: f"<!-- mine -->{token}",
+        lambda token: "".join(f"&#{ord(digit)};" for digit in token),
+        lambda token: f"{token[:9]}<!-- -->{token[9:]}",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_token_is_masked_however_it_is_written(written: Callable[[str], str], encoding: str) -> None:
+    hand = Hand(Sandbox())
+    hand.login()
+    sent = envelope("GetSellerInformation", "TOKEN").decode().replace("TOKEN", written(hand.token))
+    headers = {"Content-Type": "text/xml", "SOAPAction": ACTION + "GetSellerInformation"}
+    hand.session.post(hand.sandbox.service_url, data=sent.encode(encoding), headers=headers)
+    [call] = hand.sandbox.calls("GetSellerInformation")
+    assert "TokenId>(token)</" in call.request
+    for part in (hand.token, hand.token[9:], written(hand.token)):
+        assert part not in call.request
 
 
 def test_switches_are_read_and_turned(operator: Operator) -> None:
@@ -198,3 +222,16 @@ def test_the_page_shows_orders_and_traffic_and_runs_nothing() -> None:
     assert "&lt;script&gt;alert(1)" in page.text
     assert "&lt;script&gt;alert(2)" in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_page_stays_light_and_says_what_it_leaves_out() -> None:
+    operator = Operator(Sandbox())
+    assert operator.session.get(f"{ROOT}/").text.count("None yet.") == 2
+    operator.sandbox.fill(300)
+    hand = Hand(operator.sandbox)
+    for _ in range(60):
+        hand.call("GetOrderList", order_filter(ALL_LINES))
+    page = operator.session.get(f"{ROOT}/").text
+    assert "The newest 100 of 300." in page
+    assert "The newest 50 of 61." in page
+    assert len(page) < 500_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import threading
 from collections import deque
@@ -11,8 +12,10 @@ from datetime import datetime
 from attrs import frozen
 
 _SHOWN = 16_384
-_TOKEN = re.compile(
-    r"(<(?:[\w.-]+:)?(?:TokenId|string)\b[^<>]*>|Token used: '|\"access_token\": ?\"|\bclient_secret=)[^<'\"&]*"
+# An element is hidden to its end, however its text is written: as it is, escaped, in a CDATA section, after a comment.
+_ELEMENT = re.compile(r"(<(?:[\w.-]+:)?(TokenId|string)\b[^<>]*(?<!/)>).*?(?=</(?:[\w.-]+:)?\2\s*>|\Z)", re.DOTALL)
+_QUOTED = re.compile(
+    r"(Token used: '|\"(?:access_token|client_secret)\":\s*\"|\bclient(?:_|%5F)secret=)[^<'\"&]*", re.I
 )
 MASK = "(token)"
 
@@ -58,5 +61,6 @@ class Traffic:
 
 def mask(body: bytes) -> str:
     """Return the beginning of a body as text without tokens."""
-    text = body[:_SHOWN].decode("utf-8", "replace")
-    return _TOKEN.sub(rf"\1{MASK}", text)
+    wide = body.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE))
+    text = body[:_SHOWN].decode("utf-16" if wide else "utf-8", "replace")
+    return _QUOTED.sub(rf"\1{MASK}", _ELEMENT.sub(rf"\1{MASK}", text))
