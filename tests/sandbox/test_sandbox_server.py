@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.errors import ConfigurationError, ConnectionLost, OutcomeUnknown
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.effects import Delay, LoseAnswer, Reset, Truncate
 from cdiscount_marketplace.sandbox.faults import Fault
@@ -147,3 +147,14 @@ def test_ctrl_c_and_sigterm_end_it_cleanly(asked: signal.Signals) -> None:
             process.kill()
     assert process.returncode == 0
     assert "Traceback" not in err
+
+
+def test_a_reset_within_an_answer_is_told_the_same_with_and_without_a_socket() -> None:
+    sandbox = Sandbox()
+    with SandboxServer(sandbox) as server, server.client() as over_http, sandbox.client() as in_process:
+        for client in (over_http, in_process):
+            client.carriers()
+            sandbox.inject(Fault(Reset("during"), on="ValidateOrderList"))
+            with pytest.raises(OutcomeUnknown) as caught:
+                client.orders.accept(sandbox.place().number)
+            assert isinstance(caught.value.__cause__, ConnectionLost)

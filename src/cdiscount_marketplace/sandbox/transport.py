@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from errno import ECONNRESET
 from io import BytesIO
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
@@ -22,6 +23,18 @@ Timeout = float | tuple[float | None, float | None] | None
 
 class _Cut(Exception):
     """The connection broke in the middle of the answer."""
+
+
+class _Broken(BytesIO):
+    """The part of an answer that came before its connection was reset."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if not data and size != 0:
+            raise ConnectionResetError(ECONNRESET, "the sandbox broke the connection")
+        return data
+
+    read1 = read
 
 
 @frozen
@@ -82,7 +95,7 @@ class SandboxAdapter(HTTPAdapter):
             return lambda _data: None
 
         chunks = self._app({**_environ(request), LINE_KEY: line}, start_response)
-        body = BytesIO(_collect(chunks))
+        body = _collect(chunks)
         status, headers = started[0]
         return HTTPResponse(
             body=body,
@@ -93,18 +106,17 @@ class SandboxAdapter(HTTPAdapter):
         )
 
 
-def _collect(chunks: Iterable[bytes]) -> bytes:
+def _collect(chunks: Iterable[bytes]) -> BytesIO:
     body = bytearray()
     try:
         for chunk in chunks:
             body += chunk
-    # What came before the break is delivered; Content-Length tells the reader that the rest is missing. Where nothing
-    # came, nothing would tell.
     except _Cut:
+        # Where nothing came, not even the head of the answer did.
         if not body:
             raise
-        return bytes(body)
-    return bytes(body)
+        return _Broken(body)
+    return BytesIO(body)
 
 
 def _read_limit(timeout: Timeout) -> float | None:
