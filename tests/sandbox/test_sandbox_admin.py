@@ -183,7 +183,7 @@ def test_switches_are_read_and_turned(operator: Operator) -> None:
         ("POST", "faults", {"kind": "http_status", "retry_after": -1}, 400, "retry_after"),
         ("POST", "faults", {"kind": "delay", "on": "GetOrders"}, 400, "on: give * or one of"),
         ("POST", "faults", {"kind": "leave_line", "on": "GetOrderList"}, 400, "one of ValidateOrderList"),
-        ("POST", "faults", {"kind": "delay", "times": 0}, 400, "times: give 1 or more"),
+        ("POST", "faults", {"kind": "delay", "times": 0}, 400, "times: give at least 1"),
         ("POST", "faults", b'{"kind": "delay", "seconds": Infinity}', 400, "seconds"),
         ("PUT", "orders", {}, 405, "PUT /admin/orders: Method Not Allowed"),
         ("GET", "nothing", None, 404, "GET /admin/nothing: Not Found"),
@@ -203,6 +203,13 @@ def test_what_the_rules_forbid_is_a_conflict(operator: Operator) -> None:
     assert operator.send("POST", f"orders/{number}/cancel").status_code == 409
     assert operator.send("POST", "orders", {"number": number}).status_code == 409
     assert operator.send("PUT", "orders").status_code == 405
+
+
+def test_lines_that_are_not_there_cannot_be_cancelled(operator: Operator) -> None:
+    number = operator.ask("POST", "orders", {"lines": 2})["number"]
+    answer = operator.send("POST", f"orders/{number}/cancel", {"rows": [1, 2]})
+    assert (answer.status_code, answer.json()["error"]) == (409, f"rows: order {number} has 2, counted from 0")
+    assert operator.ask("GET", f"orders/{number}")["lines"][1]["state"] == "None"
 
 
 def test_odd_text_goes_through_every_door(operator: Operator) -> None:

@@ -206,6 +206,8 @@ def _close(line: Line, state: LineState) -> Line:
 
 def cancel_by_customer(order: Order, rows: frozenset[int] | None, at: datetime, settings: Settings) -> Order:
     """Return the order after its customer cancels lines (None: all): at once before payment, else as a request."""
+    if rows is not None and not rows <= {line.row for line in order.lines}:
+        raise Refused(Reason.FORBIDDEN_STATE, f"rows: order {order.number} has {len(order.lines)}, counted from 0")
     chosen = _to_cancel(order, rows)
     if not chosen or order.state not in UNPAID | PAID:
         raise Refused(Reason.FORBIDDEN_STATE, "the customer cannot cancel this any more")
