@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
+import requests
 from attrs import frozen
 
 from cdiscount_marketplace import (
@@ -229,10 +230,20 @@ def test_nothing_secret_is_told_by_anything(
         assert secret not in shown
 
 
-def test_service_that_cannot_be_reached_says_where_to_go(world: World) -> None:
+def test_cdiscount_that_cannot_be_reached_says_where_to_go() -> None:
+    with FaultyServer(ORDERS) as gone:
+        session = requests.Session()
+        session.proxies = {"https": gone.url}
+    client = MarketplaceClient(token=TOKENS[0], session=session, retry=RetryPolicy.never())
+    with client, pytest.raises(errors.ConnectFailed, match="OctopiaChannel"):
+        client.orders.list(WAITING)
+
+
+def test_service_of_ones_own_that_cannot_be_reached_is_not_said_to_be_closed(world: World) -> None:
     with FaultyServer(ORDERS) as server:
         client = world.client(server)
-    with pytest.raises(errors.ConnectFailed, match="OctopiaChannel"):
+    with pytest.raises(errors.ConnectFailed) as failed:
         client.orders.list(WAITING)
+    assert failed.value.hint is None
     outcome, error = write(client)
     assert (outcome, isinstance(error, errors.ConnectFailed)) == ("not_run", True)

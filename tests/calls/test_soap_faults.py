@@ -7,6 +7,7 @@ import pytest
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.http import Answer
 from cdiscount_marketplace.retry import write_outcome
+from cdiscount_marketplace.soap.endpoints import PREPRODUCTION, PRODUCTION
 from cdiscount_marketplace.soap.faults import (
     CLOSING,
     TOKEN_FAULT,
@@ -131,8 +132,14 @@ def test_missing_service_says_where_to_go(status: int) -> None:
 
 
 def test_unreachable_service_says_where_to_go() -> None:
-    assert explain_unreachable(errors.ConnectFailed("no connection")).hint == CLOSING
-    assert explain_unreachable(errors.CallTimeout("slow")).hint is None
+    for address in (PRODUCTION, PREPRODUCTION):
+        assert explain_unreachable(errors.ConnectFailed("no connection"), address).hint == CLOSING
+    assert explain_unreachable(errors.CallTimeout("slow"), PRODUCTION).hint is None
+
+
+def test_unreachable_sandbox_is_not_said_to_be_closed() -> None:
+    address = "http://127.0.0.1:8080/MarketplaceAPIService.svc"
+    assert explain_unreachable(errors.ConnectFailed("no connection"), address).hint is None
 
 
 def test_long_texts_of_the_service_are_cut() -> None:

@@ -50,6 +50,11 @@ class Endpoints:
         return cls.resolve(environ.get("CDISCOUNT_SERVICE_URL") or None, environ.get("CDISCOUNT_TOKEN_URL") or None)
 
 
+def is_cdiscount(url: str) -> bool:
+    """Tell whether an address is the real service's, and not a sandbox's or a gateway's."""
+    return urlsplit(url).hostname in _TOKEN_SERVICES
+
+
 def _checked(name: str, url: str) -> str:
     parts = _split(url)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.http import Answer, refuse_foreign
+from cdiscount_marketplace.soap.endpoints import is_cdiscount
 
 E = TypeVar("E", bound=errors.CdiscountError)
 
@@ -94,9 +95,9 @@ def _http_error(answer: Answer) -> errors.HttpError:
     )
 
 
-def explain_unreachable(error: E) -> E:
-    """Add to a connection that failed what may be the reason: this service is being closed; return the error."""
-    if isinstance(error, errors.ConnectFailed):
+def explain_unreachable(error: E, service_url: str) -> E:
+    """Add to a connection to Cdiscount that failed what may be the reason: it is being closed; return the error."""
+    if isinstance(error, errors.ConnectFailed) and is_cdiscount(service_url):
         error.hint = CLOSING
     return error
 

@@ -73,7 +73,7 @@ class Service:
         header = self.header.with_token(token.value)
         outcome = self.envelopes.send(operation.name, zeep_arguments(operation, header, *parts, zone=self.zone))
         if isinstance(outcome, CdiscountError):
-            raise faults.explain_unreachable(outcome)
+            raise faults.explain_unreachable(outcome, self.envelopes.address)
         return judge(operation, outcome, self.zone)
 
     def _tell_drift(self, operation: Operation[Any], drift: tuple[Drift, ...]) -> None:
