@@ -8,10 +8,18 @@ from typing import Any
 
 from attrs import field, frozen
 
-from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing
+from cdiscount_marketplace.errors import AuthenticationError, ConfigurationError, CredentialsMissing
 
 Secret = str | Callable[[], str]
 """A secret, or a callable that returns it: asked each time a login is tried, so that it may come from a vault."""
+
+
+_SOAP = {"username": "CDISCOUNT_USERNAME", "password": "CDISCOUNT_PASSWORD", "token": "CDISCOUNT_TOKEN"}
+_OCTOPIA = {
+    "client_id": "OCTOPIA_CLIENT_ID",
+    "client_secret": "OCTOPIA_CLIENT_SECRET",
+    "seller_id": "OCTOPIA_SELLER_ID",
+}
 
 
 def mask(secret: object) -> str:
@@ -32,6 +40,24 @@ def _refuse_undecodable(name: str, text: str) -> None:
         raise ConfigurationError(f"{name} holds bytes that are not UTF-8", hint="set it again, in UTF-8")
 
 
+def _required(_instance: object, attribute: Any, value: object) -> None:
+    if value is None:
+        raise CredentialsMissing(
+            f"{attribute.name} is missing", hint=f"pass {attribute.name}=, or set {_OCTOPIA[attribute.name]}"
+        )
+
+
+def _text(_instance: object, attribute: Any, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise ConfigurationError(f"{attribute.name} must be a text, not {type(value).__name__}")
+
+
+def _secret(_instance: object, attribute: Any, value: object) -> None:
+    if not (value is None or isinstance(value, str) or callable(value)):
+        kind = type(value).__name__
+        raise ConfigurationError(f"{attribute.name} must be a text, or a callable that returns one, not {kind}")
+
+
 @frozen
 class Login:
     """A name and its secret, ready to be tried at a token service."""
@@ -48,9 +74,9 @@ class Credentials:
     if there is nothing to log in with.
     """
 
-    username: str | None = field(default=None, validator=_not_blank)
-    password: Secret | None = field(default=None, repr=mask, validator=_not_blank)
-    token: str | None = field(default=None, repr=mask, validator=_not_blank)
+    username: str | None = field(default=None, validator=[_text, _not_blank])
+    password: Secret | None = field(default=None, repr=mask, validator=[_secret, _not_blank])
+    token: str | None = field(default=None, repr=mask, validator=[_text, _not_blank])
 
     def __attrs_post_init__(self) -> None:
         if (self.username is None) != (self.password is None) and self.token is None:
@@ -61,13 +87,12 @@ class Credentials:
             raise CredentialsMissing("no user name and no token")
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Credentials:
-        """Read CDISCOUNT_USERNAME, CDISCOUNT_PASSWORD and CDISCOUNT_TOKEN; empty ones count as absent."""
-        return cls(
-            username=environ.get("CDISCOUNT_USERNAME") or None,
-            password=environ.get("CDISCOUNT_PASSWORD") or None,
-            token=environ.get("CDISCOUNT_TOKEN") or None,
-        )
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> Credentials:
+        """Read CDISCOUNT_USERNAME, CDISCOUNT_PASSWORD and CDISCOUNT_TOKEN; empty ones count as absent.
+
+        What is given by name takes the place of its variable.
+        """
+        return cls(**_completed(given, _SOAP, environ))
 
     @property
     def account(self) -> str:
@@ -85,18 +110,21 @@ class Credentials:
 class ClientCredentials:
     """An Octopia account: the client id and secret, and the seller on whose behalf calls are made."""
 
-    client_id: str = field(validator=_not_blank)
-    client_secret: Secret = field(repr=mask, validator=_not_blank)
-    seller_id: str = field(validator=_not_blank)
+    client_id: str = field(validator=[_required, _text, _not_blank])
+    client_secret: Secret = field(repr=mask, validator=[_required, _secret, _not_blank])
+    seller_id: str = field(validator=[_required, _text, _not_blank])
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> ClientCredentials:
-        """Read OCTOPIA_CLIENT_ID, OCTOPIA_CLIENT_SECRET and OCTOPIA_SELLER_ID."""
-        names = ("OCTOPIA_CLIENT_ID", "OCTOPIA_CLIENT_SECRET", "OCTOPIA_SELLER_ID")
-        missing = [name for name in names if not environ.get(name)]
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> ClientCredentials:
+        """Read OCTOPIA_CLIENT_ID, OCTOPIA_CLIENT_SECRET and OCTOPIA_SELLER_ID.
+
+        What is given by name takes the place of its variable.
+        """
+        found = _completed(given, _OCTOPIA, environ)
+        missing = [_OCTOPIA[name] for name, value in found.items() if value is None]
         if missing:
-            raise CredentialsMissing(f"not set: {', '.join(missing)}", hint=f"set {', '.join(names)}")
-        return cls(client_id=environ[names[0]], client_secret=environ[names[1]], seller_id=environ[names[2]])
+            raise CredentialsMissing(f"not set: {', '.join(missing)}", hint=f"set {', '.join(_OCTOPIA.values())}")
+        return cls(**found)
 
     @property
     def account(self) -> str:
@@ -108,9 +136,24 @@ class ClientCredentials:
         return Login(self.client_id, _reveal(self.client_secret))
 
 
+def _completed(given: Mapping[str, Any], variables: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, Any]:
+    return {name: environ.get(variable) or None for name, variable in variables.items()} | dict(given)
+
+
 def _reveal(secret: Secret) -> str:
-    value = secret if isinstance(secret, str) else secret()
+    value = secret if isinstance(secret, str) else _ask(secret)
     if not value:
         raise ConfigurationError("the callable that gives the secret returned none")
+    if not isinstance(value, str):
+        raise ConfigurationError(f"the callable that gives the secret returned no text, but {type(value).__name__}")
     _refuse_undecodable("the secret", value)
     return value
+
+
+def _ask(vault: Callable[[], object]) -> object:
+    try:
+        return vault()
+    except Exception as error:  # noqa: BLE001 - a vault is anybody's code on any network
+        kind = type(error).__name__
+    # Raised here, where no exception is being handled: what a vault says of its failure may hold the secret.
+    raise AuthenticationError(f"the callable that gives the secret failed ({kind})", retryable=True)

@@ -70,6 +70,22 @@ def test_vault_that_gives_nothing_is_a_configuration_error() -> None:
         Credentials(username="shop-api", password=lambda: "").login()
 
 
+def test_vault_that_gives_no_text_is_a_configuration_error() -> None:
+    with pytest.raises(errors.ConfigurationError, match="bytes"):
+        Credentials(username="shop-api", password=lambda: b"x").login()  # type: ignore[arg-type,return-value]
+
+
+def test_vault_that_fails_is_our_error_and_what_it_says_is_not_told() -> None:
+    def vault() -> str:
+        raise PermissionError(f"{SECRET} is not a lease")
+
+    with pytest.raises(errors.AuthenticationError, match="PermissionError") as failed:
+        Credentials(username="shop-api", password=vault).login()
+    assert failed.value.retryable
+    assert failed.value.__cause__ is failed.value.__context__ is None
+    assert SECRET not in str(failed.value)
+
+
 @pytest.mark.parametrize(
     "credentials",
     [

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from cdiscount_marketplace import MarketplaceClient, ValidateOrder
 from cdiscount_marketplace.errors import (
+    AuthenticationError,
     CdiscountError,
     ConnectFailed,
+    DecisionsRefused,
     InvalidRequest,
     LoginRefused,
     OutcomeUnknown,
@@ -22,6 +26,7 @@ from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import (
     Contradict,
     Effect,
+    ExpireTokens,
     HtmlPage,
     HttpStatus,
     LeaveLine,
@@ -156,7 +161,7 @@ def test_quota_that_stops_everything_is_raised(sandbox: Sandbox) -> None:
     assert len(quota.value.order_numbers) == 4
 
 
-def test_unreachable_service_is_raised_and_says_that_it_may_be_closed() -> None:
+def test_unreachable_service_is_raised_and_nothing_was_sent() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -166,7 +171,7 @@ def test_unreachable_service_is_raised_and_says_that_it_may_be_closed() -> None:
         token_url=f"http://127.0.0.1:{port}/token",
         retry=RetryPolicy.never(),
     )
-    with client, pytest.raises(ConnectFailed, match="Octopia") as failure:
+    with client, pytest.raises(ConnectFailed) as failure:
         client.orders.validate([ValidateOrder(order_number="1904241200ABCDE")])
     assert failure.value.retryable
     assert failure.value.order_numbers == ("1904241200ABCDE",)
@@ -177,6 +182,83 @@ def test_refused_login_is_raised_once(sandbox: Sandbox) -> None:
     with pytest.raises(LoginRefused):
         client.orders.validate([ValidateOrder(order_number=str(number)) for number in range(6)])
     assert len(sandbox.calls("Token")) == 1
+
+
+def sealed_vault(sandbox: Sandbox, openings: int) -> Callable[[], str]:
+    """Return a vault that gives the password so many times, and then fails with it in its words."""
+    passwords = iter([sandbox.accounts[0].password] * openings)
+
+    def vault() -> str:
+        try:
+            return next(passwords)
+        except StopIteration:
+            raise PermissionError(f"sealed: {sandbox.accounts[0].password}") from None
+
+    return vault
+
+
+def test_vault_that_fails_in_a_later_chunk_loses_no_result(sandbox: Sandbox) -> None:
+    client = chunked(sandbox, password=sealed_vault(sandbox, openings=1))
+    sent = decisions(sandbox, client, 6)
+    sandbox.advance(timedelta(hours=1))
+    sandbox.inject(Fault(ExpireTokens(), on=WRITE, skip=1))
+    report = client.orders.validate(sent)
+    assert statuses(report.results) == ["confirmed"] * 2 + ["not_run"] * 4
+    assert "PermissionError" in str(report.results[2].reason)
+    assert sandbox.accounts[0].password not in repr(report)
+    with pytest.raises(DecisionsRefused) as refused:
+        report.raise_for_failures()
+    assert refused.value.retryable
+
+
+def test_vault_that_fails_at_once_is_raised_as_our_error(sandbox: Sandbox) -> None:
+    client = chunked(sandbox, password=sealed_vault(sandbox, openings=0))
+    with pytest.raises(AuthenticationError, match="PermissionError") as failed:
+        client.orders.validate([ValidateOrder(order_number=str(number)) for number in range(6)])
+    assert failed.value.retryable
+    assert len(failed.value.order_numbers) == 6
+    assert sandbox.calls() == ()
+
+
+class Tripping(requests.adapters.BaseAdapter):
+    """A caller's own adapter with a defect: its n-th decision ends in an error of no known kind."""
+
+    def __init__(self, sandbox: Sandbox, trips_at: int) -> None:
+        super().__init__()
+        self._through = sandbox.session().get_adapter(sandbox.service_url)
+        self._left = trips_at
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        self._left -= WRITE in str(request.headers.get("SOAPAction"))
+        if not self._left:
+            raise KeyError("metric")
+        return self._through.send(request, **options)
+
+    def close(self) -> None:
+        """Hold nothing open."""
+
+    def session(self) -> requests.Session:
+        session = requests.Session()
+        session.mount("http://", self)
+        session.mount("https://", self)
+        return session
+
+
+def test_foreign_error_in_a_later_chunk_loses_no_result(sandbox: Sandbox) -> None:
+    sent = decisions(sandbox, chunked(sandbox), 6)
+    client = chunked(sandbox, session=Tripping(sandbox, trips_at=2).session())
+    with pytest.raises(OutcomeUnknown) as unknown:
+        client.orders.validate(sent)
+    error = unknown.value
+    assert statuses(error.report.results) == ["confirmed"] * 2 + ["unknown"] * 2 + ["not_run"] * 2
+    assert error.order_numbers == tuple(order.order_number for order in sent[2:4])
+    assert isinstance(error.__cause__, KeyError)
+
+
+def test_foreign_error_before_any_result_is_the_callers_to_see(sandbox: Sandbox) -> None:
+    client = chunked(sandbox, session=Tripping(sandbox, trips_at=1).session())
+    with pytest.raises(KeyError):
+        client.orders.validate([ValidateOrder(order_number="1904241200ABCDE")])
 
 
 def test_expired_token_is_replaced_and_the_write_repeated_once(sandbox: Sandbox) -> None:

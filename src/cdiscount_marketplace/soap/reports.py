@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from cdiscount_marketplace.enums import Member, OpenEnum
-from cdiscount_marketplace.errors import CdiscountError, DecisionsRefused, OutcomeUnknown
+from cdiscount_marketplace.errors import DecisionsRefused, OutcomeUnknown
 from cdiscount_marketplace.soap.common import Error
 from cdiscount_marketplace.soap.validation import ValidateOrder, ValidateOrderResult
 
@@ -93,7 +93,7 @@ class ValidationReport:
             )
 
 
-def raise_for_unknown(report: ValidationReport, cause: CdiscountError | None) -> None:
+def raise_for_unknown(report: ValidationReport, cause: Exception | None) -> None:
     """Raise `OutcomeUnknown` with exactly the orders whose outcome is unknown, because of `cause`."""
     unknown = report.numbers(ResultStatus.UNKNOWN)
     if unknown:

@@ -10,6 +10,7 @@ from attrs import frozen
 from cdiscount_marketplace.errors import (
     AuthenticationError,
     CdiscountError,
+    ConfigurationError,
     ConnectFailed,
     InvalidRequest,
     NotAuthorized,
@@ -32,7 +33,7 @@ from cdiscount_marketplace.soap.validation import VALIDATE_ORDER_LIST, ValidateO
 T = TypeVar("T")
 
 # After these the next chunk would fare no better.
-_HOPELESS = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed)
+_HOPELESS = (AuthenticationError, ConfigurationError, NotAuthorized, QuotaExceeded, ConnectFailed)
 _STATUS = {"not_run": ResultStatus.NOT_RUN, "unknown": ResultStatus.UNKNOWN}
 
 
@@ -53,23 +54,32 @@ class Validator:
         refuse_unmatchable(orders)
         check(VALIDATE_ORDER_LIST, ValidateOrderListMessage(orders=tuple(orders)))
         results: list[OrderResult] = []
-        failures: list[CdiscountError] = []
+        failures: list[Exception] = []
         for chunk in chunks(orders, self.size):
-            results += self._attempt(chunk, failures)
+            results += self._attempt(chunk, failures, is_first=not results)
         report = ValidationReport(results=tuple(results))
-        if failures and len(report.numbers(ResultStatus.NOT_RUN)) == len(orders):
-            raise failures[0].about(order_numbers=report.numbers(ResultStatus.NOT_RUN))
-        raise_for_unknown(report, next((error for error in failures if write_outcome(error) == "unknown"), None))
+        unsent = report.numbers(ResultStatus.NOT_RUN)
+        if failures and isinstance(failures[0], CdiscountError) and len(unsent) == len(orders):
+            raise failures[0].about(order_numbers=unsent)
+        raise_for_unknown(report, next(filter(_hides, failures), None))
         return report
 
-    def _attempt(self, chunk: Sequence[ValidateOrder], failures: list[CdiscountError]) -> tuple[OrderResult, ...]:
-        if failures and isinstance(failures[-1], _HOPELESS):
+    def _attempt(
+        self, chunk: Sequence[ValidateOrder], failures: list[Exception], *, is_first: bool
+    ) -> tuple[OrderResult, ...]:
+        if failures and not _lets_go_on(failures[-1]):
             return same_for_all(chunk, ResultStatus.NOT_RUN, f"not sent after {type(failures[-1]).__name__}")
         try:
             return self._send(chunk)
         except CdiscountError as error:
             failures.append(error)
             return same_for_all(chunk, _STATUS[write_outcome(error)], f"{type(error).__name__}: {error.message}")
+        # A caller's own session may raise anything; what was answered before must not be lost by it.
+        except Exception as error:
+            if is_first:
+                raise
+            failures.append(error)
+            return same_for_all(chunk, ResultStatus.UNKNOWN, type(error).__name__)
 
     def _send(self, chunk: Sequence[ValidateOrder]) -> tuple[OrderResult, ...]:
         message = ValidateOrderListMessage(orders=tuple(chunk))
@@ -79,6 +89,14 @@ class Validator:
         if isinstance(failure, QuotaExceeded) and not result.validate_order_results:
             raise failure
         return read_results(chunk, result.validate_order_results)
+
+
+def _lets_go_on(failure: Exception) -> bool:
+    return isinstance(failure, CdiscountError) and not isinstance(failure, _HOPELESS)
+
+
+def _hides(failure: Exception) -> bool:
+    return not isinstance(failure, CdiscountError) or write_outcome(failure) == "unknown"
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
