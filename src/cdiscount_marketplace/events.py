@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from attrs import frozen
+
+from cdiscount_marketplace.errors import ConfigurationError
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +28,14 @@ class Hook(Protocol):
     """Receive one event; return nothing."""
 
     def __call__(self, event: Event, /) -> None: ...
+
+
+def hooks_of(given: object) -> tuple[Hook, ...]:
+    """Return the hooks that a client was given; raises `ConfigurationError` for anything but callables in a list."""
+    found = tuple(cast("Iterable[object]", given)) if isinstance(given, Iterable) else None
+    if found is None or not all(map(callable, found)):
+        raise ConfigurationError("hooks must be a list of callables", hint="write hooks=[tell], also for a single one")
+    return cast("tuple[Hook, ...]", found)
 
 
 def emit(hooks: Iterable[Hook], event: Event) -> None:

@@ -96,7 +96,7 @@ class HttpSender:
     def __init__(self, session: requests.Session | None = None, limits: TimeLimits | None = None) -> None:
         self.limits: TimeLimits = _limits(limits)
         self._owned = session is None
-        self._session = requests.Session() if session is None else session
+        self._session = _session(session)
         for adapter in self._session.adapters.values():
             _refuse_repeating(adapter, "POST")
         # Connections beyond a pool's size are closed after use, with a warning each time.
@@ -186,6 +186,14 @@ class HttpSender:
             return ours.send(prepared, timeout=total, **settings)
         _refuse_repeating(theirs, request.method)
         return theirs.send(prepared, timeout=(connect, limit), **settings)
+
+
+def _session(given: object) -> requests.Session:
+    if given is None:
+        return requests.Session()
+    if not isinstance(given, requests.Session):
+        raise errors.ConfigurationError(f"session must be a requests.Session, not a {type(given).__name__}")
+    return given
 
 
 def _limits(given: object) -> TimeLimits:

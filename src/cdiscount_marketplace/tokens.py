@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from datetime import datetime, timedelta
+from typing import cast
 
 from attrs import frozen
 
@@ -102,7 +103,7 @@ class TokenSource:
         self._key = key
         self._fetch = fetch
         self._login = login
-        self._cache = cache if cache is not None else MemoryTokenCache()
+        self._cache = _cache_of(cache)
         self._clock = clock or SystemClock()
         self._hooks = tuple(hooks)
         self._policy = policy or TokenPolicy()
@@ -250,6 +251,17 @@ class TokenSource:
         # This source keeps what it knows, other processes will ask for themselves.
         except Exception as error:  # noqa: BLE001 - a cache may be anybody's code on any network
             _log.warning("token cache cannot be written: %s", type(error).__name__)
+
+
+def _cache_of(given: object) -> TokenCache:
+    if given is None:
+        return MemoryTokenCache()
+    if not all(callable(getattr(given, name, None)) for name in ("load", "store")):
+        hint = 'write FileTokenCache("state/tokens.json") for a file'
+        raise errors.ConfigurationError(
+            f"token_cache must have load and store, not be a {type(given).__name__}", hint=hint
+        )
+    return cast("TokenCache", given)
 
 
 def _fingerprint(secret: str, salt: bytes) -> str:

@@ -55,6 +55,14 @@ def test_environment_without_an_account_says_what_is_missing(environ: dict[str, 
         {"timeout": (3, 30)},
         {"retry": 0},
         {"token": "a\0b"},
+        {"token": b"a"},
+        {"hooks": print},
+        {"hooks": [None]},
+        {"time_zone": "Europe/Paris"},
+        {"token_cache": "tokens.json"},
+        {"session": "https"},
+        {"validation_chunk": "25"},
+        {"product_condition": "Nwe"},
         {"header": HeaderMessage(localization=LocalizationMessage(country=Country("XX")))},
         {"header": HeaderMessage(security=SecurityContext(user_name="a\x01"))},
         {"header": HeaderMessage(version=1)},
@@ -63,6 +71,18 @@ def test_environment_without_an_account_says_what_is_missing(environ: dict[str, 
 def test_setup_that_cannot_work_is_refused_at_once(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         MarketplaceClient(username="a", password="b", **options)
+
+
+@pytest.mark.parametrize("account", [{"username": 5, "password": "b"}, {"username": "a", "password": b"sesame"}])
+def test_credentials_that_are_no_text_are_refused_at_once_and_not_told(account: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="must be a text") as refused:
+        MarketplaceClient(**account)
+    assert "sesame" not in str(refused.value)
+
+
+def test_password_from_a_vault_completes_the_environment() -> None:
+    client = MarketplaceClient.from_env({"CDISCOUNT_USERNAME": "shop-api"}, password=lambda: "secret")
+    assert client.account == "shop-api"
 
 
 @pytest.mark.parametrize("name", ["username", "password", "token"])

@@ -704,6 +704,20 @@ def test_a_missing_variable_is_named(missing: str) -> None:
         OctopiaClient.from_env(environ)
 
 
+def test_a_secret_from_a_vault_completes_the_environment(fake: FakeOctopia) -> None:
+    environ = {"OCTOPIA_CLIENT_ID": "id", "OCTOPIA_SELLER_ID": "42"}
+    fake.on("POST", REALM, Said(body={"access_token": "bearer-TOKEN"})).on("GET", "/orders/count", Said(body=0))
+    with OctopiaClient.from_env(environ, client_secret=lambda: SECRET, session=fake.session()) as client:
+        assert client.orders.count() == 0
+
+
+@pytest.mark.parametrize("wrong", [{"client_secret": b"b"}, {"seller_id": 42}, {"client_id": None}, {"hooks": print}])
+def test_setup_that_cannot_work_is_refused_at_once(wrong: dict[str, Any]) -> None:
+    account = {"client_id": "a", "client_secret": "b", "seller_id": "c"}
+    with pytest.raises(errors.ConfigurationError):
+        OctopiaClient(**(account | wrong))
+
+
 PERSONAL = {
     "Jeanne",
     "Martin",

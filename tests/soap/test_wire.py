@@ -201,6 +201,18 @@ def test_lists_are_taken_as_tuples_and_kept_so():
     assert asked.states == (WAITING,)
 
 
+@pytest.mark.parametrize("given", [5, "Shipped", b"Shipped"])
+def test_what_is_no_list_is_refused_before_sending(given):
+    found = problems_of(GET_ORDER_LIST, OrderFilter(states=given, order_references=given))
+    assert set(found) == {"orderFilter.states", "orderFilter.order_references"}
+    assert set(found.values()) == {"must be a list"}
+
+
+def test_an_empty_order_number_is_refused_because_it_would_ask_for_any():
+    asked = OrderFilter(order_references=["2604011200ABCDE", " "])
+    assert list(problems_of(GET_ORDER_LIST, asked)) == ["orderFilter.order_references[1]"]
+
+
 def test_a_bound_in_the_repeated_hour_is_sent_widened():
     repeated = datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
     sent = zeep_arguments(

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.credentials import ClientCredentials, Secret
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events import Hook, hooks_of
 from cdiscount_marketplace.http import HttpSender, TimeLimits
 from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.order_calls import Orders
@@ -57,43 +57,44 @@ class OctopiaClient:
         clock: Clock | None = None,
     ) -> None:
         credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
-        clock, policy = clock or SystemClock(), policy_of(retry)
+        clock, policy, told = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
         self._sender = HttpSender(session, timeout)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))
-        repeater = Repeater(policy=brief, clock=clock, hooks=tuple(hooks))
+        repeater = Repeater(policy=brief, clock=clock, hooks=told)
         tokens = TokenSource(
             key=TokenKey(token_url=token_url, account=credentials.account),
             fetch=TokenService(url=token_url, sender=self._sender, repeater=repeater, clock=clock).fetch,
             login=credentials.login,
             cache=token_cache,
             clock=clock,
-            hooks=hooks,
+            hooks=told,
         )
         api = Api(
-            caller=Caller(tokens=tokens, policy=policy, clock=clock, hooks=tuple(hooks)),
+            caller=Caller(tokens=tokens, policy=policy, clock=clock, hooks=told),
             sender=self._sender,
             base_url=base_url.rstrip("/"),
             seller_id=seller_id,
             sales_channel_id=sales_channel_id,
-            hooks=tuple(hooks),
+            hooks=told,
         )
         self._use(api)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
         """Read OCTOPIA_CLIENT_ID, OCTOPIA_CLIENT_SECRET, OCTOPIA_SELLER_ID, and where set OCTOPIA_BASE_URL and
-        OCTOPIA_TOKEN_URL; `options` are the constructor's others. Raises `CredentialsMissing`.
+        OCTOPIA_TOKEN_URL; `options` are the constructor's, and go before. Raises `CredentialsMissing`.
         """
-        credentials = ClientCredentials.from_env(environ)
+        own = {name: options[name] for name in ("client_id", "client_secret", "seller_id") if name in options}
+        credentials = ClientCredentials.from_env(environ, **own)
         urls = {"base_url": environ.get("OCTOPIA_BASE_URL"), "token_url": environ.get("OCTOPIA_TOKEN_URL")}
         given: dict[str, Any] = {name: url for name, url in urls.items() if url} | options
-        return cls(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            seller_id=credentials.seller_id,
-            **given,
-        )
+        account: dict[str, Any] = {
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+            "seller_id": credentials.seller_id,
+        }
+        return cls(**(given | account))
 
     @property
     def sales_channel_id(self) -> str:

@@ -14,7 +14,7 @@ import requests
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.credentials import Credentials, Secret
 from cdiscount_marketplace.errors import ConfigurationError
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events import Hook, hooks_of
 from cdiscount_marketplace.http import HttpSender, TimeLimits
 from cdiscount_marketplace.retry import Caller, RetryPolicy, policy_of
 from cdiscount_marketplace.soap.carriers import CarrierList
@@ -73,12 +73,11 @@ class MarketplaceClient:
         validation_chunk: int = 25,
         product_condition: ProductCondition = ProductCondition.NEW,
     ) -> None:
-        if validation_chunk < 1:
-            raise ConfigurationError("validation_chunk must be at least 1")
+        _refuse_unfit(time_zone, validation_chunk, product_condition)
         header = _checked(header or HeaderMessage(), token)
         credentials = Credentials(username=username, password=password, token=token)
         endpoints = Endpoints.resolve(service_url, token_url)
-        clock, policy, told = clock or SystemClock(), policy_of(retry), tuple(hooks)
+        clock, policy, told = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
         hasty = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
         sender = HttpSender(session, timeout)
         login_service = TokenService(
@@ -119,17 +118,18 @@ class MarketplaceClient:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
         """Read CDISCOUNT_USERNAME, CDISCOUNT_PASSWORD, CDISCOUNT_TOKEN, and where set CDISCOUNT_SERVICE_URL and
-        CDISCOUNT_TOKEN_URL; `options` are the constructor's others. Raises `CredentialsMissing`.
+        CDISCOUNT_TOKEN_URL; `options` are the constructor's, and go before. Raises `CredentialsMissing`.
         """
-        credentials = Credentials.from_env(environ)
-        given: dict[str, Any] = {
-            "username": credentials.username,
-            "password": credentials.password,
-            "token": credentials.token,
+        given = {name: options[name] for name in ("username", "password", "token") if name in options}
+        account = Credentials.from_env(environ, **given)
+        found: dict[str, Any] = {
+            "username": account.username,
+            "password": account.password,
+            "token": account.token,
             "service_url": environ.get("CDISCOUNT_SERVICE_URL") or None,
             "token_url": environ.get("CDISCOUNT_TOKEN_URL") or None,
         }
-        return cls(**(given | options))
+        return cls(**(found | options))
 
     @property
     def account(self) -> str:
@@ -170,6 +170,16 @@ class MarketplaceClient:
 
     def __repr__(self) -> str:
         return f"MarketplaceClient(account={self._account!r}, service_url={self._endpoints.service_url!r})"
+
+
+def _refuse_unfit(time_zone: object, validation_chunk: object, product_condition: object) -> None:
+    if not isinstance(time_zone, tzinfo):
+        hint = 'write ZoneInfo("Europe/Paris"), of the standard zoneinfo'
+        raise ConfigurationError(f"time_zone must be a tzinfo, not {time_zone!r}", hint=hint)
+    if not isinstance(validation_chunk, int) or validation_chunk < 1:
+        raise ConfigurationError(f"validation_chunk must be a whole number from 1 on, not {validation_chunk!r}")
+    if product_condition not in ProductCondition.values():
+        raise ConfigurationError(f"product_condition must be one of {', '.join(ProductCondition.values())}")
 
 
 def _checked(header: HeaderMessage, token: str | None) -> HeaderMessage:

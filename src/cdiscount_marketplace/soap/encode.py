@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, tzinfo
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from attrs import frozen
 
@@ -51,10 +51,10 @@ def _member_problems(member: Element, value: Any, path: str) -> Iterator[Problem
 
 
 def _item_problems(member: Element, items: Any, path: str) -> Iterator[Problem]:
-    if isinstance(items, str):
+    if not isinstance(items, Collection) or isinstance(items, (str, bytes)):
         yield Problem(path, "must be a list")
         return
-    for index, item in enumerate(items):
+    for index, item in enumerate(cast("Collection[object]", items)):
         yield from _value_problems(member.type, item, f"{path}[{index}]")
 
 

@@ -280,7 +280,10 @@ class OrderFilter:
     """Only orders in one of these states; all when empty."""
 
     def problems(self) -> Iterator[Problem]:
-        """Name what the service would silently ignore."""
+        """Name what the service would silently ignore, and numbers that would ask for orders of any number."""
+        for index, number in enumerate(self.order_references if isinstance(self.order_references, tuple) else ()):
+            if not str(number).strip():
+                yield Problem(f"order_references[{index}]", "is empty")
         if self.states or self.order_references:
             return
         for bound in ("created_from", "created_to", "modified_from", "modified_to"):

@@ -197,8 +197,8 @@ def _freeze(_cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attrib
 
 
 def _to_tuple(items: Any) -> Any:
-    # A lone string is left as it is, for the outgoing check to refuse, instead of being taken apart.
-    return items if items is None or isinstance(items, str) else tuple(items)
+    # What is no list, a lone string too, is left as it is, for the outgoing check to refuse.
+    return items if isinstance(items, (str, bytes)) or not hasattr(items, "__iter__") else tuple(items)
 
 
 def is_model(candidate: object) -> bool:
