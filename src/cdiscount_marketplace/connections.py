@@ -43,6 +43,12 @@ _BAD_ADDRESS = (
 class DeadlineAdapter(HTTPAdapter):
     """An adapter that never retries, and whose answers (status line and headers too) end by their deadline."""
 
+    def begin_anew(self) -> None:
+        """Make new pools: two processes on one connection would get each other's answers."""
+        settings: Any = self.__getstate__()
+        self.proxy_manager = {}
+        self.init_poolmanager(settings["_pool_connections"], settings["_pool_maxsize"], block=settings["_pool_block"])
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Build the pools of direct connections."""
         super().init_poolmanager(*args, **kwargs)

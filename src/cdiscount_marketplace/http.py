@@ -21,6 +21,7 @@ from urllib3.util import Retry, Timeout
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.bodies import read_body
 from cdiscount_marketplace.connections import DeadlineAdapter, translate
+from cdiscount_marketplace.forks import renew_in_children
 
 # A year: what a server asks beyond that is nonsense, and would not fit a date.
 _LONGEST_WAIT = 366 * 86400.0
@@ -101,6 +102,7 @@ class HttpSender:
             _refuse_repeating(adapter, "POST")
         # Connections beyond a pool's size are closed after use, with a warning each time.
         self._adapter = DeadlineAdapter(pool_maxsize=64)
+        renew_in_children(self._adapter)
 
     def read(self, request: HttpRequest) -> Answer:
         """Send a request that changes nothing; connections are kept and used again."""

@@ -17,6 +17,7 @@ from attrs import field, frozen
 from cachetools import LRUCache
 
 from cdiscount_marketplace.credentials import mask
+from cdiscount_marketplace.forks import renew_in_children
 
 
 @frozen(kw_only=True)
@@ -69,6 +70,11 @@ class MemoryTokenCache:
 
     def __init__(self, size: int = 1024) -> None:
         self._logins: LRUCache[TokenKey, CachedLogin] = LRUCache(size)
+        self._lock = threading.Lock()
+        renew_in_children(self)
+
+    def begin_anew(self) -> None:
+        """Let go of what a thread of a parent process holds."""
         self._lock = threading.Lock()
 
     def load(self, key: TokenKey) -> CachedLogin:
@@ -185,7 +191,7 @@ def _locked(path: Path) -> Generator[None]:
         _lock(handle)
         yield
     finally:
-        # Closing gives the lock back, on every platform.
+        _unlock(handle)
         os.close(handle)
 
 
@@ -195,8 +201,15 @@ if sys.platform == "win32":
     def _lock(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
 
+    def _unlock(handle: int) -> None:
+        """Leave it to the closing of the file."""
+
 else:
     import fcntl
 
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _unlock(handle: int) -> None:
+        # Closing is not enough where a child was forked meanwhile, which has the file open, too.
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -19,6 +19,7 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.events import Hook, LoginBlocked, TokenRenewed, emit
+from cdiscount_marketplace.forks import renew_in_children
 from cdiscount_marketplace.tokencache import (
     CachedLogin,
     FileTokenCache,
@@ -112,6 +113,11 @@ class TokenSource:
         self._refusal: Refusal | None = None
         self._flight: Future[Token] | None = None
         self._early_from: datetime | None = None
+        renew_in_children(self)
+
+    def begin_anew(self) -> None:
+        """Forget the request that a thread of a parent process makes; its token comes by the cache, or not at all."""
+        self._lock, self._flight = threading.Lock(), None
 
     def current(self) -> Token:
         """Return a token to send; asks for one only where there is none, or early in one of the calling threads.

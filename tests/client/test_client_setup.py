@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,9 +13,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from cdiscount_marketplace import MarketplaceClient, ProductCondition
+from cdiscount_marketplace import MarketplaceClient, ProductCondition, RetryPolicy
 from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing, UnsafeSession
-from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.sandbox import Fault, Sandbox
+from cdiscount_marketplace.sandbox.effects import HttpStatus
 from cdiscount_marketplace.soap.header import Country, HeaderMessage, LocalizationMessage, SecurityContext
 
 ELSEWHERE = "https://shop.example/MarketplaceAPIService.svc"
@@ -120,4 +124,19 @@ def test_carriers_are_read_once() -> None:
     client = sandbox.client()
     assert client.carriers() is client.carriers()
     assert client.carrier_names() == tuple(carrier.name for carrier in client.carriers())
+    assert len(sandbox.calls("GetGlobalConfiguration")) == 1
+
+
+def test_carriers_that_cannot_be_read_are_asked_for_once_however_many_threads_want_them() -> None:
+    sandbox, barrier = Sandbox(), threading.Barrier(8)
+    sandbox.inject(Fault(HttpStatus(500), on="GetGlobalConfiguration", times=None))
+    # The first one fails when all the others wait for it.
+    client = sandbox.client(retry=RetryPolicy.never(), hooks=[lambda _: time.sleep(0.1)])
+
+    def names(_: int) -> tuple[str, ...]:
+        barrier.wait()
+        return client.carrier_names()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(names, range(8))) == [()] * 8
     assert len(sandbox.calls("GetGlobalConfiguration")) == 1

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from attrs import define, field
 
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
+from cdiscount_marketplace.forks import renew_in_children
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.contract import BINDING, SERVICE, render
@@ -41,7 +42,7 @@ class SenderTransport:
         raise ConfigurationError(f"the contract refers to {url}, and nothing is loaded from a network")
 
 
-@define
+@define(eq=False)
 class Envelopes:
     """Send operations as SOAP messages to `address`. zeep is loaded at the first call. Thread-safe."""
 
@@ -49,6 +50,13 @@ class Envelopes:
     address: str
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
     _service: Any = field(default=None, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        renew_in_children(self)
+
+    def begin_anew(self) -> None:
+        """Let go of what a thread of a parent process holds."""
+        self._lock = threading.Lock()
 
     def send(self, operation: str, arguments: Mapping[str, Any]) -> Answer | CdiscountError:
         """Call an operation by name with zeep's keyword arguments; return the unread answer, or what kept it away."""

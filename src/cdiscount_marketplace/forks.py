@@ -1,0 +1,38 @@
+"""Begin anew in a forked child what only the parent's threads and connections could have gone on with.
+
+A child has the forking thread only. A lock that another one held stays locked, what another one was doing is never
+done, and a connection that both use gives each of them the other's answers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Protocol
+from weakref import WeakSet
+
+
+class Forkable(Protocol):
+    """Something that holds locks or connections."""
+
+    def begin_anew(self) -> None:
+        """Drop locks, connections and unfinished work; called in a child, before it does anything else."""
+        ...
+
+
+_alive: WeakSet[Forkable] = WeakSet()
+
+
+def renew_in_children(thing: Forkable) -> None:
+    """Have a thing begin anew in each child that is forked while it lives."""
+    _alive.add(thing)
+
+
+def _begin_anew() -> None:
+    for thing in tuple(_alive):
+        thing.begin_anew()
+
+
+# Windows has no fork.
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_begin_anew)
