@@ -98,8 +98,7 @@ class HttpSender:
         self.limits: TimeLimits = _limits(limits)
         self._owned = session is None
         self._session = _session(session)
-        for adapter in self._session.adapters.values():
-            _refuse_repeating(adapter, "POST")
+        refuse_repeating(self._session)
         # Connections beyond a pool's size are closed after use, with a warning each time.
         self._adapter = DeadlineAdapter(pool_maxsize=64)
         renew_in_children(self._adapter)
@@ -235,6 +234,12 @@ def _refuse_redirect(response: requests.Response) -> None:
             status=response.status_code,
             hint="check the service address; a proxy that asks for a login answers like this, too",
         )
+
+
+def refuse_repeating(session: requests.Session) -> None:
+    """Raise `UnsafeSession` if an adapter of the session would repeat a write by itself."""
+    for adapter in session.adapters.values():
+        _refuse_repeating(adapter, "POST")
 
 
 def _refuse_repeating(adapter: BaseAdapter, method: str) -> None:

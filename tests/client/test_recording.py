@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState
-from cdiscount_marketplace.errors import ConfigurationError, HtmlAnswer, NotAuthorized, OutcomeUnknown
+from cdiscount_marketplace.errors import (
+    ConfigurationError,
+    HtmlAnswer,
+    LoginRefused,
+    NotAuthorized,
+    OutcomeUnknown,
+    UnsafeSession,
+)
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import HtmlPage, OmitResult
@@ -115,6 +124,40 @@ def test_web_page_is_replayed_as_one(sandbox: Sandbox, path: Path) -> None:
         asked = client or replaying(path)[0]
         with pytest.raises(HtmlAnswer):
             asked.orders.list(STATES)
+
+
+def test_refused_login_is_replayed_as_one_also_where_a_page_comes_with_it(path: Path) -> None:
+    class Gate(requests.adapters.BaseAdapter):
+        def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+            response = requests.Response()
+            response.status_code, response.request = 401, request
+            response.headers.update({"Content-Type": "text/html", "WWW-Authenticate": 'Basic realm="Sentinel"'})
+            response._content = b"<html>Sentinel</html>"
+            return response
+
+        def close(self) -> None:
+            pass
+
+    through = requests.Session()
+    through.mount("https://", Gate())
+    for session in (Recorder(path, through=through).session(), None):
+        client = MarketplaceClient(username="any", password="any", session=session or Replayer(path).session())
+        with pytest.raises(LoginRefused):
+            client.orders.list(STATES)
+    assert "Sentinel" not in path.read_text(encoding="utf-8")
+
+
+def test_session_that_repeats_writes_is_not_recorded_through(path: Path) -> None:
+    through = requests.Session()
+    through.mount("https://", HTTPAdapter(max_retries=Retry(3, allowed_methods=None)))
+    with pytest.raises(UnsafeSession):
+        Recorder(path, through=through)
+
+
+def test_folder_of_a_cassette_is_made(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "cassettes" / "carriers.json"
+    recording(sandbox, path).carriers()
+    assert path.exists()
 
 
 def test_unknown_outcome_is_replayed(sandbox: Sandbox, path: Path) -> None:

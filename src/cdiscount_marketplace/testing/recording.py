@@ -20,6 +20,7 @@ from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
+from cdiscount_marketplace.http import refuse_repeating
 from cdiscount_marketplace.testing.cassettes import Cassette, Exchange, Question, question_of, reply_of
 
 
@@ -30,12 +31,17 @@ class CassetteMismatch(AssertionError):
 class Recorder:
     """Write every exchange of its session to a cassette file, scrubbed; an existing file is replaced.
 
-    `through` is the session that really sends, such as the sandbox's; a plain one by default. Thread-safe.
+    `through` is the session that really sends, such as the sandbox's; a plain one by default. The file's folder is
+    made. Raises `UnsafeSession` if an adapter of `through` would repeat a write by itself. Thread-safe.
     """
 
     def __init__(self, path: str | Path, *, through: requests.Session | None = None) -> None:
         self._path = Path(path)
+        # An exchange that cannot be written would look like a connection that broke.
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._through = through or requests.Session()
+        # The client sees the recorder's adapter only, and could not refuse it.
+        refuse_repeating(self._through)
         self._cassette = Cassette()
         self._lock = threading.Lock()
 
