@@ -139,8 +139,13 @@ class Caller:
 
     def _call(self, operation: str, call: Callable[[Token], T], rule: Rule) -> T:
         repeater = Repeater(policy=self.policy, clock=self.clock, hooks=self.hooks)
+        begun = self.clock.monotonic()
         try:
-            return with_token(self.tokens, lambda token: repeater.run(operation, lambda: call(token), rule))
+            return with_token(
+                self.tokens,
+                lambda token: repeater.run(operation, lambda: call(token), rule, begun=begun),
+                in_time=lambda: self.clock.monotonic() - begun < self.policy.total,
+            )
         except errors.CdiscountError as error:
             failure = self._final(operation, error)
         raise failure
@@ -160,8 +165,8 @@ class Caller:
         )
 
 
-def with_token(source: TokenSource, call: Callable[[Token], T]) -> T:
-    """Make a call with a token; if the token is refused, replace it and repeat the call.
+def with_token(source: TokenSource, call: Callable[[Token], T], *, in_time: Callable[[], bool] = lambda: True) -> T:
+    """Make a call with a token; if the token is refused, replace it and, while it is `in_time`, repeat the call.
 
     What replaces a token may come from the cache, where another process left it, and be as old: it is replaced in its
     turn. A token that was issued for this call and is refused nonetheless ends it.
@@ -170,10 +175,14 @@ def with_token(source: TokenSource, call: Callable[[Token], T]) -> T:
     for _ in range(REPLACEMENTS):
         try:
             return call(token)
-        except errors.TokenRefused:
-            pass
+        except errors.TokenRefused as error:
+            refusal = error
         # Outside the handler: what follows must not be chained to the refusal.
         token = source.replace(token)
+        if not in_time():
+            # The next call has the new token.
+            refusal.retryable = True
+            raise refusal
     return call(token)
 
 
@@ -185,12 +194,15 @@ class Repeater:
     clock: Clock
     hooks: tuple[Hook, ...] = ()
 
-    def run(self, operation: str, call: Callable[[], T], rule: Rule) -> T:
-        """Make the call; raises the error of its last attempt. Events tell the `status` of results that have one."""
-        begun = self.clock.monotonic()
+    def run(self, operation: str, call: Callable[[], T], rule: Rule, *, begun: float | None = None) -> T:
+        """Make the call; raises the error of its last attempt. Events tell the `status` of results that have one.
+
+        The policy's total counts from `begun` on, a moment of the clock; by default from now.
+        """
+        since = self.clock.monotonic() if begun is None else begun
         retrying = tenacity.Retrying(
             sleep=self.clock.sleep,
-            stop=lambda state: self._is_enough(state, begun),
+            stop=lambda state: self._is_enough(state, since),
             wait=self._wait,
             retry=lambda state: _may_repeat(state, rule),
             before_sleep=lambda state: self._tell_retry(operation, state),

@@ -285,6 +285,38 @@ def test_token_refused_twice_ends_the_call_and_blocks_renewals(way: Callable[...
     assert service.sent == ["token-1", "token-2"]
 
 
+def test_token_refused_after_the_total_limit_is_replaced_and_the_call_left_to_the_caller() -> None:
+    clock, sent = HandClock(), list[str]()
+    calls = caller(clock, RetryPolicy(total=60))
+
+    def slow(token: Token) -> str:
+        sent.append(token.value)
+        clock.advance(seconds=100)
+        raise errors.TokenRefused("expired")
+
+    with pytest.raises(errors.TokenRefused) as refused:
+        calls.write("ValidateOrderList", slow)
+    assert (refused.value.retryable, write_outcome(refused.value)) == (True, "not_run")
+    assert sent == ["token-1"]
+    assert calls.tokens.current().value == "token-2"
+
+
+def test_total_limit_counts_from_the_first_request_whatever_became_of_its_token() -> None:
+    clock, began = HandClock(), list[float]()
+    calls = caller(clock, RetryPolicy(total=100, base=1, longest_wait=10, attempts=50))
+
+    def call(token: Token) -> str:
+        began.append(clock.monotonic())
+        clock.advance(seconds=5)
+        if token.value == "token-1" and clock.monotonic() > 70:
+            raise errors.TokenRefused("expired")
+        raise errors.ConnectFailed("x")
+
+    with pytest.raises(errors.ConnectFailed):
+        calls.write("ValidateOrderList", call)
+    assert 70 < began[-1] < 100
+
+
 def test_missing_right_costs_no_token() -> None:
     clock = HandClock()
     calls = caller(clock)

@@ -145,7 +145,7 @@ class MarketplaceClient:
     def write_limit(self) -> timedelta:
         """The longest that one request that changes something can take, logging in and repetitions included."""
         limits, patience = self._sender.limits, self._service.writes.policy.total
-        # A refused token is replaced once, and the request made again.
+        # A login, then requests for as long as patience lasts, and the token that replaces the last one's refused one.
         return timedelta(seconds=2 * (2 * patience + limits.write + limits.token)) + _SLACK
 
     def carriers(self) -> tuple[Carrier, ...]:
