@@ -255,3 +255,10 @@ def test_an_order_within_an_unknown_element_is_not_an_order():
     answer = read("<OrderList><Wrapped><Order/></Wrapped><Order><OrderNumber>A</OrderNumber></Order></OrderList>")
     assert [order.order_number for order in answer.result.orders] == ["A"]
     assert answer.drift == (Drift("element", "OrderListMessage/OrderList/Wrapped", None, 1),)
+
+
+def test_an_amount_beyond_measure_is_told_and_stops_no_order():
+    amount = "9" * 40
+    order, drift = read_order(f"<InitialTotalAmount>{amount}</InitialTotalAmount><OrderNumber>A</OrderNumber>")
+    assert (order.order_number, order.initial_total_amount) == ("A", None)
+    assert [(seen.kind, seen.path) for seen in drift] == [("format", "Order/InitialTotalAmount")]

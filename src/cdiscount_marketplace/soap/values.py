@@ -13,7 +13,8 @@ NO_DATE = "0001-01-01T00:00:00"
 RANGES: dict[str, int] = {"short": 15, "int": 31, "long": 63}
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+# More digits than any amount has could not be rounded to cents, and one order would stop all others.
+_DECIMAL = re.compile(r"[+-]?0*(?:\d{1,20}(?:\.\d*)?|\.\d+)", re.ASCII)
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 # What XML 1.0 cannot carry; the service dies of it, if the request is built at all.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
