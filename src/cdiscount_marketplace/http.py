@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from attrs import field, frozen
@@ -34,6 +35,31 @@ def positive(_instance: object, attribute: Any, value: object) -> None:
     """Refuse a setting that is no finite number above zero; an attrs validator."""
     if not (isinstance(value, (int, float)) and 0 < value < math.inf):
         raise errors.ConfigurationError(f"{attribute.name} must be a number above 0, not {value!r}")
+
+
+def checked_address(name: str, url: object, *, owners: Sequence[str]) -> str:
+    """Return a service's address; raises `ConfigurationError` for one that cannot be used.
+
+    That is one that is not HTTP, carries a password, or would send one unencrypted to a host of the `owners`' domains.
+    """
+    parts = _split(url) if isinstance(url, str) else None
+    if not isinstance(url, str) or parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise errors.ConfigurationError(f"{name} is not an http or https address")
+    if parts.username is not None or parts.password is not None:
+        raise errors.ConfigurationError(f"{name} carries a user name or password, which belong to the account")
+    if parts.scheme == "http" and parts.hostname.endswith(tuple(owners)):
+        raise errors.ConfigurationError(f"{name} must be https: it carries a password or a token")
+    return url
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        # It is read for the first time here, and may be none.
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 @frozen(kw_only=True)

@@ -70,6 +70,8 @@ def test_environment_without_an_account_says_what_is_missing(environ: dict[str, 
         {"header": HeaderMessage(localization=LocalizationMessage(country=Country("XX")))},
         {"header": HeaderMessage(security=SecurityContext(user_name="a\x01"))},
         {"header": HeaderMessage(version=1)},
+        {"header": "Fr"},
+        {"service_url": 5},
     ],
 )
 def test_setup_that_cannot_work_is_refused_at_once(options: dict[str, Any]) -> None:

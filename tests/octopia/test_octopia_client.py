@@ -711,7 +711,21 @@ def test_a_secret_from_a_vault_completes_the_environment(fake: FakeOctopia) -> N
         assert client.orders.count() == 0
 
 
-@pytest.mark.parametrize("wrong", [{"client_secret": b"b"}, {"seller_id": 42}, {"client_id": None}, {"hooks": print}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_secret": b"b"},
+        {"seller_id": 42},
+        {"client_id": None},
+        {"hooks": print},
+        {"base_url": ""},
+        {"base_url": "ftp://x"},
+        {"token_url": 5},
+        {"token_url": "https://id:b@sts.example/"},
+        {"token_url": USUAL.replace("https", "http")},
+        {"token_url": ALIAS.replace("https", "http")},
+    ],
+)
 def test_setup_that_cannot_work_is_refused_at_once(wrong: dict[str, Any]) -> None:
     account = {"client_id": "a", "client_secret": "b", "seller_id": "c"}
     with pytest.raises(errors.ConfigurationError):

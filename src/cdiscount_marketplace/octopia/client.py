@@ -14,7 +14,7 @@ from attrs import evolve
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.credentials import ClientCredentials, Secret
 from cdiscount_marketplace.events import Hook, hooks_of
-from cdiscount_marketplace.http import HttpSender, TimeLimits
+from cdiscount_marketplace.http import HttpSender, TimeLimits, checked_address
 from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.order_calls import Orders
 from cdiscount_marketplace.octopia.sellers import Carrier, Sellers, read_carriers
@@ -26,6 +26,7 @@ BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
 TOKEN_URL: Final = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 (an address)
 CDISCOUNT: Final = "CDISFR"
 TOKEN_TOTAL: Final = 60.0
+_OWNERS: Final = ("octopia-io.net", "octopia.com", "cdiscount.com")
 
 
 class OctopiaClient:
@@ -58,6 +59,8 @@ class OctopiaClient:
     ) -> None:
         credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
         clock, policy, told = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
+        base_url = checked_address("base_url", base_url, owners=_OWNERS)
+        token_url = checked_address("token_url", token_url, owners=_OWNERS)
         self._sender = HttpSender(session, timeout)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))

@@ -182,7 +182,9 @@ def _refuse_unfit(time_zone: object, validation_chunk: object, product_condition
         raise ConfigurationError(f"product_condition must be one of {', '.join(ProductCondition.values())}")
 
 
-def _checked(header: HeaderMessage, token: str | None) -> HeaderMessage:
+def _checked(header: object, token: str | None) -> HeaderMessage:
+    if not isinstance(header, HeaderMessage):
+        raise ConfigurationError(f"header must be a HeaderMessage, not {header!r}")
     found = list(problems(header.with_token(token or ""), HEADER_PART))
     if found:
         raise ConfigurationError("; ".join(map(str, found)))

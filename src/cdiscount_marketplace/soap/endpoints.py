@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from attrs import frozen
 
 from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.http import checked_address
 
 PRODUCTION = "https://wsvc.cdiscount.com/MarketplaceAPIService.svc"
 PREPRODUCTION = "https://wsvc.preprod-cdiscount.com/MarketplaceAPIService.svc"
@@ -56,24 +57,7 @@ def is_cdiscount(url: str) -> bool:
 
 
 def _checked(name: str, url: str) -> str:
-    parts = _split(url)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"{name} is not an http or https address")
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError(f"{name} carries a user name or password; pass them as username= and password=")
-    if parts.scheme == "http" and parts.hostname.endswith("cdiscount.com"):
-        raise ConfigurationError(f"{name} must be https: it carries a password or a token")
-    return url
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        # It is read for the first time here, and may be none.
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
+    return checked_address(name, url, owners=["cdiscount.com"])
 
 
 def _with_realm(token_url: str, service_url: str) -> str:
