@@ -138,7 +138,7 @@ class InvalidRequest(CdiscountError, ValueError):
 
 
 class AuthenticationError(CdiscountError):
-    """Who we are was not accepted."""
+    """Who we are was not accepted, or the callable that gives the secret failed: then it is `retryable`."""
 
 
 class LoginRefused(AuthenticationError):
