@@ -7,16 +7,8 @@ from importlib.metadata import version
 
 import cyclopts
 
-from cdiscount_marketplace.cli import checkpoint, mapping, migrate, orders, outbox, quarantine
-from cdiscount_marketplace.cli.decide import accept, refuse
-from cdiscount_marketplace.cli.demo import demo
 from cdiscount_marketplace.cli.exits import Exit, exit_code
-from cdiscount_marketplace.cli.local import sandbox
 from cdiscount_marketplace.cli.output import tell
-from cdiscount_marketplace.cli.pull import pull, retry
-from cdiscount_marketplace.cli.purge import purge
-from cdiscount_marketplace.cli.push import push, ship
-from cdiscount_marketplace.cli.status import status
 from cdiscount_marketplace.errors import CdiscountError
 
 app: cyclopts.App = cyclopts.App(
@@ -25,19 +17,29 @@ app: cyclopts.App = cyclopts.App(
     version=lambda: version("cdiscount-marketplace"),
 )
 
-quarantine.app.command(retry)
-for _group in (
-    orders.token_app,
-    orders.orders_app,
-    outbox.app,
-    quarantine.app,
-    checkpoint.app,
-    mapping.app,
-    migrate.app,
-):
-    app.command(_group)
-for _command in (orders.carriers, pull, accept, refuse, ship, push, purge, status, sandbox, demo):
-    app.command(_command)
+# Imported when they are called: most need the database and both clients, and take long to load.
+_COMMANDS = {
+    "token": "orders:token_app",
+    "orders": "orders:orders_app",
+    "outbox": "outbox:app",
+    # Where its last command is: a pull of the quarantined orders only.
+    "quarantine": "pull:quarantine_app",
+    "checkpoint": "checkpoint:app",
+    "mapping": "mapping:app",
+    "migrate": "migrate:app",
+    "carriers": "orders:carriers",
+    "pull": "pull:pull",
+    "accept": "decide:accept",
+    "refuse": "decide:refuse",
+    "ship": "push:ship",
+    "push": "push:push",
+    "purge": "purge:purge",
+    "status": "status:status",
+    "sandbox": "local:sandbox",
+    "demo": "demo:demo",
+}
+for _name, _home in _COMMANDS.items():
+    app.command(f"{__package__}.{_home}", name=_name)
 
 # The packages that need one of these say in their error which extra brings it.
 _EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy"}
@@ -46,14 +48,29 @@ _EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy"}
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; expected errors are told without a traceback."""
     try:
+        if not _COMMANDS.keys() & set(arguments[:1]):
+            _load_all()
         return int(app(list(arguments), exit_on_error=False, result_action="return_int_as_exit_code_else_zero"))
     except cyclopts.CycloptsError:
         return Exit.USAGE
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA_LIBRARIES:
+    except ImportError as error:
+        missing = _missing_extra(error)
+        if missing is None:
             raise
-        tell(str(error))
+        tell(missing)
         return Exit.USAGE
     except CdiscountError as error:
         tell(f"{type(error).__name__}: {error}")
         return exit_code(error)
+
+
+def _missing_extra(error: ImportError) -> str | None:
+    """Return what an import says that failed for want of an extra; one of a command is the cause of another."""
+    links = [link for link in (error, error.__cause__) if isinstance(link, ModuleNotFoundError)]
+    return next((str(link) for link in links if str(link.name).partition(".")[0] in _EXTRA_LIBRARIES), None)
+
+
+def _load_all() -> None:
+    """Import every command, for the help that lists them all with what they say of themselves."""
+    for name in _COMMANDS:
+        _ = app[name]

@@ -14,6 +14,7 @@ from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
 from cdiscount_marketplace.cli.output import Output, facts, table
 from cdiscount_marketplace.cli.progress import progress
+from cdiscount_marketplace.cli.quarantine import app as quarantine_app
 from cdiscount_marketplace.cli.quarantine import entry_table, list_entries
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.models import OrderQuery, OrderStatus
@@ -42,6 +43,7 @@ def pull(
     return _run(OrderImporter.run, start_from, at=at, place=place, out=out)
 
 
+@quarantine_app.command
 def retry(
     *, dry_run: DryRun = False, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()
 ) -> Exit:
