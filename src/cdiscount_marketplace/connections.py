@@ -46,7 +46,7 @@ class DeadlineAdapter(HTTPAdapter):
     def begin_anew(self) -> None:
         """Make new pools: two processes on one connection would get each other's answers."""
         settings: Any = self.__getstate__()
-        self.proxy_manager = {}
+        self.proxy_manager.clear()
         self.init_poolmanager(settings["_pool_connections"], settings["_pool_maxsize"], block=settings["_pool_block"])
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
