@@ -6,14 +6,16 @@ included; times are aware UTC `datetime`s; a list is a tuple, empty where there 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import overload
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.errors import InvalidRequest, Problem
 
 
 class OrderStatus(OpenEnum):
@@ -223,13 +225,20 @@ class Verdict(OpenEnum):
     LATER = Member("later")
 
 
+def _line_ids(given: Iterable[str]) -> tuple[str, ...]:
+    # A text is iterable as well: its letters would name other lines.
+    if isinstance(given, str):
+        raise InvalidRequest([Problem("lines", f"must be a list of line ids, such as [{given!r}]")])
+    return tuple(given)
+
+
 @frozen(kw_only=True)
 class Decision:
     """Accept or refuse an order; with `refused_lines` (line ids), accept it without these lines."""
 
     key: str
     verdict: Verdict
-    refused_lines: tuple[str, ...] = ()
+    refused_lines: tuple[str, ...] = field(default=(), converter=_line_ids)
 
 
 @frozen(kw_only=True)
@@ -243,7 +252,7 @@ class Shipment:
     carrier: str
     tracking_number: str
     tracking_url: str | None = None
-    lines: tuple[str, ...] | None = None
+    lines: tuple[str, ...] | None = field(default=None, converter=optional(_line_ids))
 
 
 class OutcomeStatus(OpenEnum):

@@ -19,6 +19,8 @@ URL_LENGTH = 255
 _FORBIDDEN_IN_NUMBER = '" ,&*$'
 # C0 and C1 controls, lone surrogates and non-characters: XML cannot carry them, or the service fails on them.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Blanks that do not show, or not as such; they come along from tables and web pages.
+_STRANGE_BLANK = re.compile("[^\\S \x00-\x1f\x7f-\x9f]|[\u200b-\u200f\u2028-\u202f\u2060\ufeff]")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -99,6 +101,8 @@ def _number_problems(number: str | None) -> Iterator[Problem]:
         yield Problem("tracking_number", f"holds {' '.join(map(repr, forbidden))}, which the marketplace forbids")
     if _CONTROL.search(number):
         yield Problem("tracking_number", "holds control characters")
+    if _STRANGE_BLANK.search(number):
+        yield Problem("tracking_number", "holds blanks that do not show as such: type it instead of pasting it")
 
 
 def _url_problems(url: str | None) -> Iterator[Problem]:

@@ -38,7 +38,9 @@ from cdiscount_marketplace.sandbox.effects import (
     ServerFault,
     Truncate,
 )
-from cdiscount_marketplace.soap import OrderResult, plan_acceptance
+from cdiscount_marketplace.soap import Error, ErrorType, OrderResult, ValidateOrderResult, plan_acceptance
+from cdiscount_marketplace.soap.validation import ValidationResultMessage
+from support.scripted import answering
 from support.till import client_of
 
 WRITE = "ValidateOrderList"
@@ -103,6 +105,25 @@ def test_order_that_the_answer_leaves_open_is_unknown(sandbox: Sandbox, effect: 
         client.orders.validate(sent)
     assert unknown.value.order_numbers == (sent[0].order_number,)
     assert unknown.value.__cause__ is None
+
+
+@pytest.mark.parametrize("code", [ErrorType.INACTIVE_SELLER_ERROR, None])
+def test_what_the_service_says_without_results_is_told(code: ErrorType | None) -> None:
+    errors = (Error(error_type=code, message="Vendeur désactivé"),) if code else ()
+    answer = ValidationResultMessage(operation_success=False, error_message="Vendeur désactivé", errors=errors)
+    decision = ValidateOrder(order_number="1904241200ABCDE", order_state="Shipped")
+    with pytest.raises(OutcomeUnknown) as unknown:
+        answering(answer).client().orders.validate([decision])
+    assert "Vendeur désactivé" in str(unknown.value.__cause__)
+    assert "Vendeur désactivé" in str(unknown.value.report.of("1904241200ABCDE").reason)
+
+
+def test_quota_beside_results_takes_nothing_back() -> None:
+    done = ValidateOrderResult(order_number="1904241200ABCDE", validated=True)
+    quota = (Error(error_type=ErrorType.QUOTA, message="Quota"),)
+    answer = ValidationResultMessage(operation_success=False, errors=quota, validate_order_results=(done,))
+    decision = ValidateOrder(order_number="1904241200ABCDE", order_state="Shipped")
+    assert answering(answer).client().orders.validate([decision]).ok
 
 
 @pytest.mark.parametrize("flag", [Contradict(success=False), Contradict(success=True, message="Erreur")], ids=repr)

@@ -161,10 +161,15 @@ def test_naming_a_closed_or_foreign_line_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "plan",
-    [lambda read: ship(read, lines="12", rest="refuse"), lambda read: plan_acceptance(read, refused_lines="12")],
-    ids=["ship", "accept"],
+    [
+        lambda read: ship(read, lines="12", rest="refuse"),
+        lambda read: plan_acceptance(read, refused_lines="12"),
+        lambda read: ship(read, lines=iter(["12"]), rest="refuse"),
+        lambda read: plan_acceptance(read, refused_lines=(name for name in ["12"])),
+    ],
+    ids=["ship, text", "accept, text", "ship, once only", "accept, once only"],
 )
-def test_text_in_the_place_of_a_list_names_no_lines(plan: Callable[[Order], ValidateOrder]) -> None:
+def test_what_is_no_list_names_no_lines(plan: Callable[[Order], ValidateOrder]) -> None:
     assert "must be a list" in refusal(lambda: plan(order(line("1"), line("2"), line("12"), line("3"))))
 
 

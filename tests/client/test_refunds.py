@@ -83,12 +83,15 @@ def test_refused_item_raises_only_when_asked() -> None:
         message(refunded("A"), refunded("B", message="?")),
         message(refunded("A"), refunded("B"), commercial_gestures=()),
         message(operation_success=False, commercial_gestures=()),
+        message(operation_success=True, error_message="Une erreur", commercial_gestures=()),
     ],
 )
 def test_item_that_the_answer_leaves_open_is_unknown(answered: CreateRefundVoucherMessage) -> None:
     with pytest.raises(OutcomeUnknown) as unknown:
         answering(answered).client().refunds.create(REQUEST)
     assert unknown.value.order_numbers == (NUMBER,)
+    with pytest.raises(OutcomeUnknown):
+        unknown.value.report.raise_for_failures()
 
 
 def test_request_that_is_refused_as_a_whole_did_nothing() -> None:

@@ -47,6 +47,8 @@ LINE_ERROR = (ValidateOrderLineResult(seller_product_id="A", updated=False, erro
         ([result(True)], "confirmed"),
         ([result(False, errors=(INCOHERENT,))], "rejected"),
         ([result(None, errors=(INCOHERENT,))], "rejected"),
+        ([result(False, False, errors=(INCOHERENT,))], "rejected"),
+        ([result(False, True, False, errors=(INCOHERENT,))], "unknown"),
         ([result(False, validate_order_line_results=LINE_ERROR)], "rejected"),
         ([], "unknown"),
         ([result(True, True, False)], "unknown"),

@@ -342,6 +342,31 @@ def test_decision_that_came_too_late_is_settled_by_reading(sandbox: Sandbox, cha
     assert len(sandbox.calls(WRITE)) == 1
 
 
+def test_a_decision_that_refuses_all_and_some_is_sent_to_nobody(sandbox: Sandbox, channel: SoapChannel) -> None:
+    order = sandbox.place(lines=2)
+    with pytest.raises(InvalidRequest, match="refuses the whole order and single lines"):
+        decide(channel, order.number, Verdict.REFUSE, str(order.lines[0].reference))
+    assert sandbox.calls() == ()
+
+
+def test_an_order_that_is_named_twice_is_asked_about_once(sandbox: Sandbox, channel: SoapChannel) -> None:
+    number = sandbox.place(state=WAITING).number
+    with pytest.raises(InvalidRequest, match="named twice"):
+        channel.ship([shipment(number), shipment(number, lines=("NOPE",))])
+    with pytest.raises(InvalidRequest, match="named twice"):
+        channel.decide([Decision(key=number, verdict=verdict) for verdict in (Verdict.ACCEPT, Verdict.REFUSE)])
+    assert sandbox.calls() == ()
+
+
+def test_line_ids_are_a_list_in_any_form_and_never_a_text() -> None:
+    assert shipment("1", lines=iter(["A", "B"])).lines == ("A", "B")
+    assert shipment("1", lines=["A"]) == shipment("1", lines=("A",))
+    with pytest.raises(InvalidRequest, match="list of line ids"):
+        shipment("1", lines="AB")
+    with pytest.raises(InvalidRequest, match="list of line ids"):
+        Decision(key="1", verdict=Verdict.ACCEPT, refused_lines="AB")
+
+
 def test_deciding_later_is_no_decision_to_send(sandbox: Sandbox, channel: SoapChannel) -> None:
     with pytest.raises(InvalidRequest):
         decide(channel, "1904241200ABCDE", Verdict.LATER)

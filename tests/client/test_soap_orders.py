@@ -249,6 +249,13 @@ def test_order_without_number_is_known_by_its_content() -> None:
     assert sales_order(evolve(read, creation_date=NOW + timedelta(seconds=1))).identities != (identity,)
 
 
+@pytest.mark.parametrize("number", [None, "", " "])
+def test_a_number_that_says_nothing_makes_no_two_orders_one(number: str | None) -> None:
+    first, second = (order(order_number=number, initial_total_amount=Decimal(total)) for total in (10, 20))
+    assert sales_order(first).identities != sales_order(second).identities
+    assert sales_order(first).number.startswith("digest:")
+
+
 def test_empty_order_translates() -> None:
     told = sales_order(Order())
     assert told.number.startswith("digest:")

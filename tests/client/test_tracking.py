@@ -61,7 +61,9 @@ def test_unreadable_carrier_list_refuses_no_name() -> None:
     assert tracking_problems(Tracking(carrier="Anyone", number="1"), ()) == []
 
 
-@pytest.mark.parametrize("sign", ['"', " ", ",", "&", "*", "$", "\x00", "\t", "\x85", "\ud800", "\uffff"])
+@pytest.mark.parametrize(
+    "sign", ['"', " ", ",", "&", "*", "$", "\x00", "\t", "\x85", "\ud800", "\uffff", "\u00a0", "\u200b", "\ufeff"]
+)
 def test_forbidden_character_in_the_number_is_refused(sign: str) -> None:
     assert problems(number=f"6A{sign}1").keys() == {"tracking_number"}
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from attrs import evolve
 
+from cdiscount_marketplace.adapters.memory import MemoryOms
+from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.errors import (
+    CdiscountError,
     ConfigurationError,
     InvalidRequest,
     LeaseBusy,
@@ -16,9 +20,12 @@ from cdiscount_marketplace.errors import (
     Problem,
     ShipmentConflict,
 )
-from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus
+from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus, Shipment
 from cdiscount_marketplace.oms import Ending, ShipmentPusher
 from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.retry import RetryPolicy
+from cdiscount_marketplace.sandbox import Fault, Sandbox
+from cdiscount_marketplace.sandbox.effects import ServerFault
 from support.model_channel import Crash
 from support.shop import MINUTE, Shop, SkewedClock, parcel
 
@@ -194,6 +201,26 @@ def test_a_doubtful_answer_with_a_state_code_still_takes_two_readings(shop):
     assert STATE_CODE in shop.oms.find_shipment("shop", "one").task.message
 
 
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_service_that_broke_over_an_order_is_believed_by_reading_only(shop, applied):
+    enqueue(shop, "one")
+
+    class Breaking(Refusing):
+        def ship(self, shipments):
+            if applied:
+                shop.channel.ship(shipments)
+            return [
+                Outcome(key=each.key, status=OutcomeStatus.REJECTED, code="UnexpectedException") for each in shipments
+            ]
+
+    ShipmentPusher(Breaking(shop.channel, None), shop.oms, account="shop", clock=shop.market.clock).run()
+    assert shop.state("one") == TaskState.UNKNOWN
+    for _ in range(6):
+        shop.push()
+    assert shop.state("one") == TaskState.CONFIRMED
+    assert len(shop.shipped("one")) == 1
+
+
 def test_an_order_that_cannot_be_read_stays_unknown(shop):
     enqueue(shop, "one")
     shop.faults("lost")
@@ -225,13 +252,28 @@ def test_a_shipment_that_is_too_early_waits_and_does_not_get_stuck(shop):
     assert shop.state("one") == TaskState.CONFIRMED
 
 
-@pytest.mark.parametrize("status", [S.SHIPPED, S.READY_FOR_PICKUP, S.DELIVERED])
+@pytest.mark.parametrize("status", [S.SHIPPED, S.DELIVERED])
 def test_an_order_shipped_by_hand_counts_as_shipped(shop, status):
     enqueue(shop, "one")
     shop.market.move("one", status)
     report = shop.push()
     assert report.confirmed == 1
     assert shop.shipped("one") == []
+
+
+def test_an_order_that_waits_in_the_sellers_shop_is_not_taken_for_shipped():
+    sandbox = Sandbox()
+    number = sandbox.place(state="AvailableOnStore").number
+    channel = SoapChannel(sandbox.client(retry=RetryPolicy.never()))
+    pusher = ShipmentPusher(channel, MemoryOms(clock=sandbox.clock), account="shop", clock=sandbox.clock)
+    pusher.enqueue(Shipment(key=number, carrier="UPS", tracking_number="1Z"))
+    sandbox.inject(Fault(ServerFault(), on="ValidateOrderList"))
+    with suppress(CdiscountError):
+        pusher.run()
+    for _ in range(6):
+        sandbox.advance(timedelta(hours=1))
+        pusher.run()
+    assert len(sandbox.shipped(number)) == 1
 
 
 def test_a_cancelled_order_rejects_its_shipment(shop):

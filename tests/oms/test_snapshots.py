@@ -125,7 +125,7 @@ def test_a_new_number_for_a_known_order_is_news():
     assert judge(order, digest_of(order), stored(ORDER)) == News.CHANGED
 
 
-@pytest.mark.parametrize("customer", [None, Customer(civility="Mme")])
+@pytest.mark.parametrize("customer", [None, Customer(civility="Mme"), Customer(reference="key", email="a@b.example")])
 @pytest.mark.parametrize("withheld", [None, Address(city="Bordeaux")])
 def test_what_is_withheld_never_replaces_what_is_known(withheld, customer):
     order = evolve(ORDER, shipping_address=withheld, billing_address=withheld, customer=customer)

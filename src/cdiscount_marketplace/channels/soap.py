@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from attrs import field, frozen
@@ -135,9 +136,8 @@ class SoapChannel:
         The orders are read first; what cannot be sent as an order stands is an outcome, too. Raises `InvalidRequest`
         for a verdict that decides nothing, and errors of the account when nothing at all was done.
         """
-        undecided = [decision.key for decision in decisions if decision.verdict not in (Verdict.ACCEPT, Verdict.REFUSE)]
-        if undecided:
-            raise InvalidRequest([Problem(key, "neither accepts nor refuses") for key in undecided])
+        found = [problem for decision in decisions for problem in _decision_problems(decision)]
+        _refuse(found, [decision.key for decision in decisions])
         wishes = [_decided(decision, self._client.orders.condition) for decision in decisions]
         return self._carry_out(wishes, self._client.clock.monotonic())
 
@@ -147,6 +147,7 @@ class SoapChannel:
         Carriers and tracking are checked before any request. The orders are read first; one that is shipped or
         cancelled already is not sent. Raises `InvalidRequest`, and errors of the account when nothing at all was done.
         """
+        _refuse([], [shipment.key for shipment in shipments])
         trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
         refuse_tracking(trackings, ())
         begun = self._client.clock.monotonic()
@@ -202,6 +203,22 @@ class SoapChannel:
     def _orders(self, keys: Sequence[str]) -> Sequence[Order]:
         numbers = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
         return self._client.orders.impatient().get(*numbers, parcels=self.parcels) if numbers else ()
+
+
+def _refuse(found: Sequence[Problem], keys: Sequence[str]) -> None:
+    """Raise `InvalidRequest` for what was found, and for orders that are named twice: each can have one outcome."""
+    twice = [Problem(key, "is named twice") for key, times in Counter(keys).items() if times > 1]
+    if found or twice:
+        raise InvalidRequest([*found, *twice])
+
+
+def _decision_problems(decision: Decision) -> Iterator[Problem]:
+    if decision.verdict not in (Verdict.ACCEPT, Verdict.REFUSE):
+        yield Problem(decision.key, "neither accepts nor refuses")
+    if decision.verdict == Verdict.REFUSE and decision.refused_lines:
+        yield Problem(
+            decision.key, "refuses the whole order and single lines: accept it without these lines, or name none"
+        )
 
 
 def _decided(decision: Decision, condition: ProductCondition) -> _Wish:

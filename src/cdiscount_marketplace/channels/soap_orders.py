@@ -18,12 +18,18 @@ CHANNEL = "soap"
 DIGEST = "digest:"
 
 
+def _number(order: Order) -> str:
+    """Return the order's number; one of blanks is none, and would make several orders one."""
+    number = order.order_number or ""
+    return number if number.strip() else ""
+
+
 def sales_order(order: Order) -> SalesOrder:
     """Translate an order; what has no place in the result is in its `source`."""
     amounts = totals(order)
     return SalesOrder(
         channel=CHANNEL,
-        identities=(order.order_number or digest(order),),
+        identities=(_number(order) or digest(order),),
         status=order_status(order.order_state),
         channel_status=None if order.order_state is None else str(order.order_state),
         created_at=order.creation_date,

@@ -31,8 +31,9 @@ from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
 _SEEN = {
     OrderStatus.SHIPPED: Seen.DONE,
     OrderStatus.DELIVERED: Seen.DONE,
-    OrderStatus.READY_FOR_PICKUP: Seen.DONE,
     OrderStatus.WAITING_SHIPMENT: Seen.OPEN,
+    # In the seller's own shop, from where it is still to be shipped.
+    OrderStatus.READY_FOR_PICKUP: Seen.OPEN,
     OrderStatus.PROCESSING: Seen.NOT_YET,
     OrderStatus.WAITING_ACCEPTANCE: Seen.NOT_YET,
     OrderStatus.ACCEPTED: Seen.NOT_YET,

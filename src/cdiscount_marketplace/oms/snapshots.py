@@ -38,7 +38,7 @@ def merge(order: SalesOrder, known: StoredOrder | SalesOrder) -> SalesOrder:
         gaps["billing_address"] = known.billing_address
     if known.shipping_address and _withheld(order.shipping_address):
         gaps["shipping_address"] = known.shipping_address
-    if known.customer and _nameless(order.customer):
+    if known.customer and _says_less(order.customer, known.customer):
         gaps["customer"] = known.customer
     return attrs.evolve(order, **gaps) if gaps else order
 
@@ -91,8 +91,10 @@ def _withheld(address: Address | None) -> bool:
     return address is None or address.masked
 
 
-def _nameless(customer: Customer | None) -> bool:
-    return customer is None or not (customer.last_name or customer.email or customer.reference)
+def _says_less(customer: Customer | None, known: Customer) -> bool:
+    if customer is None or not (customer.last_name or customer.email or customer.reference):
+        return True
+    return bool(known.last_name and not customer.last_name)
 
 
 _ASPECTS: Final = (

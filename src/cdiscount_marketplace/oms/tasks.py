@@ -32,6 +32,8 @@ STATE_CODES = frozenset(
         "409",
     }
 )
+# What it says when it broke over the order: whether before or after the change, only the order itself tells.
+DOUBTFUL_CODES = frozenset({"UnexpectedException"})
 
 
 class Seen(OpenEnum):
@@ -97,7 +99,7 @@ def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
     """Move a claimed task by its outcome; what its order's state forbids is settled by reading, at once."""
     if outcome.status == OutcomeStatus.CONFIRMED:
         return confirmed(task, now)
-    if outcome.status != OutcomeStatus.REJECTED:
+    if outcome.status != OutcomeStatus.REJECTED or not DOUBTFUL_CODES.isdisjoint(_codes(outcome)):
         return lost(task, now, outcome.code, outcome.message)
     if outcome.retryable:
         return _again(task, now, outcome.code, outcome.message, pause=_pause(task.attempt))
@@ -195,9 +197,12 @@ def _pause(attempt: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << max(attempt - 1, 0)), LONGEST_PAUSE)
 
 
+def _codes(outcome: Outcome) -> Sequence[str | None]:
+    return (outcome.code, *(line.code for line in outcome.lines))
+
+
 def _state_code(outcome: Outcome) -> str | None:
-    codes: Sequence[str | None] = (outcome.code, *(line.code for line in outcome.lines))
-    return next((code for code in codes if code in STATE_CODES), None)
+    return next((code for code in _codes(outcome) if code in STATE_CODES), None)
 
 
 def _moved(task: Task, now: datetime, state: TaskState, **changes: Any) -> Task:

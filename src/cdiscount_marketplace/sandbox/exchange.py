@@ -141,12 +141,14 @@ class Exchange:
             taken = evolve(request, received=self.clock.now())
             self.book.later(late.after, lambda _at: _carry_out(desk, taken, effects))
             return Answer()
-        replaced = _replacement(desk, effects)
-        if replaced and not _runs(effects):
-            return self._finish(replaced, effects)
+        instead = effects.find(HttpStatus) or effects.find(HtmlPage) or effects.find(ServerFault)
+        if instead and not instead.ran:
+            return self._finish(_replacement(desk, instead), effects)
         answer = _carry_out(desk, request, effects)
-        shown = replaced and evolve(replaced, ran=True, login=answer.login, order_numbers=answer.order_numbers)
-        return self._finish(shown or answer, effects)
+        if instead:
+            shown = _replacement(desk, instead)
+            answer = evolve(shown, ran=True, login=answer.login, order_numbers=answer.order_numbers)
+        return self._finish(answer, effects)
 
     def _finish(self, answer: Answer, effects: Effects) -> Answer:
         skew, truncate, reset = effects.find(SkewDate), effects.find(Truncate), effects.find(Reset)
@@ -193,15 +195,10 @@ def _let_pass(effects: Effects, line: Line) -> None:
         line.hang(silent.hold)
 
 
-def _runs(effects: Effects) -> bool:
-    replacements = (effects.find(HttpStatus), effects.find(HtmlPage), effects.find(ServerFault))
-    return any(effect.ran for effect in replacements if effect)
-
-
-def _replacement(desk: Desk, effects: Effects) -> Answer | None:
-    if status := effects.find(HttpStatus):
-        retry = () if status.retry_after is None else (("Retry-After", str(status.retry_after)),)
-        return Answer(status=status.status, content_type="text/plain", headers=retry)
-    if page := effects.find(HtmlPage):
-        return Answer(status=page.status, content_type="text/html", body=_HTML)
-    return desk.server_fault() if effects.has(ServerFault) else None
+def _replacement(desk: Desk, instead: HttpStatus | HtmlPage | ServerFault) -> Answer:
+    if isinstance(instead, HttpStatus):
+        retry = () if instead.retry_after is None else (("Retry-After", str(instead.retry_after)),)
+        return Answer(status=instead.status, content_type="text/plain", headers=retry)
+    if isinstance(instead, HtmlPage):
+        return Answer(status=instead.status, content_type="text/html", body=_HTML)
+    return desk.server_fault()

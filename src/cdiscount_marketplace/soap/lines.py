@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import cast
 
 from attrs import frozen
 
@@ -104,8 +105,9 @@ def order_problems(order: Order) -> Iterator[Problem]:
 
 def naming_problems(order: Order, named: Collection[str], field: str) -> Iterator[Problem]:
     """Name the references that are not the order's, or whose lines are all closed."""
-    if isinstance(named, str):
-        yield Problem(f"{order.order_number}.{field}", f"must be a list of references, such as [{named!r}]")
+    # A text is a collection of letters, and what can be read once only would be empty for the decision itself.
+    if isinstance(named, str) or not isinstance(cast("object", named), Collection):
+        yield Problem(f"{order.order_number}.{field}", "must be a list of references, such as ['LAMP-1']")
         return
     lines = goods(order)
     for name in dict.fromkeys(named):

@@ -40,7 +40,9 @@ class RefundReport:
     results: tuple[RefundResult, ...] = ()
 
     def raise_for_failures(self) -> None:
-        """Raise `DecisionsRefused` if any refund or gesture was refused."""
+        """Raise `OutcomeUnknown` if it is unknown of any, else `DecisionsRefused` if any was refused."""
+        if any(result.status == ResultStatus.UNKNOWN for result in self.results):
+            raise _unknown(self.order_number, self)
         refused = [result for result in self.results if result.status != ResultStatus.CONFIRMED]
         if refused:
             said = f"{len(refused)} of {len(self.results)} not refunded"
@@ -64,7 +66,7 @@ class Refunds:
         except CdiscountError as error:
             if write_outcome(error) == "not_run":
                 raise
-            raise _unknown(request, None) from error
+            raise _unknown(request.order_number, None) from error
         return self._report(request, received)
 
     def _report(
@@ -73,26 +75,27 @@ class Refunds:
         answered = received.result
         failure = failure_of(CREATE_REFUND_VOUCHER, answered, self._service.writes.clock.now())
         said = bool((answered.error_message or "").strip() or answered.errors)
-        if failure is not None and said and not answered.seller_refunds and not answered.commercial_gestures:
-            raise failure.about(order_numbers=_number(request))
+        clear = said and answered.operation_success is False
+        if failure is not None and clear and not answered.seller_refunds and not answered.commercial_gestures:
+            raise failure.about(order_numbers=_numbers(request.order_number))
         report = RefundReport(order_number=request.order_number or "", results=tuple(_results(request, answered)))
         if any(result.status == ResultStatus.UNKNOWN for result in report.results):
-            raise _unknown(request, report)
+            raise _unknown(request.order_number, report)
         return report
 
 
-def _unknown(request: CreateRefundVoucherRequest, report: RefundReport | None) -> OutcomeUnknown:
+def _unknown(order_number: str | None, report: RefundReport | None) -> OutcomeUnknown:
     return OutcomeUnknown(
         "it is not known whether this was refunded",
         report=report,
         operation=CREATE_REFUND_VOUCHER.name,
-        order_numbers=_number(request),
+        order_numbers=_numbers(order_number),
         hint="read the order and look at its vouchers before repeating anything",
     )
 
 
-def _number(request: CreateRefundVoucherRequest) -> tuple[str, ...]:
-    return (request.order_number,) if request.order_number else ()
+def _numbers(order_number: str | None) -> tuple[str, ...]:
+    return (order_number,) if order_number else ()
 
 
 def _results(request: CreateRefundVoucherRequest, answered: CreateRefundVoucherMessage) -> list[RefundResult]:

@@ -134,6 +134,8 @@ def _single(order: ValidateOrder, answered: ValidateOrderResult) -> OrderResult:
         for line in answered.validate_order_line_results
     )
     status, reason = _verdict(answered, lines, complete=_says_all(order, lines))
+    if status == ResultStatus.REJECTED and any(line.updated for line in lines):
+        status, reason = ResultStatus.UNKNOWN, "the answer says not validated, and of a line that it was updated"
     return OrderResult(
         order_number=str(order.order_number),
         status=status,
