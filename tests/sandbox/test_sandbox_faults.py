@@ -184,6 +184,14 @@ def test_an_answer_contradicts_what_happened(hand: Hand) -> None:
     assert len(hand.sandbox.shipped(order.number)) == 1
 
 
+@pytest.mark.parametrize(("shown", "applied"), [(HttpStatus(429), 0), (HttpStatus(500, ran=True), 1)], ids=repr)
+def test_the_answer_that_is_shown_says_whether_the_call_took_effect(hand: Hand, shown: Effect, applied: int) -> None:
+    order = strike(hand, shown)
+    hand.sandbox.inject(Fault(ServerFault(ran=not applied), on="ValidateOrderList"))
+    assert ship(hand, order).status_code == shown.status
+    assert len(hand.sandbox.shipped(order.number)) == applied
+
+
 def test_what_a_call_changes_moves_no_stamp(hand: Hand) -> None:
     order = strike(hand, KeepStamps())
     hand.sandbox.advance(timedelta(minutes=1))
