@@ -140,6 +140,14 @@ class OrderHandled(SyncEvent):
 
 
 @frozen(kw_only=True)
+class ReadingNoted(SyncEvent):
+    """A reading said something that a person should know, such as a sales channel that no order bears."""
+
+    code: str
+    message: str
+
+
+@frozen(kw_only=True)
 class SweepFound(SyncEvent):
     """A sweep found `count` orders that the windows had not brought."""
 

@@ -6,12 +6,12 @@ included; times are aware UTC `datetime`s; a list is a tuple, empty where there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import overload
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from attrs.converters import optional
 
 from cdiscount_marketplace.enums import Member, OpenEnum
@@ -60,13 +60,16 @@ class Fulfiller(OpenEnum):
 class Address:
     """A postal address, kept out of reprs; before payment and after a cancellation most of it is withheld (`masked`).
 
-    `lines` are the street lines, most specific first. At a pick-up point, `relay_id` and `relay_name` tell which.
+    `lines` are the street lines, most specific first. At a pick-up point, `relay_id` and `relay_name` say which one, or
+    one of them does; the names are those of the person who collects. Where the channel has a whole name in one member,
+    `last_name` holds it. `country` is ISO 3166-1 alpha-2 wherever the channel gave a known name or code.
     """
 
     civility: str | None = field(default=None, repr=False)
     first_name: str | None = field(default=None, repr=False)
     last_name: str | None = field(default=None, repr=False)
     company: str | None = field(default=None, repr=False)
+    vat_number: str | None = field(default=None, repr=False)
     lines: tuple[str, ...] = field(default=(), repr=False)
     postal_code: str | None = field(default=None, repr=False)
     city: str | None = field(default=None, repr=False)
@@ -81,7 +84,8 @@ class Address:
     @property
     def masked(self) -> bool:
         """Whether the channel withholds this address: no name, no street, no pick-up point."""
-        return not (self.last_name or self.company or self.lines or self.relay_id)
+        shown = (self.last_name, self.first_name, self.company, self.lines, self.relay_id, self.relay_name)
+        return not any(shown)
 
 
 @frozen(kw_only=True)
@@ -107,11 +111,55 @@ class Parcel:
 
 
 @frozen(kw_only=True)
+class Tax:
+    """A tax contained in a line's price. `rate` is in percent; `target` says what is taxed, such as "Product"."""
+
+    code: str | None = None
+    target: str | None = None
+    amount: Decimal | None = None
+    rate: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class Refund:
+    """Money given back to the customer. `source` is who gave it, `reason` the motive, both in the channel's words."""
+
+    amount: Decimal | None = None
+    reason: str | None = None
+    source: str | None = None
+    at: datetime | None = None
+    line_id: str | None = None
+
+
+@frozen(kw_only=True)
+class BundlePart:
+    """One article of a bundle that is sold as a single line; `quantity` is None where the channel does not say it."""
+
+    sku: str | None = None
+    product_id: str | None = None
+    ean: str | None = None
+    title: str | None = None
+    quantity: int | None = None
+
+
+@frozen
+class Notice:
+    """Something that a person or a mapper should know. `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+
+
+@frozen(kw_only=True)
 class SalesLine:
     """One line of goods. `line_total` is authoritative; `unit_price` is rounded to cents, None at quantity 0.
 
     `line_id` identifies the line within its order (SOAP: SellerProductId, else ProductId; Octopia: orderLineId);
-    `sku` is the seller's own reference and may be missing. `shipping` is the charge for the whole line.
+    `sku` is the seller's own reference and may be missing. `shipping` is the charge for the whole line. `quantity` is
+    None where the channel does not say it, or not readably: that is not 0. `fulfilled_by` says who ships this line;
+    `shipping_address` is set only where the line goes elsewhere than the order's `shipping_address`. `taxes` are those
+    that the channel lists. `parts` are the articles of a bundle; `bundle` is the product id of the bundle that the
+    line belongs to.
     """
 
     line_id: str | None
@@ -120,7 +168,7 @@ class SalesLine:
     ean: str | None = None
     title: str | None = None
     condition: str | None = None
-    quantity: int = 0
+    quantity: int | None = None
     line_total: Decimal | None = None
     unit_price: Decimal | None = None
     shipping: Decimal | None = None
@@ -129,6 +177,11 @@ class SalesLine:
     channel_status: str | None = None
     ship_by: datetime | None = None
     parcels: tuple[Parcel, ...] = ()
+    fulfilled_by: Fulfiller = Fulfiller.SELLER
+    shipping_address: Address | None = None
+    taxes: tuple[Tax, ...] = ()
+    parts: tuple[BundlePart, ...] = ()
+    bundle: str | None = None
 
 
 @frozen(kw_only=True)
@@ -145,7 +198,9 @@ class SalesOrder:
 
     `identities` are all the numbers that mean this order, the shown one first; an order that shares any identity is
     this order. `unexplained` is what is left of `total` after goods, shipping and fees. `ship_by` is the deadline.
-    `dummy` marks the marketplace's test orders. `source` is the channel's own typed order, for what is not here.
+    `sales_channel` is the marketplace's id of the shop that sold it, such as CDISFR. `fulfilled_by` is SELLER if any
+    line is the seller's. `refunds` is the money given back so far. `dummy` marks the marketplace's test orders.
+    `notices` name what the channel says and the other members cannot hold. `source` is the channel's own typed order.
     """
 
     channel: str
@@ -169,6 +224,9 @@ class SalesOrder:
     business: bool | None = None
     fulfilled_by: Fulfiller = Fulfiller.SELLER
     dummy: bool = False
+    sales_channel: str | None = None
+    refunds: tuple[Refund, ...] = ()
+    notices: tuple[Notice, ...] = ()
     source: object = field(default=None, repr=False, eq=False)
 
     @property
@@ -182,12 +240,11 @@ class SalesOrder:
         return tuple(dict.fromkeys(parcel for line in self.lines for parcel in line.parcels))
 
 
-@frozen
-class Reading(Sequence[SalesOrder]):
-    """The orders of one complete answer, with the time the service put on it (its Date header), if any."""
+class _Orders(Sequence[SalesOrder]):
+    """A sequence over the member `orders`."""
 
+    __slots__ = ()
     orders: tuple[SalesOrder, ...]
-    answered_at: datetime | None = None
 
     @overload
     def __getitem__(self, index: int) -> SalesOrder: ...
@@ -201,6 +258,29 @@ class Reading(Sequence[SalesOrder]):
 
     def __iter__(self) -> Iterator[SalesOrder]:
         return iter(self.orders)
+
+
+@frozen
+class Reading(_Orders):
+    """The orders of one complete answer, with the time the service put on it (its Date header), if any.
+
+    `notices` name what a person should know about the reading, such as a sales channel that no order bears.
+    """
+
+    orders: tuple[SalesOrder, ...]
+    answered_at: datetime | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@frozen
+class Lookup(_Orders):
+    """The orders found by number; `failures` say of numbers why their orders cannot be read now, one reason each.
+
+    A number that is in neither is unknown to the marketplace.
+    """
+
+    orders: tuple[SalesOrder, ...]
+    failures: Mapping[str, str] = field(factory=dict[str, str], hash=False)
 
 
 @frozen(kw_only=True)
@@ -243,9 +323,12 @@ class Decision:
 
 @frozen(kw_only=True)
 class Shipment:
-    """Report that an order left: by which `carrier`, under which `tracking_number`; `lines` None means all of them.
+    """Report a parcel: by which `carrier` and under which `tracking_number` its lines left.
 
-    `lines` are line ids. Which values are allowed is checked before any request leaves (`InvalidRequest`).
+    `lines` are line ids; None means all lines that no other parcel of the order has. `parcel` names the parcel within
+    its order; it defaults to the tracking number. Where the marketplace ships whole orders only, parcels wait until
+    they cover the order; `complete` sends what there is. Which values are allowed is checked before any request leaves
+    (`InvalidRequest`).
     """
 
     key: str
@@ -253,6 +336,8 @@ class Shipment:
     tracking_number: str
     tracking_url: str | None = None
     lines: tuple[str, ...] | None = field(default=None, converter=optional(_line_ids))
+    parcel: str = field(default=Factory(lambda self: self.tracking_number, takes_self=True))
+    complete: bool = False
 
 
 class OutcomeStatus(OpenEnum):
@@ -278,7 +363,8 @@ class Outcome:
     """What became of one order's decision or shipment.
 
     `code` is the service's error type; `retryable` says that the same thing provably did not run and may be sent
-    again. An `UNKNOWN` outcome is settled by reading the order, never by sending again.
+    again. An `UNKNOWN` outcome is settled by reading the order, never by sending again. `note` says what a person
+    should know of a confirmed one, such as another tracking number under which the order was shipped.
     """
 
     key: str
@@ -287,3 +373,4 @@ class Outcome:
     message: str | None = None
     lines: tuple[LineOutcome, ...] = ()
     retryable: bool = False
+    note: str | None = None

@@ -19,6 +19,7 @@ from cdiscount_marketplace.errors import LeaseLost
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.ports import (
     Change,
+    ChangeKind,
     Checkpoint,
     Company,
     DecisionTask,
@@ -107,7 +108,7 @@ class MemoryOms:
         with self._lock:
             row = self._row(account, identities)
             kept = None if row is None else self._orders[row]
-            return StoredOrder.of(kept.order, digest=kept.changes[-1].digest) if kept else None
+            return _stored(kept) if kept else None
 
     def save(self, account: str, order: SalesOrder, mapped: Any, change: Change) -> None:
         """Insert or update the order that shares an identity with `order`, and remember all its identities."""
@@ -281,6 +282,11 @@ class MemoryOms:
                 return False
             self._put(table, (account, after.task.key), after)
             return True
+
+
+def _stored(kept: MemoryOrder) -> StoredOrder:
+    stages = [change.kind for change in kept.changes if change.kind != ChangeKind.UPDATED]
+    return StoredOrder.of(kept.order, digest=kept.changes[-1].digest, stage=(stages or [ChangeKind.IMPORTED])[-1])
 
 
 def _oldest_first(table: dict[tuple[str, str], V], account: str, age: Callable[[V], datetime]) -> tuple[V, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
@@ -42,7 +42,11 @@ class SalesChannel(Protocol):
         ...
 
     def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
-        """Read orders by number; unknown numbers are left out."""
+        """Read orders by number; unknown numbers are left out.
+
+        One order never stops the others: what concerns a single order, such as a refusal, leaves that order out. The
+        answer may be a `Lookup`, which also says why. Raises what concerns the account or the service.
+        """
         ...
 
     def decide(self, decisions: Sequence[Decision]) -> Sequence[Outcome]:
@@ -62,4 +66,13 @@ class SalesChannel(Protocol):
 
     def carriers(self) -> Sequence[str]:
         """List the carrier names that the marketplace knows, as it writes them."""
+        ...
+
+
+@runtime_checkable
+class PagedChannel(Protocol):
+    """A sales channel whose readings take several requests; optional."""
+
+    def fetch_paged(self, query: OrderQuery, between_pages: Callable[[], None]) -> Sequence[SalesOrder]:
+        """Read as `fetch` does, calling `between_pages` before each further request; its exceptions end the reading."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Event as Flag
-from typing import Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import frozen
 
@@ -202,7 +202,9 @@ class ImportRun(Generic[T]):
         ]
 
     def _report(self, end: End) -> ImportReport:
-        counts = {str(placement): self._placer.tally.counts[placement] for placement in Placement.values()}
+        counts: dict[str, Any] = {
+            str(placement): self._placer.tally.counts[placement] for placement in Placement.values()
+        }
         return ImportReport(
             account=self._plan.account,
             windows=self._windows,
@@ -212,6 +214,7 @@ class ImportRun(Generic[T]):
             checkpoint=self._course.here,
             ended_by=end.by,
             retry_at=end.retry_at,
+            notices=tuple(self._reader.notices),
             **counts,
         )
 

@@ -195,8 +195,8 @@ def _same_status(one: OrderStatus, other: OrderStatus) -> bool:
     return any(one in same and other in same for same in _SAME)
 
 
-def _goods(order: SalesOrder) -> list[tuple[str, int]]:
-    return sorted((line.sku or line.product_id or "", line.quantity) for line in order.lines)
+def _goods(order: SalesOrder) -> list[tuple[str, str]]:
+    return sorted((line.sku or line.product_id or "", str(line.quantity)) for line in order.lines)
 
 
 def _renumbered(lone_old: Sequence[SalesOrder], lone_new: Sequence[SalesOrder]) -> Iterator[Renumbered]:

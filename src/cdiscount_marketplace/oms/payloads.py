@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import NoneType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
 from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.models import SalesOrder
+
+P = TypeVar("P")
 
 
 def order_to_json(order: SalesOrder) -> str:
@@ -27,6 +29,16 @@ def order_from_json(payload: str) -> SalesOrder | None:
         return cast("SalesOrder", _rebuild(SalesOrder, content))
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
         return None
+
+
+def parts_to_plain(parts: Sequence[object]) -> list[object] | None:
+    """Return small parts of an order, such as refunds, ready for JSON; None where there are none."""
+    return [_plain(part) for part in parts] or None
+
+
+def parts_from_plain(kind: type[P], plain: Sequence[Mapping[str, Any]] | None) -> tuple[P, ...]:
+    """Restore parts as they were before `parts_to_plain`."""
+    return tuple(cast("P", _rebuild(kind, part)) for part in plain or ())
 
 
 def _plain(value: object) -> object:

@@ -58,10 +58,16 @@ class OrderMapper(Protocol[T_co]):
 
 
 class ChangeKind(OpenEnum):
-    """Why an order is saved."""
+    """Why an order is saved.
+
+    `ANNOUNCED` and `WITHDRAWN` exist only with `import_unpaid`: an order that is not payable yet, for which stock may
+    be reserved, and one that will never be. An announced order becomes `IMPORTED` when it waits for shipment.
+    """
 
     IMPORTED = Member("imported")
     UPDATED = Member("updated")
+    ANNOUNCED = Member("announced")
+    WITHDRAWN = Member("withdrawn")
 
 
 class Aspect(OpenEnum):
@@ -73,6 +79,7 @@ class Aspect(OpenEnum):
     ADDRESSES = Member("addresses")
     CUSTOMER = Member("customer")
     OTHER = Member("other")
+    REFUNDS = Member("refunds")
 
 
 @frozen(kw_only=True)
@@ -93,8 +100,9 @@ class Change:
 class StoredOrder:
     """What a repository tells of an order that it has: enough to see whether a snapshot is news.
 
-    `digest` is the one of the last `Change` that was saved. The addresses and the customer are the best known ones:
-    withheld ones never replace them.
+    `digest` is the one of the last `Change` that was saved, `stage` the kind of the last one that was not `UPDATED`.
+    The addresses and the customer are the best known ones: withheld ones never replace them. `line_addresses` are those
+    of lines that go elsewhere than the order, by line id.
     """
 
     identities: tuple[str, ...]
@@ -104,10 +112,12 @@ class StoredOrder:
     customer: Customer | None = field(default=None, repr=False)
     billing_address: Address | None = field(default=None, repr=False)
     shipping_address: Address | None = field(default=None, repr=False)
+    line_addresses: tuple[tuple[str, Address], ...] = field(default=(), repr=False)
+    stage: ChangeKind = ChangeKind.IMPORTED
 
     @classmethod
-    def of(cls, order: SalesOrder, *, digest: str) -> StoredOrder:
-        """Tell of an order as it was last saved; `digest` is that of its last `Change`."""
+    def of(cls, order: SalesOrder, *, digest: str, stage: ChangeKind = ChangeKind.IMPORTED) -> StoredOrder:
+        """Describe an order as it was last saved; `digest` is that of its last `Change`."""
         return cls(
             identities=order.identities,
             status=order.status,
@@ -116,7 +126,18 @@ class StoredOrder:
             customer=order.customer,
             billing_address=order.billing_address,
             shipping_address=order.shipping_address,
+            line_addresses=line_addresses(order),
+            stage=stage,
         )
+
+
+def line_addresses(order: SalesOrder) -> tuple[tuple[str, Address], ...]:
+    """Return the addresses of lines that go elsewhere than the order, by line id."""
+    return tuple(
+        (line.line_id, line.shipping_address)
+        for line in order.lines
+        if line.shipping_address is not None and line.line_id is not None
+    )
 
 
 @runtime_checkable
@@ -138,6 +159,17 @@ class BulkLookup(Protocol):
 
     def find_all(self, account: str, wanted: Sequence[Sequence[str]]) -> Sequence[StoredOrder | None]:
         """Return for each tuple of identities what `find` would, in the same order."""
+        ...
+
+
+@runtime_checkable
+class WaitingOrders(Protocol):
+    """List the stored orders that still wait; optional, for finding changes that the marketplace put no stamp on."""
+
+    def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
+        """Return the identities of each order whose stored status is PROCESSING, WAITING_ACCEPTANCE, ACCEPTED or
+        WAITING_SHIPMENT, oldest first.
+        """
         ...
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import Event as Flag
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.errors import CallTimeout, OversizedAnswer
-from cdiscount_marketplace.events import Hook, WindowRead, WindowSplit, emit
-from cdiscount_marketplace.models import OrderQuery, Reading
+from cdiscount_marketplace.events import Hook, ReadingNoted, WindowRead, WindowSplit, emit
+from cdiscount_marketplace.models import Notice, OrderQuery, Reading
 from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.windows import Window, halve
@@ -35,6 +35,8 @@ class Reader:
     hooks: tuple[Hook, ...]
     stop: Flag
     max_orders: int
+    # What the readings of this run said besides their orders, each once.
+    notices: list[Notice] = field(factory=list[Notice])
 
     def read(self, name: str, window: Window, query: OrderQuery) -> Reading:
         """Read all orders of a window; raise `TooLarge` unless it is too short to be halved."""
@@ -49,6 +51,7 @@ class Reader:
                 raise
             raise TooLarge(name, type(error).__name__) from error
         reading = found if isinstance(found, Reading) else Reading(tuple(found))
+        self._note(reading.notices)
         emit(
             self.hooks,
             WindowRead(account=self.account, reading=name, begin=window.begin, end=window.end, orders=len(reading)),
@@ -56,6 +59,12 @@ class Reader:
         if divisible and len(reading) >= self.max_orders:
             raise TooLarge(name, f"{len(reading)} orders")
         return reading
+
+    def _note(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            if notice not in self.notices:
+                self.notices.append(notice)
+                emit(self.hooks, ReadingNoted(account=self.account, code=notice.code, message=notice.message))
 
     def walk(self, windows: Iterable[Window], visit: Callable[[Window], None]) -> None:
         """Visit windows in order; one that turns out too large is halved, and its lower half visited first."""

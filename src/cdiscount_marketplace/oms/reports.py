@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import frozen
 
 from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.models import Notice
 from cdiscount_marketplace.oms.ports import Checkpoint, QuarantinedOrder
 
 
@@ -29,6 +30,8 @@ class Placement(OpenEnum):
     QUARANTINED = Member("quarantined")
     RELEASED = Member("released")
     SKIPPED = Member("skipped")
+    ANNOUNCED = Member("announced")
+    WITHDRAWN = Member("withdrawn")
     PASSED_UNSEEN = Member("passed_unseen")
 
 
@@ -38,8 +41,9 @@ class ImportReport:
 
     The counts are of snapshots, so that an order that two readings show counts twice, but `imported` counts each
     order once. `released` are orders that left quarantine. `quarantined_orders` are those that this run put there, or
-    tried again in vain. `sweep_found` is how many orders the sweep imported, None when no sweep was due. `retry_at`
-    is when an exhausted quota starts anew.
+    tried again in vain. `announced` and `withdrawn` count orders that are not payable yet (`import_unpaid`). `notices`
+    name what a person should know about the readings. `sweep_found` is how many orders the sweep imported, None when no
+    sweep was due. `retry_at` is when an exhausted quota resets.
     """
 
     account: str
@@ -50,12 +54,15 @@ class ImportReport:
     quarantined: int = 0
     released: int = 0
     skipped: int = 0
+    announced: int = 0
+    withdrawn: int = 0
     passed_unseen: int = 0
     windows: int = 0
     sweep_found: int | None = None
     quarantined_orders: tuple[QuarantinedOrder, ...] = ()
     checkpoint_before: Checkpoint | None = None
     checkpoint: Checkpoint
+    notices: tuple[Notice, ...] = ()
     ended_by: Ending = Ending.DONE
     retry_at: datetime | None = None
 

@@ -16,7 +16,20 @@ from typing import Any, Final
 import attrs
 
 from cdiscount_marketplace.enums import Member, OpenEnum
-from cdiscount_marketplace.models import Address, Customer, Fee, Fulfiller, LineStatus, Parcel, SalesLine, SalesOrder
+from cdiscount_marketplace.models import (
+    Address,
+    BundlePart,
+    Customer,
+    Fee,
+    Fulfiller,
+    LineStatus,
+    Notice,
+    Parcel,
+    Refund,
+    SalesLine,
+    SalesOrder,
+    Tax,
+)
 from cdiscount_marketplace.oms.ports import Aspect, StoredOrder
 
 Row = Callable[[Any], tuple[Any, ...]]
@@ -78,11 +91,16 @@ def digest_of(order: SalesOrder) -> str:
         _hash(content)
         for content in (
             (str(order.status), order.channel_status),
-            _rows(_line, lines, _parcels),
-            (*_texts(_amounts(order)), *_rows(_fee, order.fees), *(_texts(_line_amounts(line)) for line in lines)),
-            (_row(_address, order.billing_address), _row(_address, order.shipping_address)),
+            _rows(_line, lines, _parcels, _parts),
+            (*_texts(_amounts(order)), *_rows(_fee, order.fees), *_rows(_line_amounts, lines, _taxes)),
+            (
+                _row(_address, order.billing_address),
+                _row(_address, order.shipping_address),
+                *(_row(_address, line.shipping_address) for line in lines if line.shipping_address),
+            ),
             _row(_customer, order.customer),
-            _texts(_other(order)),
+            (*_texts(_other(order)), *_rows(_notice, order.notices)),
+            _rows(_refund, order.refunds),
         )
     )
 
@@ -104,19 +122,25 @@ _ASPECTS: Final = (
     Aspect.ADDRESSES,
     Aspect.CUSTOMER,
     Aspect.OTHER,
+    Aspect.REFUNDS,
 )
 _LINE_AMOUNTS: Final = ("line_total", "unit_price", "shipping", "commission")
+_LINE_PARTS: Final = ("parcels", "parts", "taxes", "shipping_address")
 _LINE_REST: Final = tuple(
-    field.name for field in attrs.fields(SalesLine) if field.name not in {*_LINE_AMOUNTS, "parcels"}
+    field.name for field in attrs.fields(SalesLine) if field.name not in {*_LINE_AMOUNTS, *_LINE_PARTS}
 )
 _line: Row = attrgetter(*_LINE_REST)
 _line_amounts: Row = attrgetter(*_LINE_AMOUNTS)
 _amounts: Row = attrgetter("currency", "total", "shipping_total", "commission", "unexplained")
-_other: Row = attrgetter("created_at", "ship_by", "delivery_mode", "business", "fulfilled_by", "dummy")
+_other: Row = attrgetter("created_at", "ship_by", "delivery_mode", "business", "fulfilled_by", "dummy", "sales_channel")
 _address: Row = attrgetter(*(field.name for field in attrs.fields(Address)))
 _customer: Row = attrgetter(*(field.name for field in attrs.fields(Customer)))
 _parcel: Row = attrgetter(*(field.name for field in attrs.fields(Parcel)))
 _fee: Row = attrgetter(*(field.name for field in attrs.fields(Fee)))
+_tax: Row = attrgetter(*(field.name for field in attrs.fields(Tax)))
+_refund: Row = attrgetter(*(field.name for field in attrs.fields(Refund)))
+_part: Row = attrgetter(*(field.name for field in attrs.fields(BundlePart)))
+_notice: Row = attrgetter(*(field.name for field in attrs.fields(Notice)))
 
 
 def _row(fields: Row, item: object | None) -> tuple[Any, ...] | None:
@@ -129,6 +153,14 @@ def _rows(fields: Row, items: Iterable[Any], *more: Callable[[Any], Any]) -> tup
 
 def _parcels(line: SalesLine) -> tuple[Any, ...]:
     return tuple(_parcel(parcel) for parcel in line.parcels)
+
+
+def _parts(line: SalesLine) -> tuple[Any, ...]:
+    return _rows(_part, line.parts)
+
+
+def _taxes(line: SalesLine) -> tuple[Any, ...]:
+    return _rows(_tax, line.taxes)
 
 
 def _texts(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
-from cdiscount_marketplace.adapters.sql.rows import line_rows, order_row, unpack
+from cdiscount_marketplace.adapters.sql.rows import line_rows, order_row, unpack, unpack_addresses
 from cdiscount_marketplace.adapters.sql.schema import order_identities, order_lines, orders
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesOrder
@@ -29,6 +29,8 @@ _KNOWN = (
     orders.c.customer,
     orders.c.billing_address,
     orders.c.shipping_address,
+    orders.c.line_addresses,
+    orders.c.stage,
 )
 _same = order_identities.alias("same")
 _HITS = select(_same.c.order_id).where(
@@ -80,6 +82,8 @@ def _stored(rows: Sequence[Any]) -> StoredOrder | None:
         customer=unpack(Customer, first.customer),
         billing_address=unpack(Address, first.billing_address),
         shipping_address=unpack(Address, first.shipping_address),
+        line_addresses=unpack_addresses(first.line_addresses),
+        stage=ChangeKind(first.stage),
     )
 
 
@@ -100,6 +104,8 @@ class Saving:
         columns["digest"] = self.change.digest
         columns["saved_at"] = self.change.at
         columns["purged_at"] = None
+        if self.change.kind != ChangeKind.UPDATED:
+            columns["stage"] = str(self.change.kind)
         return columns
 
     def overtaken_by(self, row: Any) -> bool:

@@ -31,7 +31,7 @@ ENDED = (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.CANCELLED)
 TASKS = (decisions, shipments)
 Where = ColumnElement[bool]
 
-_PERSONAL = (orders.c.customer, orders.c.billing_address, orders.c.shipping_address)
+_PERSONAL = (orders.c.customer, orders.c.billing_address, orders.c.shipping_address, orders.c.line_addresses)
 
 
 @frozen(kw_only=True)

@@ -11,15 +11,21 @@ from attrs import fields
 
 from cdiscount_marketplace.models import (
     Address,
+    BundlePart,
     Customer,
     Fee,
     Fulfiller,
     LineStatus,
+    Notice,
     OrderStatus,
     Parcel,
+    Refund,
     SalesLine,
     SalesOrder,
+    Tax,
 )
+from cdiscount_marketplace.oms.payloads import parts_from_plain, parts_to_plain
+from cdiscount_marketplace.oms.ports import line_addresses
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -38,6 +44,7 @@ _PLAIN_ORDER = (
     "delivery_mode",
     "business",
     "dummy",
+    "sales_channel",
 )
 _PLAIN_LINE = (
     "line_id",
@@ -53,6 +60,7 @@ _PLAIN_LINE = (
     "commission",
     "channel_status",
     "ship_by",
+    "bundle",
 )
 
 _order_values = attrgetter(*_PLAIN_ORDER)
@@ -87,6 +95,9 @@ def order_row(order: SalesOrder) -> dict[str, Any]:
     row["customer"] = pack(order.customer)
     row["billing_address"] = pack(order.billing_address)
     row["shipping_address"] = pack(order.shipping_address)
+    row["line_addresses"] = {line_id: pack(address) for line_id, address in line_addresses(order)} or None
+    row["refunds"] = parts_to_plain(order.refunds)
+    row["notices"] = parts_to_plain(order.notices)
     return row
 
 
@@ -101,28 +112,44 @@ def _line_row(order_id: int, position: int, line: SalesLine) -> dict[str, Any]:
     row["position"] = position
     row["status"] = str(line.status)
     row["parcels"] = [pack(parcel) for parcel in line.parcels] or None
+    row["fulfilled_by"] = str(line.fulfilled_by)
+    row["taxes"] = parts_to_plain(line.taxes)
+    row["parts"] = parts_to_plain(line.parts)
     return row
 
 
 def sales_order(row: Row, identities: Sequence[str], lines: Sequence[Row]) -> SalesOrder:
     """Return the order that was stored; its `source` was not."""
+    addresses = dict(unpack_addresses(row["line_addresses"]))
     return SalesOrder(
         **{name: row[name] for name in _PLAIN_ORDER},
         identities=tuple(identities),
         status=OrderStatus(row["status"]),
         fulfilled_by=Fulfiller(row["fulfilled_by"]),
-        lines=tuple(_sales_line(line) for line in lines),
+        lines=tuple(_sales_line(line, addresses.get(line["line_id"])) for line in lines),
         fees=tuple(_fee(*fee) for fee in row["fees"] or ()),
         customer=unpack(Customer, row["customer"]),
         billing_address=unpack(Address, row["billing_address"]),
         shipping_address=unpack(Address, row["shipping_address"]),
+        refunds=parts_from_plain(Refund, row["refunds"]),
+        notices=parts_from_plain(Notice, row["notices"]),
     )
 
 
-def _sales_line(row: Row) -> SalesLine:
+def unpack_addresses(packed: Mapping[str, Any] | None) -> tuple[tuple[str, Address], ...]:
+    """Return the addresses of single lines, by line id."""
+    found = ((line_id, unpack(Address, address)) for line_id, address in (packed or {}).items())
+    return tuple((line_id, address) for line_id, address in found if address is not None)
+
+
+def _sales_line(row: Row, shipping_address: Address | None) -> SalesLine:
     return SalesLine(
         **{name: row[name] for name in _PLAIN_LINE},
         status=LineStatus(row["status"]),
+        fulfilled_by=Fulfiller(row["fulfilled_by"]),
+        shipping_address=shipping_address,
+        taxes=parts_from_plain(Tax, row["taxes"]),
+        parts=parts_from_plain(BundlePart, row["parts"]),
         parcels=tuple(Parcel(**packed) for packed in row["parcels"] or ()),
     )
 

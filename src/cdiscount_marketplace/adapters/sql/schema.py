@@ -12,11 +12,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -55,10 +56,15 @@ orders: Table = Table(
     Column("business", Boolean(create_constraint=False)),
     Column("fulfilled_by", Text, nullable=False),
     Column("dummy", Boolean(create_constraint=False), nullable=False),
+    Column("sales_channel", Text),
+    Column("refunds", Json),
+    Column("notices", Json),
     Column("customer", Json),
     Column("billing_address", Json),
     Column("shipping_address", Json),
+    Column("line_addresses", Json),
     Column("digest", Text, nullable=False),
+    Column("stage", Text, nullable=False, server_default="imported"),
     Column("imported_at", Moment, nullable=False),
     Column("saved_at", Moment, nullable=False),
     Column("purged_at", Moment),
@@ -86,7 +92,7 @@ order_lines: Table = Table(
     Column("ean", Text),
     Column("title", Text),
     Column("condition", Text),
-    Column("quantity", Integer, nullable=False),
+    Column("quantity", Integer),
     Column("line_total", Money),
     Column("unit_price", Money),
     Column("shipping", Money),
@@ -95,6 +101,10 @@ order_lines: Table = Table(
     Column("channel_status", Text),
     Column("ship_by", Moment),
     Column("parcels", Json),
+    Column("fulfilled_by", Text, nullable=False, server_default="seller"),
+    Column("taxes", Json),
+    Column("parts", Json),
+    Column("bundle", Text),
     sqlite_with_rowid=False,
 )
 
@@ -201,10 +211,12 @@ shipments: Table = Table(
     metadata,
     Column("account", Text, primary_key=True),
     Column("key", Text, primary_key=True),
+    Column("parcel", Text, primary_key=True),
     Column("carrier", Text, nullable=False),
     Column("tracking_number", Text, nullable=False),
     Column("tracking_url", Text),
     Column("lines", Json),
+    Column("complete", Boolean(create_constraint=False), nullable=False, server_default=false()),
     *_task_columns(),
     Index(None, "account", "state"),
 )

@@ -31,7 +31,8 @@ def find_shipment(session: Session, account: str, key: str) -> ShipmentTask | No
 def swap_shipment(session: Session, account: str, before: ShipmentTask | None, after: ShipmentTask) -> bool:
     """Replace `before` by `after` if it is still there."""
     own = asdict(after.shipment)
-    return _swap(session, shipments, account, before.task if before else None, after.task, own)
+    same = {} if before is None else {"parcel": before.shipment.parcel}
+    return _swap(session, shipments, account, before.task if before else None, after.task, own, same)
 
 
 def list_decisions(session: Session, account: str, states: Sequence[TaskState]) -> Sequence[DecisionTask]:
@@ -63,14 +64,21 @@ def _found(session: Session, table: Table, account: str, key: str) -> dict[str, 
 
 
 def _swap(
-    session: Session, table: Table, account: str, before: Task | None, after: Task, own: Mapping[str, Any]
+    session: Session,
+    table: Table,
+    account: str,
+    before: Task | None,
+    after: Task,
+    own: Mapping[str, Any],
+    key: Mapping[str, str] | None = None,
 ) -> bool:
     row = {**asdict(after), **own, "state": str(after.state)}
     if before is None:
         done = session.change(session.add_if_absent(table), {"account": account, **row}) == 1
     else:
-        same = (table.c.account == account) & (table.c.key == before.key) & (table.c.version == before.version)
-        done = session.change(update(table).where(same).values(row)) == 1
+        same = {"account": account, "key": before.key, "version": before.version, **(key or {})}
+        where = [table.c[name] == value for name, value in same.items()]
+        done = session.change(update(table).where(*where).values(row)) == 1
     if done:
         history.append(session, _entry(table, account, before, after))
     return done
@@ -104,6 +112,8 @@ def _shipment(row: Mapping[str, Any]) -> ShipmentTask:
         tracking_number=row["tracking_number"],
         tracking_url=row["tracking_url"],
         lines=None if row["lines"] is None else tuple(row["lines"]),
+        parcel=row["parcel"],
+        complete=row["complete"],
     )
     return ShipmentTask(shipment=shipment, task=_task(row))
 
