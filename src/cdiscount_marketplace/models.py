@@ -196,15 +196,18 @@ class Fee:
 class SalesOrder:
     """An order as the OMS side sees it, whatever the channel.
 
-    `identities` are all the numbers that mean this order, the shown one first; an order that shares any identity is
-    this order. `unexplained` is what is left of `total` after goods, shipping and fees. `ship_by` is the deadline.
-    `sales_channel` is the marketplace's id of the shop that sold it, such as CDISFR. `fulfilled_by` is SELLER if any
-    line is the seller's. `refunds` is the money given back so far. `dummy` marks the marketplace's test orders.
-    `notices` name what the channel says and the other members cannot hold. `source` is the channel's own typed order.
+    `identities` are all the numbers that mean this order, the shown one first. `unique_id` is the one of them that the
+    marketplace makes unique (Octopia: orderId): orders with different ones are never the same order, whatever other
+    number they share; None where the channel has no such number (SOAP). `unexplained` is what is left of `total` after
+    goods, shipping and fees. `ship_by` is the deadline. `sales_channel` is the marketplace's id of the shop that sold
+    it, such as CDISFR. `fulfilled_by` is SELLER if any line is the seller's. `refunds` is the money given back so far.
+    `dummy` marks the marketplace's test orders. `notices` name what the channel says and the other members cannot
+    hold. `source` is the channel's own typed order.
     """
 
     channel: str
     identities: tuple[str, ...]
+    unique_id: str | None = None
     status: OrderStatus
     channel_status: str | None = None
     created_at: datetime | None = None

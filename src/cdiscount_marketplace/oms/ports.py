@@ -102,10 +102,12 @@ class StoredOrder:
 
     `digest` is the one of the last `Change` that was saved, `stage` the kind of the last one that was not `UPDATED`.
     The addresses and the customer are the best known ones: withheld ones never replace them. `line_addresses` are those
-    of lines that go elsewhere than the order, by line id.
+    of lines that go elsewhere than the order, by line id. `unique_id` is the order's, as last saved; a store that does
+    not keep it returns None, and orders that share a number are then the same order unless that is in doubt.
     """
 
     identities: tuple[str, ...]
+    unique_id: str | None = None
     status: OrderStatus
     modified_at: datetime | None
     digest: str
@@ -120,6 +122,7 @@ class StoredOrder:
         """Describe an order as it was last saved; `digest` is that of its last `Change`."""
         return cls(
             identities=order.identities,
+            unique_id=order.unique_id,
             status=order.status,
             modified_at=order.modified_at,
             digest=digest,

@@ -23,6 +23,7 @@ _CHUNK = 1000
 _KNOWN = (
     orders.c.id,
     orders.c.number,
+    orders.c.unique_id,
     orders.c.status,
     orders.c.modified_at,
     orders.c.digest,
@@ -76,6 +77,7 @@ def _stored(rows: Sequence[Any]) -> StoredOrder | None:
     first = rows[0]
     return StoredOrder(
         identities=tuple(row.identity for row in rows),
+        unique_id=first.unique_id,
         status=OrderStatus(first.status),
         modified_at=first.modified_at,
         digest=first.digest,

@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 _PLAIN_ORDER = (
     "channel",
+    "unique_id",
     "channel_status",
     "created_at",
     "modified_at",

@@ -38,6 +38,7 @@ orders: Table = Table(
     Column("id", RowId, primary_key=True),
     Column("account", Text, nullable=False),
     Column("number", Text, nullable=False),
+    Column("unique_id", Text),
     Column("channel", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("channel_status", Text),
