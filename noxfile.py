@@ -112,8 +112,22 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def changelog(session: nox.Session) -> None:
+    """Show the changelog that the fragments make."""
+    session.install("-q", *_groups("changelog"))
+    session.run("towncrier", "build", "--draft", "--version", "next")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the GitHub workflows for mistakes that attackers use."""
+    session.install("-q", *_groups("workflows"))
+    session.run("zizmor", "--offline", "--quiet", ".github")
+
+
+@nox.session
 def package(session: nox.Session) -> None:
-    """Build twice and compare, look into the wheel, install it bare, and try it."""
+    """Build twice and compare, install the wheel bare, and try it; an argument names where to leave it."""
     first, second = (
         _build(session, Path(session.create_tmp()) / name, "wheel", "sdist") for name in ("first", "second")
     )
@@ -123,6 +137,8 @@ def package(session: nox.Session) -> None:
     wheel, sdist = next(first.glob("*.whl")), next(first.glob("*.tar.gz"))
     _check_contents(session, wheel, sdist)
     _try_bare(session, wheel)
+    for folder in session.posargs:
+        shutil.copytree(first, ROOT / folder, dirs_exist_ok=True)
 
 
 def _check_contents(session: nox.Session, wheel: Path, sdist: Path) -> None:
