@@ -6,6 +6,7 @@ CdiscountError
 │   ├── CredentialsMissing            nothing to log in with
 │   └── UnsafeSession                 the caller's session would repeat writes by itself
 ├── InvalidRequest                refused before any request left (also a ValueError): see .problems
+│   └── NotRecorded                   the store has nothing under this number
 ├── AuthenticationError           who we are was not accepted
 │   ├── LoginRefused                  user name and password, or client id and secret, are wrong
 │   ├── LoginBlocked                  not tried again yet, to protect the account: see .until
@@ -30,11 +31,11 @@ CdiscountError
 ├── OutcomeUnknown                a write may or may not have happened: see .order_numbers
 └── SyncError                     the OMS side cannot go on
     ├── Unmappable                    a mapper refuses an order: see .reason
-    ├── LeaseBusy                     another worker runs this job on this account
+    ├── LeaseBusy                     another worker runs this job on this account: see .owner, .until
     ├── LeaseLost                     another worker took over: this one stopped before writing
     ├── CheckpointConflict            the checkpoint was moved by someone else during the run
     ├── ShipmentConflict              a different shipment is already recorded for the order
-    ├── StoreFailed                   the store refused or is gone: nothing of that unit was stored
+    ├── StoreFailed                   the store refused or is gone, nothing of that unit was stored: see .code
     └── UnknownSchema                 a store was written by another version of the SDK
 ```
 
@@ -135,6 +136,10 @@ class InvalidRequest(CdiscountError, ValueError):
     def __init__(self, problems: Sequence[Problem], **details: Unpack[Details]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems), **details)
         self.problems: tuple[Problem, ...] = tuple(problems)
+
+
+class NotRecorded(InvalidRequest):
+    """Nothing is recorded under what the caller named, such as a mistyped order number."""
 
 
 class AuthenticationError(CdiscountError):
@@ -313,15 +318,26 @@ class Unmappable(SyncError):
 
 
 class LeaseBusy(SyncError):
-    """Another worker runs `job` on `account`, at the latest until `until`."""
+    """Another worker, `owner`, runs `job` on `account`, at the latest until `until` unless it renews its lease.
+
+    `owner` and `until` are None where the store cannot list leases (see `LeaseOverview`).
+    """
 
     def __init__(
-        self, message: str, *, account: str, job: str, until: datetime | None, **details: Unpack[Details]
+        self,
+        message: str,
+        *,
+        account: str,
+        job: str,
+        until: datetime | None,
+        owner: str | None = None,
+        **details: Unpack[Details],
     ) -> None:
         super().__init__(message, **details)
         self.account: str = account
         self.job: str = job
         self.until: datetime | None = until
+        self.owner: str | None = owner
 
     retryable: bool = True
 
@@ -345,11 +361,17 @@ class ShipmentConflict(SyncError):
 
 
 class StoreFailed(SyncError):
-    """The store refused a write, or is gone; nothing of that unit was stored. `reason` never quotes stored values."""
+    """The store failed, or is gone; nothing of that unit was stored. `reason` never quotes stored values.
 
-    def __init__(self, reason: str, **details: Unpack[Details]) -> None:
+    `code` is the kind of failure: "missing" (there is no store at this address), "not_a_store", "moved" (the file was
+    moved, deleted or replaced while it was in use), "disk_full", "disk_error", "read_only", "locked", "unreachable",
+    "cannot_open", "damaged", or "refused" for everything else.
+    """
+
+    def __init__(self, reason: str, *, code: str = "refused", **details: Unpack[Details]) -> None:
         super().__init__(reason, **details)
-        self.reason = reason
+        self.reason: str = reason
+        self.code: str = code
 
 
 class UnknownSchema(SyncError):

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
 from support.shell import Shell
 
 
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Give a shell whose store is an empty SQLite file, and that can log in nowhere."""
+    """Give a shell whose store is new and empty, and that can log in nowhere."""
     for name in os.environ:
         if name.startswith(("CDISCOUNT_", "OCTOPIA_")):
             monkeypatch.delenv(name)
@@ -24,6 +25,8 @@ def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("CDISCOUNT_ACCOUNT", "my-shop")
     monkeypatch.setenv("CDISCOUNT_TOKEN_CACHE", str(tmp_path / "tokens.json"))
     monkeypatch.setenv("COLUMNS", "200")
+    with SqlOms(store) as oms:
+        oms.ensure_open()
     return Shell(capsys, store)
 
 

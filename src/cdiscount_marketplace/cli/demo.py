@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from attrs import define, field, frozen
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.table import Table
 
 from cdiscount_marketplace import MarketplaceClient
@@ -18,6 +19,7 @@ from cdiscount_marketplace.cli.decide import Chosen
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.orders import money
 from cdiscount_marketplace.cli.output import Output, table, tell
+from cdiscount_marketplace.cli.store import make_store
 from cdiscount_marketplace.models import Fulfiller, OrderStatus, Shipment, Verdict
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
 
@@ -152,7 +154,7 @@ class Tour:
 
 def demo(
     *,
-    orders: Annotated[int, Parameter(help="How many orders the marketplace has.")] = 12,
+    orders: Annotated[int, Parameter(help="How many orders the marketplace has.", validator=Number(gte=0))] = 12,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
     store: Annotated[
         str, Parameter(help="Where to keep the orders; each demo has an account of its own.")
@@ -163,6 +165,7 @@ def demo(
     # Not at the top: only this command needs the extra `sandbox`.
     from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
 
+    make_store(store)
     sandbox = Sandbox(seed=seed, live=True)
     _open_shop(sandbox, orders)
     account = f"demo-{sandbox.clock.now():%Y%m%d-%H%M%S}"

@@ -24,6 +24,7 @@ _CODES: tuple[tuple[type[errors.CdiscountError], Exit], ...] = (
     (errors.AuthenticationError, Exit.LOGIN),
     (errors.NotAuthorized, Exit.LOGIN),
     (errors.ConfigurationError, Exit.USAGE),
+    (errors.NotRecorded, Exit.NEEDS_PERSON),
     (errors.InvalidRequest, Exit.USAGE),
     (errors.TransportError, Exit.UNREACHABLE),
     (errors.QuotaExceeded, Exit.UNREACHABLE),
@@ -36,9 +37,17 @@ _SERVER_ERROR = 500
 
 def exit_code(error: errors.CdiscountError) -> Exit:
     """Decide the exit code of an error."""
+    if isinstance(error, errors.StoreFailed):
+        return _store_code(error)
     if isinstance(error, errors.HttpError) and error.status >= _SERVER_ERROR:
         return Exit.UNREACHABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.NEEDS_PERSON)
+
+
+def _store_code(error: errors.StoreFailed) -> Exit:
+    if error.code in ("missing", "not_a_store"):
+        return Exit.USAGE
+    return Exit.UNREACHABLE if error.retryable else Exit.NEEDS_PERSON
 
 
 def ending_code(ended_by: Ending, *, needs_person: bool) -> Exit:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def sandbox(
     *,
     host: Annotated[str, Parameter(help="Where to listen; anything but loopback lets others in.")] = "127.0.0.1",
-    port: Annotated[int, Parameter(help="0 takes a free one.")] = 8077,
+    port: Annotated[int, Parameter(help="0 takes a free one.", validator=Number(gte=0, lte=65535))] = 8077,
     orders: Annotated[int, Parameter(help="How many orders it begins with.", validator=Number(gte=0))] = 25,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
 ) -> None:

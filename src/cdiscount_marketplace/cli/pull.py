@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -12,14 +12,16 @@ from rich.table import Table
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
-from cdiscount_marketplace.cli.output import Output, facts, table
+from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.quarantine import app as quarantine_app
 from cdiscount_marketplace.cli.quarantine import entry_table, list_entries
-from cdiscount_marketplace.cli.store import open_store
-from cdiscount_marketplace.models import OrderQuery, OrderStatus
+from cdiscount_marketplace.cli.store import make_store, open_store
+from cdiscount_marketplace.errors import StoreFailed
+from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
 from cdiscount_marketplace.oms.placing import unfit_for
+from cdiscount_marketplace.oms.ports import Checkpoint, StoredOrder
 
 Start = Annotated[
     datetime | None,
@@ -40,6 +42,7 @@ def pull(
     """Import the orders that wait for shipment, and update those that the store has."""
     if dry_run:
         return _preview(start_from, at, place, out)
+    make_store(place.store)
     return _run(OrderImporter.run, start_from, at=at, place=place, out=out)
 
 
@@ -75,17 +78,28 @@ def _start(given: datetime | None) -> datetime | None:
 
 
 def _preview(start_from: datetime | None, at: Marketplace, place: Place, out: Output) -> Exit:
-    with open_store(place) as oms, open_channel(at) as channel:
-        begun = oms.load_checkpoint(place.account)
-        floor = begun.floor if begun else _start(start_from)
+    with open_channel(at) as channel:
         waiting = channel.fetch(OrderQuery(statuses=(OrderStatus.WAITING_SHIPMENT,)))
-        stored = oms.find_all(place.account, [order.identities for order in waiting])
+    begun, stored = _known(place, waiting)
+    floor = begun.floor if begun else _start(start_from)
     unknown = [order for order, known in zip(waiting, stored, strict=True) if known is None]
     new = [order.number for order in unknown if unfit_for(order, floor) is None]
     known = [order.number for order, known in zip(waiting, stored, strict=True) if known is not None]
     rows = [*((number, "would be imported") for number in new), *((number, "is known") for number in known)]
     out.show({"would_import": new, "known": known}, table(f"{len(rows)} orders wait for shipment", ("Order", ""), rows))
     return Exit.DONE
+
+
+def _known(place: Place, orders: Sequence[SalesOrder]) -> tuple[Checkpoint | None, Sequence[StoredOrder | None]]:
+    """Return the checkpoint and what is stored of each order: nothing where a pull would make the store."""
+    try:
+        with open_store(place) as oms:
+            return oms.load_checkpoint(place.account), oms.find_all(place.account, [each.identities for each in orders])
+    except StoreFailed as error:
+        if error.code != "missing":
+            raise
+        tell(f"{error.reason}; a pull would make it")
+        return None, [None for _ in orders]
 
 
 def import_tables(report: ImportReport) -> list[Table]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.errors import InvalidRequest, NotRecorded, Problem
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.ports import DecisionStore, DecisionTask, ShipmentOutbox, ShipmentTask, Task, TaskState
 
@@ -73,7 +73,7 @@ def _require(task: Task, states: tuple[TaskState, ...], what: str) -> None:
 
 def _there(found: T | None, key: str) -> T:
     if found is None:
-        raise InvalidRequest([Problem(key, "nothing is recorded for this order")])
+        raise NotRecorded([Problem(key, "nothing is recorded for this order")])
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 
 from cdiscount_marketplace.adapters.sql.connections import begun, borrow, connect_to
 from cdiscount_marketplace.adapters.sql.failures import told_safely
+from cdiscount_marketplace.adapters.sql.files import StoreFile
 from cdiscount_marketplace.adapters.sql.install import install
 from cdiscount_marketplace.adapters.sql.schema import history
 from cdiscount_marketplace.errors import LeaseLost, StoreFailed
@@ -34,14 +35,17 @@ class Session:
     """The transaction of one thread. `found` and `companies` save repeated reads while nothing else can write.
 
     `lasting` tells that the caller's unit goes on after this call. `told` are rows of the history that wait to be
-    written together.
+    written together. `failure` is the last error of a write.
     """
 
-    __slots__ = ("broken", "companies", "connection", "depth", "found", "lasting", "told")
+    __slots__ = ("_driver", "broken", "companies", "connection", "depth", "failure", "found", "lasting", "told")
 
     def __init__(self, connection: Connection, *, lasting: bool) -> None:
+        embedded = connection.dialect.name == "sqlite"
+        self._driver: Any = connection.connection.dbapi_connection if embedded else None
         self.connection: Connection = connection
         self.lasting: bool = lasting
+        self.failure: BaseException | None = None
         self.found: dict[tuple[str, tuple[str, ...]], Sequence[Any]] = {}
         self.companies: dict[str, Company | None] = {}
         self.broken: bool = False
@@ -72,6 +76,19 @@ class Session:
             self.connection.execute(_TELL, self.told)
             self.told.clear()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the transaction is still there: SQLite undoes it whole, by itself, after some errors of the disk.
+
+        What runs after that would be committed statement by statement.
+        """
+        return self._driver is None or bool(self._driver.in_transaction)
+
+    def ensure_alive(self) -> None:
+        """Raise the error that ended the transaction, if it is no longer there."""
+        if not self.alive:
+            raise self.failure or StoreFailed("the database undid the transaction", hint="run the job again")
+
     def forget(self) -> None:
         """Forget what was read: a part of the transaction was undone."""
         self.found.clear()
@@ -82,10 +99,13 @@ class Session:
 class Database:
     """A SQLite file or a PostgreSQL database. Thread-safe; tables are made at first use."""
 
-    def __init__(self, target: str | URL | Engine) -> None:
+    def __init__(self, target: str | URL | Engine, *, create: bool = True) -> None:
         self._owned = not isinstance(target, Engine)
+        self._create = create
         self.engine: Engine = borrow(target) if isinstance(target, Engine) else connect_to(target)
         self.embedded: bool = self.engine.dialect.name == "sqlite"
+        self._file = StoreFile.of(self.engine.url) if self.embedded else None
+        self.name: str = str(self._file.path) if self._file else _server(self.engine.url)
         self._local = threading.local()
         self._installing = threading.Lock()
         self._installed = False
@@ -94,7 +114,7 @@ class Database:
     def unit(self) -> Generator[None]:
         """Begin a transaction, or inside one a savepoint."""
         current = self._current()
-        with told_safely():
+        with told_safely(self.name):
             if current is None:
                 with self._transaction("BEGIN IMMEDIATE", lasting=True):
                     yield
@@ -110,11 +130,12 @@ class Database:
         as in PostgreSQL, so that no half of a write is ever kept.
         """
         current = self._current()
-        with told_safely():
+        with told_safely(self.name):
             if current is None:
                 with self._transaction("BEGIN IMMEDIATE") as session:
                     yield session
             else:
+                current.ensure_alive()
                 with _spoiling(current):
                     yield current
 
@@ -122,17 +143,18 @@ class Database:
     def reading(self) -> Generator[Session]:
         """Read within the thread's unit, or in a transaction of its own, from one state of the database."""
         current = self._current()
-        with told_safely():
+        with told_safely(self.name):
             if current is None:
                 with self._transaction("BEGIN") as session:
                     yield session
             else:
+                current.ensure_alive()
                 yield current
 
     def shed(self) -> None:
         """Let the SQLite file drop the old pages that its log still holds, unless others are reading."""
         if self.embedded and self._current() is None:
-            with told_safely(), self.engine.connect() as connection:
+            with told_safely(self.name), self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -146,27 +168,46 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str, *, lasting: bool = False) -> Generator[Session]:
         self._install_once()
+        self._ensure_same_file()
         with self.engine.connect() as connection, begun(connection, begin):
             session = self._local.session = Session(connection, lasting=lasting)
             try:
                 yield session
+                session.ensure_alive()
                 _refuse_broken(session)
                 session.write_history()
+                self._ensure_same_file()
                 connection.commit()
             finally:
                 self._local.session = None
 
     def _install_once(self) -> None:
         with self._installing:
-            if not self._installed:
-                with self.engine.connect() as connection:
-                    install(connection)
-                self._installed = True
+            if self._installed:
+                return
+            if self._file:
+                self._file.ensure_openable(create=self._create)
+            with self.engine.connect() as connection:
+                install(connection, store=self.name, create=self._create)
+            if self._file:
+                self._file.remember()
+            self._installed = True
+
+    def _ensure_same_file(self) -> None:
+        if self._file:
+            self._file.ensure_same()
+
+
+def _server(url: URL) -> str:
+    """Name a database without anything that belongs to a login."""
+    port = f":{url.port}" if url.port else ""
+    return f"{url.host or 'local'}{port}/{url.database or ''}"
 
 
 @contextmanager
 def _savepoint(session: Session) -> Generator[None]:
     """Nest a unit. In words of our own: SQLAlchemy compiles its savepoints anew each time, one per order here."""
+    session.ensure_alive()
     run = session.connection.exec_driver_sql
     session.depth += 1
     name = f"unit_{session.depth}"
@@ -177,8 +218,9 @@ def _savepoint(session: Session) -> Generator[None]:
         _refuse_broken(session)
         run(f"RELEASE SAVEPOINT {name}")
     except BaseException:
-        run(f"ROLLBACK TO SAVEPOINT {name}")
-        run(f"RELEASE SAVEPOINT {name}")
+        if session.alive:
+            run(f"ROLLBACK TO SAVEPOINT {name}")
+            run(f"RELEASE SAVEPOINT {name}")
         session.told = told
         session.forget()
         raise
@@ -192,8 +234,9 @@ def _spoiling(session: Session) -> Generator[None]:
         yield
     except LeaseLost:
         raise
-    except BaseException:
+    except BaseException as error:
         session.broken = True
+        session.failure = error
         raise
 
 

@@ -1,52 +1,149 @@
-"""What a database error means, told without the values that it happened with."""
+"""What a database error means and what to do about it, without the values that it happened with."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from attrs import frozen
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cdiscount_marketplace.errors import StoreFailed
 
-# Serialisation failure, deadlock, lock not available, shutdown, connection lost: the same unit may work next time.
-_PASSING_STATES = ("40", "55P03", "57P", "08", "53")
-# The last two: a server that is not up (again) yet, of which the driver tells no state.
-_PASSING_TEXTS = ("locked", "busy", "connection refused", "starting up")
+
+@frozen
+class _Cause:
+    """A kind of failure: `StoreFailed.code`, what a person reads, what to do, and whether time alone may help."""
+
+    code: str
+    says: str
+    hint: str
+    retryable: bool = False
+
+
+_LOCKED = _Cause(
+    "locked",
+    "another process keeps the store locked",
+    "run the job again; if this lasts, end the process that holds a transaction open, such as a backup or a shell",
+    retryable=True,
+)
+_FULL = _Cause("disk_full", "the disk is full", "free some space, then run the job again")
+_DISK = _Cause(
+    "disk_error",
+    "the disk could not be read or written",
+    "check free space, quotas, file size limits and the disk itself, then run the job again",
+)
+_READ_ONLY = _Cause(
+    "read_only", "the store cannot be written", "make the file and its directory writable for this user"
+)
+_MOVED = _Cause(
+    "moved", "the file was moved, deleted or replaced while it was in use", "put it back, then start the job again"
+)
+_DAMAGED = _Cause("damaged", "the store is damaged", "stop the jobs and restore a backup")
+_NO_STORE = _Cause("not_a_store", "the file is not an SQLite database", "correct the store's address")
+_CANNOT_OPEN = _Cause(
+    "cannot_open",
+    "the store cannot be opened",
+    "look at the store's address, and at what this user may do there; SQLite also writes beside its file",
+)
+_MISSING = _Cause("missing", "there is no such database or schema", "correct the store's address")
+_UNREACHABLE = _Cause("unreachable", "the database is out of reach", "run the job again", retryable=True)
+_CONFLICT = _Cause("locked", "another transaction was in the way", "run the job again", retryable=True)
+
+# https://www.sqlite.org/rescode.html: extended codes carry their primary code in the lowest byte.
+_SQLITE = {
+    1032: _MOVED,
+    5: _LOCKED,
+    6: _LOCKED,
+    8: _READ_ONLY,
+    10: _DISK,
+    11: _DAMAGED,
+    13: _FULL,
+    14: _CANNOT_OPEN,
+    26: _NO_STORE,
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: the longest prefix that fits decides.
+_POSTGRESQL = {
+    "53100": _FULL,
+    "53": _UNREACHABLE,
+    "58": _DISK,
+    "XX001": _DAMAGED,
+    "XX002": _DAMAGED,
+    "25006": _READ_ONLY,
+    "3D000": _MISSING,
+    "3F000": _MISSING,
+    "40": _CONFLICT,
+    "55P03": _LOCKED,
+    "57P": _UNREACHABLE,
+    "08": _UNREACHABLE,
+}
+# A server that is not up (again) yet, or that has no such database: the driver reports no state then.
+_TEXTS = {"connection refused": _UNREACHABLE, "starting up": _UNREACHABLE, "does not exist": _MISSING}
 
 
 @contextmanager
-def told_safely() -> Generator[None]:
-    """Turn the database's errors into `StoreFailed`: their texts can quote whole rows, customers included."""
+def told_safely(store: str) -> Generator[None]:
+    """Turn the database's errors into `StoreFailed`: their texts can quote whole rows, customers included.
+
+    `store` names the file, or the server and database.
+    """
     try:
         yield
     except DBAPIError as error:
-        raise _from_driver(error) from None
+        raise _from_driver(error, store) from None
     except SQLAlchemyError as error:
-        raise StoreFailed(f"the database layer refused: {type(error).__name__}") from None
+        raise StoreFailed(f"{store}: the database layer refused: {type(error).__name__}") from None
 
 
-def _from_driver(error: DBAPIError) -> StoreFailed:
+def moved(store: str) -> StoreFailed:
+    """Return the error for a file that is no longer the one that was opened."""
+    return _failed(_MOVED, store)
+
+
+def missing(store: str, why: str, hint: str) -> StoreFailed:
+    """Return the error for an address at which there is no store."""
+    return StoreFailed(f"{store}: {why}", code=_MISSING.code, hint=hint)
+
+
+def not_a_store(store: str, why: str) -> StoreFailed:
+    """Return the error for an address at which there is something else."""
+    return StoreFailed(f"{store}: {why}", code=_NO_STORE.code, hint=_NO_STORE.hint)
+
+
+def cannot_open(store: str, why: str) -> StoreFailed:
+    """Return the error for a file that the operating system does not let us reach."""
+    return _failed(_CANNOT_OPEN, store, why)
+
+
+def _from_driver(error: DBAPIError, store: str) -> StoreFailed:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     text = _plain_text(error.orig)
-    passing = error.connection_invalidated or state.startswith(_PASSING_STATES)
-    retryable = passing or any(word in text.lower() for word in _PASSING_TEXTS)
-    return StoreFailed(
-        f"{type(error).__name__} {state}: {text}".replace(" :", ":"),
-        retryable=retryable,
-        hint=_hint(state, retryable=retryable),
-    )
-
-
-def _hint(state: str, *, retryable: bool) -> str:
-    if retryable:
-        return "run the job again"
+    cause = _cause(error, state, text)
+    if cause is not None:
+        return _failed(cause, store, text)
     # A server that gives a state keeps a log; a file, or a server that was not reached, has none to look at.
-    return "see the database's own log" if state else "look at the store's address, and at what this user may do there"
+    hint = "see the database's own log" if state else _CANNOT_OPEN.hint
+    return StoreFailed(f"{store}: {type(error).__name__} {state}: {text}".replace(" :", ":"), hint=hint)
+
+
+def _cause(error: DBAPIError, state: str, text: str) -> _Cause | None:
+    number = int(getattr(error.orig, "sqlite_errorcode", None) or 0)
+    embedded = _SQLITE.get(number) or _SQLITE.get(number & 0xFF)
+    if embedded:
+        return embedded
+    prefixes = (state[:length] for length in (5, 3, 2) if state)
+    known = next((_POSTGRESQL[prefix] for prefix in prefixes if prefix in _POSTGRESQL), None)
+    said = None if state else next((cause for words, cause in _TEXTS.items() if words in text.lower()), None)
+    return known or said or (_UNREACHABLE if error.connection_invalidated else None)
+
+
+def _failed(cause: _Cause, store: str, text: str | None = None) -> StoreFailed:
+    reason = f"{store}: {cause.says}" + (f": {text}" if text else "")
+    return StoreFailed(reason, code=cause.code, hint=cause.hint, retryable=cause.retryable)
 
 
 def _plain_text(original: BaseException | None) -> str:
     """Return the message without its details: PostgreSQL repeats the failing row there."""
     diagnosis = getattr(original, "diag", None)
     primary = getattr(diagnosis, "message_primary", None)
-    return str(primary or original or "no message").splitlines()[0]
+    return (str(primary or original or "").strip() or "no message").splitlines()[0]

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 from cdiscount_marketplace.adapters.sql.connections import begun
+from cdiscount_marketplace.adapters.sql.failures import missing
+from cdiscount_marketplace.adapters.sql.files import NO_STORE_HINT
 from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION, meta, metadata
 from cdiscount_marketplace.errors import UnknownSchema
 
@@ -15,13 +17,18 @@ from cdiscount_marketplace.errors import UnknownSchema
 _ADVISORY_LOCK = 0x0CD15C07
 
 
-def install(connection: Connection) -> None:
-    """Bring an empty database to `SCHEMA_VERSION`; raise `UnknownSchema` for any other state than that."""
-    if _is_installed(connection):
-        connection.rollback()
-        return
-    embedded = connection.dialect.name == "sqlite"
+def install(connection: Connection, *, store: str, create: bool = True) -> None:
+    """Bring an empty database to `SCHEMA_VERSION`; raise `UnknownSchema` for any other state than that.
+
+    Raises `StoreFailed` for an empty database unless `create` is set; `store` names the database there.
+    """
+    installed = _is_installed(connection)
     connection.rollback()
+    if installed:
+        return
+    if not create:
+        raise missing(store, "the database is empty, it holds no store", NO_STORE_HINT)
+    embedded = connection.dialect.name == "sqlite"
     if embedded:
         _use_write_ahead_log(connection)
     with begun(connection, "BEGIN IMMEDIATE"):

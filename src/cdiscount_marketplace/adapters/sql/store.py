@@ -68,7 +68,8 @@ class SqlOms:
 
     Thread-safe; each thread has its own transaction. An `Engine` that you pass is used and never closed. Raises
     `UnknownSchema` at first use of a database that another version wrote, and `StoreFailed` where the database
-    refuses, with nothing stored.
+    refuses, with nothing stored. A store that is not there yet is made at first use, unless `create` is False: then
+    `StoreFailed` says so, and no file and no table is made.
     """
 
     def __init__(
@@ -78,15 +79,26 @@ class SqlOms:
         write: OrderWriter | None = None,
         require_mapping: bool = False,
         clock: Clock | None = None,
+        create: bool = True,
     ) -> None:
-        self._database = Database(url_or_engine)
+        self._database = Database(url_or_engine, create=create)
         self._write = write
         self._require_mapping = require_mapping
         self._clock = clock or SystemClock()
 
+    @property
+    def name(self) -> str:
+        """The path of the SQLite file, or the server and the database, without anything of the login."""
+        return self._database.name
+
     def unit(self) -> AbstractContextManager[None]:
         """Begin a transaction, or inside another unit a savepoint; leave it by committing, or undo it by raising."""
         return self._database.unit()
+
+    def ensure_open(self) -> None:
+        """Open the database now instead of at first use, so that what is wrong with its address is raised here."""
+        with self._database.reading():
+            pass
 
     def close(self) -> None:
         """Close the database connections that this object opened."""
