@@ -14,6 +14,7 @@ from cdiscount_marketplace.testing.contracts import (
     CheckpointStoreContract,
     DecisionStoreContract,
     FencingContract,
+    LeaseOverviewContract,
     LeaseStoreContract,
     OrderRepositoryContract,
     QuarantineStoreContract,
@@ -40,6 +41,10 @@ class TestCheckpoints(CheckpointStoreContract):
 
 class TestLeases(LeaseStoreContract):
     """Leases."""
+
+
+class TestLeaseOverview(LeaseOverviewContract):
+    """Leases that are listed and freed."""
 
 
 class TestOrders(OrderRepositoryContract):

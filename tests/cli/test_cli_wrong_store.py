@@ -32,6 +32,8 @@ COMMANDS = [
     "quarantine discard N1",
     "checkpoint show",
     "checkpoint set 2026-03-01",
+    "lease list",
+    "lease free import",
     "mapping list",
     "mapping set --retailer Shop --supplier Depot",
     "purge --older-than 1d",

@@ -234,9 +234,10 @@ def test_a_missing_part_is_a_type_error_that_names_it(shop, missing, word):
 
 
 def test_a_second_worker_is_turned_away(shop):
-    shop.oms.acquire("shop", "import", "somebody", timedelta(minutes=10))
-    with pytest.raises(LeaseBusy):
+    held = shop.oms.acquire("shop", "import", "somebody", timedelta(minutes=10))
+    with pytest.raises(LeaseBusy, match="lease free import --account shop") as caught:
         shop.run()
+    assert (caught.value.owner, caught.value.until) == ("somebody", held.expires_at)
 
 
 @pytest.mark.parametrize("error", [CallTimeout("no answer"), OversizedAnswer("too much", limit=1)])

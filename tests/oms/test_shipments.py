@@ -21,7 +21,7 @@ from cdiscount_marketplace.errors import (
     ShipmentConflict,
 )
 from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus, Shipment
-from cdiscount_marketplace.oms import Ending, ShipmentPusher
+from cdiscount_marketplace.oms import Ending, ShipmentPusher, free_lease
 from cdiscount_marketplace.oms.ports import TaskState
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
@@ -422,6 +422,28 @@ def test_a_second_worker_is_turned_away(shop):
     with pytest.raises(LeaseBusy) as caught:
         shop.push()
     assert (caught.value.account, caught.value.job) == ("shop", "ship")
+
+
+def test_a_store_that_cannot_list_its_leases_turns_a_second_worker_away_all_the_same(shop):
+    class Bare:
+        acquire, renew, release = shop.oms.acquire, shop.oms.renew, shop.oms.release
+
+    shop.oms.acquire("shop", "ship", "somebody", timedelta(minutes=10))
+    with pytest.raises(LeaseBusy) as caught:
+        shop.pusher(lease=Bare()).run()
+    assert (caught.value.owner, caught.value.until) == (None, None)
+
+
+def test_a_worker_whose_lease_was_freed_sends_nothing_more(shop):
+    enqueue(shop, "one", "two", "three", "four")
+
+    def somebody_frees_it(shipments):
+        free_lease(shop.oms, "shop", "ship")
+
+    with pytest.raises(LeaseLost):
+        pusher_over(shop, somebody_frees_it).run()
+    assert writes(shop) == [["one", "two", "three"]]
+    assert shop.state("four") == TaskState.PENDING
 
 
 def test_a_lease_must_outlive_a_request(shop):

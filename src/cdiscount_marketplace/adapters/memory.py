@@ -23,6 +23,7 @@ from cdiscount_marketplace.oms.ports import (
     Checkpoint,
     Company,
     DecisionTask,
+    HeldLease,
     Lease,
     QuarantinedOrder,
     ShipmentTask,
@@ -179,6 +180,24 @@ class MemoryOms:
         with self.unit():
             if self._ours(lease):
                 self._put(self._leases, (lease.account, lease.job), evolve(lease, expires_at=self._clock.now()))
+
+    def list_leases(self, account: str) -> Sequence[HeldLease]:
+        """Return the account's leases that are held now."""
+        with self._lock:
+            now = self._clock.now()
+            leases = (lease for (name, _), lease in sorted(self._leases.items()) if name == account)
+            return tuple(
+                HeldLease(lease=lease, remaining=lease.expires_at - now) for lease in leases if lease.expires_at > now
+            )
+
+    def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:  # noqa: ARG002 -- nothing keeps a history here
+        """Free the lease if it is still this one, and raise its fence, so that its holder cannot write any more."""
+        with self.unit():
+            if not self._ours(lease):
+                return False
+            freed = evolve(lease, fence=lease.fence + 1, expires_at=self._clock.now())
+            self._put(self._leases, (lease.account, lease.job), freed)
+            return True
 
     def _ours(self, lease: Lease) -> bool:
         held = self._leases.get((lease.account, lease.job))

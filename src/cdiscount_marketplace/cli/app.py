@@ -24,6 +24,7 @@ _COMMANDS = {
     "outbox": "outbox:app",
     # Where its last command is: a pull of the quarantined orders only.
     "quarantine": "pull:quarantine_app",
+    "lease": "lease:app",
     "checkpoint": "checkpoint:app",
     "mapping": "mapping:app",
     "migrate": "migrate:app",

@@ -76,6 +76,8 @@ def cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, timedelta):
+        return str(timedelta(seconds=round(value.total_seconds())))
     if isinstance(value, tuple | list):
         return ", ".join(cell(item) for item in cast("Sequence[object]", value))
     return plain(str(value))

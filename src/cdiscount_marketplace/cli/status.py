@@ -12,7 +12,7 @@ from cdiscount_marketplace.adapters.sql.overview import Count
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.options import Place
 from cdiscount_marketplace.cli.outbox import NEEDING_A_PERSON, task_table
-from cdiscount_marketplace.cli.output import Output, facts, table
+from cdiscount_marketplace.cli.output import Output, cell, facts, table
 from cdiscount_marketplace.cli.quarantine import entry_table
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import DecisionTask, QuarantinedOrder, ShipmentTask
@@ -35,6 +35,7 @@ def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
     with open_store(place) as oms:
         overview = oms.overview(place.account)
         problems = _problems(oms, place.account)
+        leases = oms.list_leases(place.account)
     about = [
         ("last pull", overview.pulled_at or "never"),
         ("read up to", overview.checkpoint and overview.checkpoint.cursor),
@@ -43,7 +44,7 @@ def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
         ("quarantine", _counted(overview.quarantine)),
         ("outbox", _counted(overview.shipments)),
         ("decisions", _counted(overview.decisions)),
-        ("running now", tuple(lease.job for lease in overview.leases)),
+        ("running now", tuple(f"{each.lease.job}, {cell(each.remaining)} left" for each in leases)),
     ]
     out.show({"overview": overview, "problems": problems}, facts(place.account, about), *_tables(problems))
     return Exit.NEEDS_PERSON if problems else Exit.DONE

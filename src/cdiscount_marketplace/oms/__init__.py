@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.oms.operator import (
         cancel_decision,
         cancel_shipment,
+        free_lease,
         retry_decision,
         retry_shipment,
     )
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
         CompanyMapping,
         DecisionStore,
         DecisionTask,
+        HeldLease,
         Lease,
+        LeaseOverview,
         LeaseStore,
         OrderMapper,
         OrderRepository,
@@ -87,10 +90,12 @@ __all__ = [
     "DecisionStore",
     "DecisionTask",
     "Ending",
+    "HeldLease",
     "ImportReport",
     "Job",
     "JobResult",
     "Lease",
+    "LeaseOverview",
     "LeaseStore",
     "MigrationReport",
     "OrderAcceptor",
@@ -114,6 +119,7 @@ __all__ = [
     "cancel_decision",
     "cancel_shipment",
     "compare_channels",
+    "free_lease",
     "order_from_json",
     "order_to_json",
     "retry_decision",
@@ -123,7 +129,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    **dict.fromkeys(("cancel_decision", "cancel_shipment", "retry_decision", "retry_shipment"), "operator"),
+    **dict.fromkeys(
+        ("cancel_decision", "cancel_shipment", "free_lease", "retry_decision", "retry_shipment"), "operator"
+    ),
     "OrderAcceptor": "acceptance",
     **dict.fromkeys(
         (
@@ -156,7 +164,9 @@ _HOMES = {
             "CompanyMapping",
             "DecisionStore",
             "DecisionTask",
+            "HeldLease",
             "Lease",
+            "LeaseOverview",
             "LeaseStore",
             "OrderMapper",
             "OrderRepository",

@@ -11,7 +11,7 @@ from typing import Self
 
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, LeaseLost
-from cdiscount_marketplace.oms.ports import Lease, LeaseStore
+from cdiscount_marketplace.oms.ports import Lease, LeaseOverview, LeaseStore
 
 DEFAULT_TTL = timedelta(minutes=10)
 MARGIN = timedelta(seconds=60)
@@ -29,6 +29,24 @@ def ttl_for(write_limit: timedelta, given: timedelta | None) -> timedelta:
     if given <= write_limit:
         raise ConfigurationError(f"lease_ttl must exceed {write_limit}, the longest time that one request can take")
     return given
+
+
+def _busy(store: LeaseStore, account: str, job: str) -> LeaseBusy:
+    """Return the error for a lease that another worker holds; who and until when, where the store can say so."""
+    leases = store.list_leases(account) if isinstance(store, LeaseOverview) else ()
+    held = next((held for held in leases if held.lease.job == job), None)
+    message = f"another worker runs {job} on {account}"
+    if held is None:
+        return LeaseBusy(message, account=account, job=job, until=None)
+    until, left = held.lease.expires_at, timedelta(seconds=round(held.remaining.total_seconds()))
+    return LeaseBusy(
+        f"{message}: {held.lease.owner}, until {until:%Y-%m-%d %H:%M:%S} UTC, {left} from now",
+        account=account,
+        job=job,
+        until=until,
+        owner=held.lease.owner,
+        hint=f"if that worker is dead, free it: cdiscount-marketplace lease free {job} --account {account}",
+    )
 
 
 class Holding:
@@ -52,7 +70,7 @@ class Holding:
             account, job, owner = self._claim
             self.lease = self._store.acquire(account, job, owner, self._ttl)
             if self.lease is None:
-                raise LeaseBusy(f"another worker runs {job} on {account}", account=account, job=job, until=None)
+                raise _busy(self._store, account, job)
             self._take_time(self.lease)
         return self
 

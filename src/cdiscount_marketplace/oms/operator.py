@@ -1,4 +1,4 @@
-"""What a person may decide about a stored shipment or decision: to try it again, or to withdraw it.
+"""What a person may decide: to try a stored shipment or decision again, to withdraw it, or to free a lease.
 
 These go through the ports, so they work with any store. A job that changes the row at the same moment wins.
 """
@@ -12,7 +12,16 @@ from attrs import evolve
 
 from cdiscount_marketplace.errors import InvalidRequest, NotRecorded, Problem
 from cdiscount_marketplace.oms import tasks
-from cdiscount_marketplace.oms.ports import DecisionStore, DecisionTask, ShipmentOutbox, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.oms.ports import (
+    DecisionStore,
+    DecisionTask,
+    Lease,
+    LeaseOverview,
+    ShipmentOutbox,
+    ShipmentTask,
+    Task,
+    TaskState,
+)
 
 T = TypeVar("T")
 
@@ -51,6 +60,22 @@ def cancel_decision(store: DecisionStore, account: str, key: str, *, now: dateti
     before = _there(store.find_decision(account, key), key)
     after = evolve(before, task=_cancelled(before.task, now))
     return _swapped(after, key, done=store.swap_decision(account, before, after))
+
+
+def free_lease(store: LeaseOverview, account: str, job: str, *, reason: str | None = None) -> Lease:
+    """Free a job whose worker is dead, or whose lease was taken by a wrong clock; return the lease that was held.
+
+    A worker that is alive after all cannot write any more and stops with `LeaseLost`; a request that it sent is still
+    waited for, by the outbox. Raises `NotRecorded` where nobody holds the lease.
+    """
+    held = {each.lease.job: each.lease for each in store.list_leases(account)}
+    lease = held.get(job)
+    if lease is None:
+        others = ", ".join(held) or "none"
+        raise NotRecorded([Problem(job, f"nobody runs this job on {account}; leases that are held: {others}")])
+    if not store.free_lease(lease, reason=reason):
+        raise InvalidRequest([Problem(job, "the lease changed hands meanwhile; look at it again")])
+    return lease
 
 
 def _retried(task: Task, now: datetime) -> Task:

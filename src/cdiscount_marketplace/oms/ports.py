@@ -217,6 +217,33 @@ class LeaseStore(Protocol):
 
 
 @frozen(kw_only=True)
+class HeldLease:
+    """A lease that somebody holds, and for how long still, by the store's clock."""
+
+    lease: Lease
+    remaining: timedelta
+
+
+@runtime_checkable
+class LeaseOverview(Protocol):
+    """Show who holds which lease, and free one; optional, for the people who operate the jobs.
+
+    With it, `LeaseBusy` names the owner and the time.
+    """
+
+    def list_leases(self, account: str) -> Sequence[HeldLease]:
+        """Return the account's leases that are held now, neither released nor expired, by the name of their job."""
+        ...
+
+    def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:
+        """Free the lease if it is still this one, and raise its fence, so that its holder cannot write any more.
+
+        Returns whether it was. A store that keeps a history records the `reason`.
+        """
+        ...
+
+
+@frozen(kw_only=True)
 class Checkpoint:
     """How far an account's import has come: the "Last Order Pulled" date.
 

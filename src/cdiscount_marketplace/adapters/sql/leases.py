@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, type_coerce, update
 
+from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import leases
 from cdiscount_marketplace.adapters.sql.types import Moment
 from cdiscount_marketplace.errors import LeaseLost
-from cdiscount_marketplace.oms.ports import Lease
+from cdiscount_marketplace.oms.ports import HeldLease, Lease
 
 _c = leases.c
 
@@ -52,10 +53,34 @@ def check(session: Session, lease: Lease | None) -> None:
         raise LeaseLost(message, hint="nothing is wrong: the other worker goes on from here")
 
 
-def held_now(session: Session, account: str) -> Sequence[Lease]:
+def free(session: Session, lease: Lease, now: datetime, reason: str | None) -> bool:
+    """Free a lease that nobody took over, and raise its fence; return whether there was one."""
+    values = {"owner": None, "fence": _c.fence + 1, "expires_at": _now(session)}
+    if not session.change(update(leases).where(_ours(lease)).values(values)):
+        return False
+    freed = history.Entry(
+        account=lease.account,
+        number=lease.job,
+        at=now,
+        subject="lease",
+        event="freed",
+        before=lease.owner,
+        detail=reason,
+    )
+    history.append(session, freed)
+    return True
+
+
+def held_now(session: Session, account: str) -> Sequence[HeldLease]:
     """Return the account's leases that somebody holds."""
     held = (_c.account == account) & _c.owner.is_not(None) & (_c.expires_at > _now(session))
-    return [Lease(**row) for row in session.rows(select(leases).where(held).order_by(_c.job))]
+    statement = select(leases, _now(session).label("now")).where(held).order_by(_c.job)
+    return [_held_lease(**row) for row in session.rows(statement)]
+
+
+def _held_lease(*, now: datetime, **row: Any) -> HeldLease:
+    lease = Lease(**row)
+    return HeldLease(lease=lease, remaining=lease.expires_at - now)
 
 
 def _held(session: Session, account: str, job: str) -> Lease:

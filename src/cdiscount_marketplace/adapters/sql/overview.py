@@ -101,7 +101,7 @@ def overview(session: Session, account: str) -> Overview:
         unseen=_counts(session, unseen, "status", account),
         decisions=_counts(session, decisions, "state", account),
         shipments=_counts(session, shipments, "state", account),
-        leases=tuple(lease_rows.held_now(session, account)),
+        leases=tuple(held.lease for held in lease_rows.held_now(session, account)),
     )
 
 

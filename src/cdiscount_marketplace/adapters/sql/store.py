@@ -34,6 +34,7 @@ from cdiscount_marketplace.oms.ports import (
     Checkpoint,
     Company,
     DecisionTask,
+    HeldLease,
     Lease,
     QuarantinedOrder,
     ShipmentTask,
@@ -210,6 +211,16 @@ class SqlOms:
         """Give the lease back; nothing happens if it was taken over."""
         with self._database.writing() as session:
             leases.release(session, lease)
+
+    def list_leases(self, account: str) -> Sequence[HeldLease]:
+        """Return the account's leases that are held now, by the name of their job."""
+        with self._database.reading() as session:
+            return leases.held_now(session, account)
+
+    def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:
+        """Free the lease if it is still this one, and raise its fence, so that its holder cannot write any more."""
+        with self._database.writing() as session:
+            return leases.free(session, lease, self._clock.now(), reason)
 
     # --- what leaves the OMS ---
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
-from cdiscount_marketplace.testing.contracts.leases import LeaseStoreContract
+from cdiscount_marketplace.testing.contracts.leases import LeaseOverviewContract, LeaseStoreContract
 from cdiscount_marketplace.testing.contracts.orders import BulkLookupContract, OrderRepositoryContract
 from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
 from cdiscount_marketplace.testing.contracts.tasks import DecisionStoreContract, ShipmentOutboxContract
@@ -26,6 +26,7 @@ __all__ = [
     "CheckpointStoreContract",
     "DecisionStoreContract",
     "FencingContract",
+    "LeaseOverviewContract",
     "LeaseStoreContract",
     "OrderRepositoryContract",
     "QuarantineStoreContract",

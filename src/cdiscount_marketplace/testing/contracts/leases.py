@@ -1,16 +1,21 @@
-"""What a `LeaseStore` must hold to."""
+"""What a `LeaseStore`, and a `LeaseOverview`, must hold to."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
 import pytest
 
-from cdiscount_marketplace.oms.ports import Lease, LeaseStore
+from cdiscount_marketplace.oms.ports import Lease, LeaseOverview, LeaseStore
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, OTHER_ACCOUNT, race
 
 LONG = timedelta(minutes=10)
 OVER = timedelta(0)
+
+
+class OverviewStore(LeaseStore, LeaseOverview, Protocol):
+    """A store whose leases can be listed and freed."""
 
 
 class LeaseStoreContract:
@@ -72,6 +77,56 @@ class LeaseStoreContract:
         fences = [lease.fence for lease in got if lease is not None]
         assert fences
         assert len(set(fences)) == len(fences)
+
+
+class LeaseOverviewContract:
+    """Inherit this and give a fixture `store`: a `LeaseStore` and `LeaseOverview` in which nobody holds a lease."""
+
+    def test_a_lease_is_listed_with_its_owner_and_the_time_that_is_left(self, store: OverviewStore) -> None:
+        lease = _taken(store, "a")
+        (held,) = store.list_leases(ACCOUNT)
+        assert held.lease == lease
+        assert timedelta(0) < held.remaining <= LONG
+
+    def test_leases_are_listed_by_job_and_account(self, store: OverviewStore) -> None:
+        for account, job in ((ACCOUNT, "ship"), (ACCOUNT, "import"), (OTHER_ACCOUNT, "accept")):
+            assert store.acquire(account, job, "a", LONG)
+        assert [held.lease.job for held in store.list_leases(ACCOUNT)] == ["import", "ship"]
+        assert [held.lease.job for held in store.list_leases(OTHER_ACCOUNT)] == ["accept"]
+
+    def test_what_is_released_expired_or_freed_is_not_listed(self, store: OverviewStore) -> None:
+        store.release(_taken(store, "a"))
+        assert not store.list_leases(ACCOUNT)
+        _taken(store, "a", OVER)
+        assert not store.list_leases(ACCOUNT)
+        assert store.free_lease(_taken(store, "a"))
+        assert not store.list_leases(ACCOUNT)
+
+    def test_a_lease_of_a_wrong_clock_is_freed_and_taken_with_a_greater_fence(self, store: OverviewStore) -> None:
+        dead = _taken(store, "a", timedelta(days=900))
+        assert store.acquire(ACCOUNT, "import", "b", LONG) is None
+        assert store.free_lease(dead, reason="its clock was wrong")
+        assert _taken(store, "b").fence > dead.fence
+
+    def test_who_held_a_freed_lease_can_neither_renew_nor_release_it(self, store: OverviewStore) -> None:
+        late = _taken(store, "a")
+        assert store.free_lease(late)
+        assert store.renew(late, LONG) is None
+        held = _taken(store, "a")
+        store.release(late)
+        assert [each.lease for each in store.list_leases(ACCOUNT)] == [held]
+
+    def test_a_lease_that_changed_hands_is_not_freed(self, store: OverviewStore) -> None:
+        late = _taken(store, "a", OVER)
+        held = _taken(store, "b")
+        assert not store.free_lease(late)
+        assert store.renew(held, LONG) is not None
+
+    def test_a_lease_that_was_renewed_meanwhile_is_freed(self, store: OverviewStore) -> None:
+        lease = _taken(store, "a")
+        assert store.renew(lease, LONG * 2) is not None
+        assert store.free_lease(lease)
+        assert not store.list_leases(ACCOUNT)
 
 
 def _taken(store: LeaseStore, owner: str, ttl: timedelta = LONG) -> Lease:
