@@ -17,6 +17,7 @@ from cdiscount_marketplace.testing.contracts import (
     LeaseOverviewContract,
     LeaseStoreContract,
     OrderRepositoryContract,
+    PagesContract,
     QuarantineStoreContract,
     ShipmentOutboxContract,
     UnitOfWorkContract,
@@ -69,6 +70,10 @@ class TestShipments(ShipmentOutboxContract):
 
 class TestDecisions(DecisionStoreContract):
     """Decisions."""
+
+
+class TestPages(PagesContract):
+    """Long lists, page by page."""
 
 
 class TestFencing(FencingContract):

@@ -229,7 +229,17 @@ class MemoryOms:
     def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
         """Return the account's quarantined orders, oldest first."""
         with self._lock:
-            return _oldest_first(self._quarantine, account, lambda entry: entry.first_seen)
+            return _oldest_first(self._quarantine, account, _entry_place)
+
+    def count_quarantine(self, account: str) -> int:
+        """Return how many orders are in quarantine."""
+        return len(self.list_quarantine(account))
+
+    def page_quarantine(
+        self, account: str, *, limit: int, after: QuarantinedOrder | None = None
+    ) -> Sequence[QuarantinedOrder]:
+        """Return the first `limit` quarantined orders, or those that follow `after`, oldest first."""
+        return _page(self.list_quarantine(account), _entry_place, limit, after)
 
     def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
         """Insert, or replace the entry with the same key."""
@@ -262,7 +272,17 @@ class MemoryOms:
     def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
         """Return the account's shipments in any of `states` (none given: all), oldest first."""
         with self._lock:
-            return _in_states(self._shipments, account, states)
+            return _in_states(self._shipments, account, states, _shipment_place)
+
+    def count_shipments(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many shipments are in any of `states` (none given: all)."""
+        return len(self.list_shipments(account, states))
+
+    def page_shipments(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: ShipmentTask | None = None
+    ) -> Sequence[ShipmentTask]:
+        """Return the first `limit` shipments in any of `states`, or those that follow `after`, oldest first."""
+        return _page(self.list_shipments(account, states), _shipment_place, limit, after)
 
     def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
         """Return the shipment recorded for an order."""
@@ -278,7 +298,17 @@ class MemoryOms:
     def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
         """Return the account's decisions in any of `states` (none given: all), oldest first."""
         with self._lock:
-            return _in_states(self._decisions, account, states)
+            return _in_states(self._decisions, account, states, _decision_place)
+
+    def count_decisions(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many decisions are in any of `states` (none given: all)."""
+        return len(self.list_decisions(account, states))
+
+    def page_decisions(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: DecisionTask | None = None
+    ) -> Sequence[DecisionTask]:
+        """Return the first `limit` decisions in any of `states`, or those that follow `after`, oldest first."""
+        return _page(self.list_decisions(account, states), _decision_place, limit, after)
 
     def find_decision(self, account: str, key: str) -> DecisionTask | None:
         """Return the decision recorded for an order."""
@@ -308,10 +338,29 @@ def _stored(kept: MemoryOrder) -> StoredOrder:
     return StoredOrder.of(kept.order, digest=kept.changes[-1].digest, stage=(stages or [ChangeKind.IMPORTED])[-1])
 
 
-def _oldest_first(table: dict[tuple[str, str], V], account: str, age: Callable[[V], datetime]) -> tuple[V, ...]:
-    return tuple(sorted((value for key, value in table.items() if key[0] == account), key=age))
+def _oldest_first(table: dict[tuple[str, str], V], account: str, place: Callable[[V], Any]) -> tuple[V, ...]:
+    return tuple(sorted((value for key, value in table.items() if key[0] == account), key=place))
 
 
-def _in_states(table: dict[tuple[str, str], R], account: str, states: Sequence[TaskState]) -> tuple[R, ...]:
-    rows = _oldest_first(table, account, lambda row: row.task.created_at)
+def _in_states(
+    table: dict[tuple[str, str], R], account: str, states: Sequence[TaskState], place: Callable[[R], Any]
+) -> tuple[R, ...]:
+    rows = _oldest_first(table, account, place)
     return tuple(row for row in rows if not states or row.task.state in states)
+
+
+def _page(rows: Sequence[V], place: Callable[[V], Any], limit: int, after: V | None) -> tuple[V, ...]:
+    following = rows if after is None else [row for row in rows if place(row) > place(after)]
+    return tuple(following[:limit])
+
+
+def _entry_place(entry: QuarantinedOrder) -> tuple[datetime, str]:
+    return entry.first_seen, entry.key
+
+
+def _shipment_place(row: ShipmentTask) -> tuple[datetime, str, str]:
+    return row.task.created_at, row.shipment.key, row.shipment.parcel
+
+
+def _decision_place(row: DecisionTask) -> tuple[datetime, str]:
+    return row.task.created_at, row.decision.key

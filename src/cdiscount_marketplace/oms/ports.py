@@ -319,6 +319,21 @@ class UnseenOrder:
 
 
 @runtime_checkable
+class QuarantinePages(Protocol):
+    """Read a long quarantine page by page; optional, for people and their tools."""
+
+    def count_quarantine(self, account: str) -> int:
+        """Return how many orders are in quarantine."""
+        ...
+
+    def page_quarantine(
+        self, account: str, *, limit: int, after: QuarantinedOrder | None = None
+    ) -> Sequence[QuarantinedOrder]:
+        """Return the first `limit` orders of `list_quarantine`, or those that follow `after`, which may be gone."""
+        ...
+
+
+@runtime_checkable
 class UnseenStore(Protocol):
     """Record orders that passed unseen; unique by (account, key)."""
 
@@ -400,6 +415,21 @@ class ShipmentOutbox(Protocol):
         ...
 
 
+@runtime_checkable
+class ShipmentPages(Protocol):
+    """Read a long outbox page by page; optional, for people and their tools."""
+
+    def count_shipments(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many shipments are in any of `states` (none given: all)."""
+        ...
+
+    def page_shipments(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: ShipmentTask | None = None
+    ) -> Sequence[ShipmentTask]:
+        """Return the first `limit` rows of `list_shipments`, or those that follow `after`, which may have moved on."""
+        ...
+
+
 @frozen(kw_only=True)
 class DecisionTask:
     """A decision on an order, stored before it is sent."""
@@ -433,4 +463,19 @@ class DecisionStore(Protocol):
         self, account: str, before: DecisionTask | None, after: DecisionTask, *, lease: Lease | None = None
     ) -> bool:
         """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        ...
+
+
+@runtime_checkable
+class DecisionPages(Protocol):
+    """Read many decisions page by page; optional, for people and their tools."""
+
+    def count_decisions(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many decisions are in any of `states` (none given: all)."""
+        ...
+
+    def page_decisions(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: DecisionTask | None = None
+    ) -> Sequence[DecisionTask]:
+        """Return the first `limit` rows of `list_decisions`, or those that follow `after`, which may have moved on."""
         ...

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from attrs import asdict
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.pages import following
 from cdiscount_marketplace.adapters.sql.schema import quarantine
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
 
@@ -22,6 +23,20 @@ def listed(session: Session, account: str) -> Sequence[QuarantinedOrder]:
     """Return the account's entries, oldest first."""
     rows = session.rows(select(*_FIELDS).where(_c.account == account).order_by(_c.first_seen, _c.key))
     return [_entry(**row) for row in rows]
+
+
+def page(session: Session, account: str, limit: int, after: QuarantinedOrder | None) -> Sequence[QuarantinedOrder]:
+    """Return the first entries of `listed`, or those that follow `after`."""
+    order = [_c.first_seen, _c.key]
+    statement = select(*_FIELDS).where(_c.account == account).order_by(*order).limit(limit)
+    if after is not None:
+        statement = statement.where(following(order, {"first_seen": after.first_seen, "key": after.key}))
+    return [_entry(**row) for row in session.rows(statement)]
+
+
+def count(session: Session, account: str) -> int:
+    """Count the account's entries."""
+    return session.connection.scalar(select(func.count()).where(_c.account == account)) or 0
 
 
 def _entry(*, identities: list[str], **rest: Any) -> QuarantinedOrder:

@@ -173,6 +173,18 @@ class SqlOms:
         with self._database.reading() as session:
             return quarantine.listed(session, account)
 
+    def count_quarantine(self, account: str) -> int:
+        """Return how many orders are in quarantine."""
+        with self._database.reading() as session:
+            return quarantine.count(session, account)
+
+    def page_quarantine(
+        self, account: str, *, limit: int, after: QuarantinedOrder | None = None
+    ) -> Sequence[QuarantinedOrder]:
+        """Return the first `limit` quarantined orders, or those that follow `after`, oldest first."""
+        with self._database.reading() as session:
+            return quarantine.page(session, account, limit, after)
+
     def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
         """Insert, or replace the entry with the same key."""
         with self._database.writing() as session:
@@ -229,6 +241,18 @@ class SqlOms:
         with self._database.reading() as session:
             return tasks.list_shipments(session, account, states)
 
+    def count_shipments(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many shipments are in any of `states` (none given: all)."""
+        with self._database.reading() as session:
+            return tasks.count_shipments(session, account, states)
+
+    def page_shipments(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: ShipmentTask | None = None
+    ) -> Sequence[ShipmentTask]:
+        """Return the first `limit` shipments in any of `states`, or those that follow `after`, oldest first."""
+        with self._database.reading() as session:
+            return tasks.page_shipments(session, account, states, limit, after)
+
     def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
         """Return the shipment recorded for an order."""
         with self._database.reading() as session:
@@ -246,6 +270,18 @@ class SqlOms:
         """Return the account's decisions in any of `states` (none given: all), oldest first."""
         with self._database.reading() as session:
             return tasks.list_decisions(session, account, states)
+
+    def count_decisions(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many decisions are in any of `states` (none given: all)."""
+        with self._database.reading() as session:
+            return tasks.count_decisions(session, account, states)
+
+    def page_decisions(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: DecisionTask | None = None
+    ) -> Sequence[DecisionTask]:
+        """Return the first `limit` decisions in any of `states`, or those that follow `after`, oldest first."""
+        with self._database.reading() as session:
+            return tasks.page_decisions(session, account, states, limit, after)
 
     def find_decision(self, account: str, key: str) -> DecisionTask | None:
         """Return the decision recorded for an order."""

@@ -6,20 +6,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import asdict, fields
-from sqlalchemy import Table, select, update
+from sqlalchemy import ColumnElement, Table, func, select, update
 
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
+from cdiscount_marketplace.adapters.sql.pages import following
 from cdiscount_marketplace.adapters.sql.schema import decisions, shipments
 from cdiscount_marketplace.models import Decision, Shipment, Verdict
 from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
 
+_ORDER = ("created_at", "key", "parcel")
 _TASK_NAMES = tuple(item.name for item in fields(Task))
 
 
 def list_shipments(session: Session, account: str, states: Sequence[TaskState]) -> Sequence[ShipmentTask]:
     """Return the account's shipments in any of `states`, oldest first."""
     return [_shipment(row) for row in _listed(session, shipments, account, states)]
+
+
+def page_shipments(
+    session: Session, account: str, states: Sequence[TaskState], limit: int, after: ShipmentTask | None
+) -> Sequence[ShipmentTask]:
+    """Return the first rows of `list_shipments`, or those that follow `after`."""
+    last = None if after is None else _place(after.task, parcel=after.shipment.parcel)
+    return [_shipment(row) for row in _listed(session, shipments, account, states, limit=limit, after=last)]
+
+
+def count_shipments(session: Session, account: str, states: Sequence[TaskState]) -> int:
+    """Count the account's shipments in any of `states`."""
+    return _counted(session, shipments, account, states)
 
 
 def find_shipment(session: Session, account: str, key: str) -> ShipmentTask | None:
@@ -40,6 +55,19 @@ def list_decisions(session: Session, account: str, states: Sequence[TaskState]) 
     return [_decision(row) for row in _listed(session, decisions, account, states)]
 
 
+def page_decisions(
+    session: Session, account: str, states: Sequence[TaskState], limit: int, after: DecisionTask | None
+) -> Sequence[DecisionTask]:
+    """Return the first rows of `list_decisions`, or those that follow `after`."""
+    last = None if after is None else _place(after.task)
+    return [_decision(row) for row in _listed(session, decisions, account, states, limit=limit, after=last)]
+
+
+def count_decisions(session: Session, account: str, states: Sequence[TaskState]) -> int:
+    """Count the account's decisions in any of `states`."""
+    return _counted(session, decisions, account, states)
+
+
 def find_decision(session: Session, account: str, key: str) -> DecisionTask | None:
     """Return the decision recorded for an order."""
     row = _found(session, decisions, account, key)
@@ -52,11 +80,32 @@ def swap_decision(session: Session, account: str, before: DecisionTask | None, a
     return _swap(session, decisions, account, before.task if before else None, after.task, own)
 
 
-def _listed(session: Session, table: Table, account: str, states: Sequence[TaskState]) -> list[dict[str, Any]]:
-    statement = select(table).where(table.c.account == account).order_by(table.c.created_at, table.c.key)
-    if states:
-        statement = statement.where(table.c.state.in_([str(state) for state in states]))
-    return session.rows(statement)
+def _listed(
+    session: Session,
+    table: Table,
+    account: str,
+    states: Sequence[TaskState],
+    *,
+    limit: int | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    order = [table.c[name] for name in _ORDER if name in table.c]
+    statement = select(table).where(*_wanted(table, account, states)).order_by(*order).limit(limit)
+    return session.rows(statement if after is None else statement.where(following(order, after)))
+
+
+def _counted(session: Session, table: Table, account: str, states: Sequence[TaskState]) -> int:
+    statement = select(func.count()).select_from(table).where(*_wanted(table, account, states))
+    return session.connection.scalar(statement) or 0
+
+
+def _wanted(table: Table, account: str, states: Sequence[TaskState]) -> list[ColumnElement[bool]]:
+    mine = table.c.account == account
+    return [mine, table.c.state.in_([str(state) for state in states])] if states else [mine]
+
+
+def _place(task: Task, **more: str) -> dict[str, Any]:
+    return {"created_at": task.created_at, "key": task.key, **more}
 
 
 def _found(session: Session, table: Table, account: str, key: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreC
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
 from cdiscount_marketplace.testing.contracts.leases import LeaseOverviewContract, LeaseStoreContract
 from cdiscount_marketplace.testing.contracts.orders import BulkLookupContract, OrderRepositoryContract
+from cdiscount_marketplace.testing.contracts.pages import PagesContract
 from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
 from cdiscount_marketplace.testing.contracts.tasks import DecisionStoreContract, ShipmentOutboxContract
 from cdiscount_marketplace.testing.contracts.units import UnitOfWorkContract
@@ -29,6 +30,7 @@ __all__ = [
     "LeaseOverviewContract",
     "LeaseStoreContract",
     "OrderRepositoryContract",
+    "PagesContract",
     "QuarantineStoreContract",
     "ShipmentOutboxContract",
     "UnitOfWorkContract",
