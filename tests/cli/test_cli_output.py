@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdiscount_marketplace.cli.output import Output, plain, table, to_json
+from cdiscount_marketplace.cli.documents import to_json
+from cdiscount_marketplace.cli.output import Output, plain, table
 from cdiscount_marketplace.models import OrderStatus, SalesLine, SalesOrder
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 _LIBRARIES = {"cyclopts", "rich", "sqlalchemy"}
 _MISSING = "cdiscount-marketplace: this command needs an extra: pip install 'cdiscount-marketplace[cli]'"
@@ -19,16 +18,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         sys.stderr.write(_MISSING + "\n")
         raise SystemExit(2) from None
-    raise SystemExit(_unless_cut_off(lambda: run(sys.argv[1:] if arguments is None else arguments)))
-
-
-def _unless_cut_off(command: Callable[[], int]) -> int:
-    """Run the command; whoever reads its output may stop early, as `head` does."""
-    try:
-        code = command()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes standard output once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
+    raise SystemExit(run(sys.argv[1:] if arguments is None else arguments))

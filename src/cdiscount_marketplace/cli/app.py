@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Final
 
 import cyclopts
 
+from cdiscount_marketplace.cli import streams
 from cdiscount_marketplace.cli.exits import Exit, exit_code
 from cdiscount_marketplace.cli.output import tell
-from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 
 app: cyclopts.App = cyclopts.App(
     name="cdiscount-marketplace",
@@ -42,17 +45,22 @@ _COMMANDS = {
 for _name, _home in _COMMANDS.items():
     app.command(f"{__package__}.{_home}", name=_name)
 
+_RESULT: Final = "return_int_as_exit_code_else_zero"
 # The packages that need one of these say in their error which extra brings it.
 _EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy"}
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; expected errors are told without a traceback."""
+    """Run one command and return its exit code; expected errors are one line, without a traceback."""
+    streams.accept_any_text()
     try:
+        _ensure_text(arguments)
         if not _COMMANDS.keys() & set(arguments[:1]):
             _load_all()
-        return int(app(list(arguments), exit_on_error=False, result_action="return_int_as_exit_code_else_zero"))
-    except cyclopts.CycloptsError:
+        code = int(app(list(arguments), exit_on_error=False, print_error=False, result_action=_RESULT))
+        streams.write(())
+    except cyclopts.CycloptsError as error:
+        tell(" ".join(str(error).split()))
         return Exit.USAGE
     except ImportError as error:
         missing = _missing_extra(error)
@@ -63,6 +71,23 @@ def run(arguments: Sequence[str]) -> int:
     except CdiscountError as error:
         tell(f"{type(error).__name__}: {error}")
         return exit_code(error)
+    except BrokenPipeError:
+        streams.reader_left()
+        return Exit.DONE
+    except OSError as error:
+        tell(f"{error.filename or type(error).__name__}: {error.strerror or error}")
+        return Exit.NEEDS_PERSON
+    return code
+
+
+def _ensure_text(arguments: Sequence[str]) -> None:
+    """Reject what is no text: bytes that the shell's encoding does not have, which no store and no service takes."""
+    settings = (f"{name}={value}" for name, value in os.environ.items() if name.startswith(("CDISCOUNT_", "OCTOPIA_")))
+    for text in (*arguments, *settings):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise InvalidRequest([Problem(text.partition("=")[0], "holds bytes that are not UTF-8")]) from None
 
 
 def _missing_extra(error: ImportError) -> str | None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Annotated
 
 from attrs import Factory, define
 from cyclopts import Parameter
-from rich.table import Table
 
 from cdiscount_marketplace.cli.exits import Exit, ending_code
+from cdiscount_marketplace.cli.listing import Paging
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
-from cdiscount_marketplace.cli.orders import order_table
-from cdiscount_marketplace.cli.output import Output, facts, tell
+from cdiscount_marketplace.cli.orders import order_listing
+from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
-from cdiscount_marketplace.cli.push import problem_table, sending_facts
+from cdiscount_marketplace.cli.push import problem_parts, sending_facts
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, SalesOrder, Verdict
@@ -81,21 +81,22 @@ def _decide(chosen: Chosen, *, at: Marketplace, place: Place, out: Output, dry_r
         if dry_run:
             waiting = channel.fetch(OrderQuery(statuses=(OrderStatus.WAITING_ACCEPTANCE,)))
             orders = [order for order in waiting if chosen.covers(order)]
-            out.show(orders, order_table(orders))
+            out.show(orders, lambda: order_listing(orders).parts(Paging(), more="--json prints every one"))
             return Exit.DONE
         acceptor = OrderAcceptor(channel, oms, account=place.account, policy=chosen, hooks=[hook])
         with stop_on_signals([acceptor]):
             report = acceptor.run()
-    out.show(report, *decision_tables(report))
+    out.show(report, lambda: decision_parts(report))
     missing = sorted((chosen.numbers or frozenset()) - chosen.met)
     if missing:
         tell(f"not waiting for a decision, or decided already: {', '.join(missing)}")
     return ending_code(report.ended_by, needs_person=bool(report.problems or report.undecided or missing))
 
 
-def decision_tables(report: AcceptanceReport) -> Sequence[Table]:
+def decision_parts(report: AcceptanceReport) -> Iterator[Part]:
     """Lay out what a run of acceptance did."""
     about = [("waiting", report.waiting), ("decided now", report.decided), *sending_facts(report)]
     problems = (*report.problems, *report.undecided)
-    tables = [facts(f"Decisions of {report.account}", about)]
-    return [*tables, problem_table(problems)] if problems else tables
+    yield facts(f"Decisions of {report.account}", about)
+    if problems:
+        yield from problem_parts(problems)

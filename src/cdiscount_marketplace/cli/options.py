@@ -73,7 +73,12 @@ DryRun = Annotated[bool, Parameter(negative="", help="Say what would be done, an
 
 def in_utc(moment: datetime) -> datetime:
     """Read a moment that a person gave: without an offset it is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidRequest(
+            [Problem("moment", f"{moment.isoformat()} lies beyond the dates that there are")]
+        ) from None
 
 
 def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
@@ -83,8 +88,8 @@ def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
 
 
 def named(given: Sequence[str], what: str = "numbers") -> None:
-    """Refuse a command that was told nothing to work on: doing nothing is not what was meant."""
-    if not given:
+    """Reject a command that names nothing to work on: doing nothing is not what was meant."""
+    if not given or not all(name.strip() for name in given):
         raise InvalidRequest([Problem(what, "name at least one")])
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql.overview import OrderRecord
 from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.listing import Listing, Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import Marketplace, Place, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
@@ -50,6 +51,7 @@ def list_orders(
     created_to: Bound = None,
     modified_from: Bound = None,
     modified_to: Bound = None,
+    paging: Paging = Paging(),
     at: Marketplace = Marketplace(),
     out: Output = Output(),
 ) -> None:
@@ -65,7 +67,8 @@ def list_orders(
     in_order("modified", query.modified_from, query.modified_to)
     with open_channel(at) as channel:
         orders = list(channel.fetch(query))
-    out.show(orders, order_table(orders))
+    listing = order_listing(orders)
+    out.show(listing.values(paging), lambda: listing.parts(paging))
 
 
 @orders_app.command
@@ -112,22 +115,22 @@ def carriers(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None
     out.show(names, *names)
 
 
-def order_table(orders: Sequence[SalesOrder]) -> Table:
-    """Lay out orders, one a line, without customers' data."""
+def order_listing(orders: Sequence[SalesOrder]) -> Listing[SalesOrder]:
+    """List orders without customers' data."""
     columns = ("Order", "Status", "Created", "Ship by", "Lines", "Total", "Shipped by")
-    rows = (
-        (
-            order.number,
-            order.status,
-            order.created_at,
-            order.ship_by,
-            len(order.lines),
-            money(order),
-            order.fulfilled_by,
-        )
-        for order in orders
+    return listed(orders, title=f"{len(orders)} orders", columns=columns, row=_summary)
+
+
+def _summary(order: SalesOrder) -> Sequence[object]:
+    return (
+        order.number,
+        order.status,
+        order.created_at,
+        order.ship_by,
+        len(order.lines),
+        money(order),
+        order.fulfilled_by,
     )
-    return table(f"{len(orders)} orders", columns, rows)
 
 
 def money(order: SalesOrder) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
 from cdiscount_marketplace.cli.options import DryRun, Place, known, named
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store, undone
@@ -25,14 +27,15 @@ NEEDING_A_PERSON = (TaskState.REJECTED, TaskState.STUCK)
 def list_tasks(
     *,
     state: Annotated[list[str] | None, Parameter(negative="", help="Repeat for several; default: all.")] = None,
+    paging: Paging = Paging(),
     place: Place = Place(),
     out: Output = Output(),
 ) -> None:
     """List shipments, oldest first."""
     states = tuple(known(TaskState, state or ()))
     with open_store(place) as oms:
-        tasks = list(oms.list_shipments(place.account, states))
-    out.show(tasks, task_table(tasks))
+        listing = shipment_listing(oms, place.account, states)
+        out.show(listing.values(paging), lambda: listing.parts(paging))
 
 
 @app.command
@@ -58,22 +61,49 @@ def cancel(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: 
     _change(numbers, withdraw, place=place, out=out, dry_run=dry_run)
 
 
+def shipment_listing(oms: SqlOms, account: str, states: Sequence[TaskState]) -> Listing[ShipmentTask]:
+    """List an account's shipments in any of `states` (none given: all)."""
+    total = oms.count_shipments(account, states)
+    return Listing(
+        title=f"Outbox: {total} shipments",
+        columns=_COLUMNS,
+        row=_cells,
+        total=total,
+        read=partial(in_pages, partial(oms.page_shipments, account, states)),
+    )
+
+
 def task_table(tasks: Sequence[ShipmentTask]) -> Table:
     """Lay out shipments."""
-    columns = ("Order", "State", "Carrier", "Tracking number", "Attempts", "Updated", "What was said")
-    rows = (
-        (
-            each.shipment.key,
-            each.task.state,
-            each.shipment.carrier,
-            each.shipment.tracking_number,
-            each.task.attempt,
-            each.task.updated_at,
-            each.task.message,
-        )
-        for each in tasks
+    return table(f"Outbox: {len(tasks)} shipments", _COLUMNS, map(_cells, tasks))
+
+
+_COLUMNS = (
+    "Order",
+    "Parcel",
+    "Lines",
+    "State",
+    "Carrier",
+    "Tracking number",
+    "Attempts",
+    "Updated",
+    "What was said",
+)
+
+
+def _cells(each: ShipmentTask) -> Sequence[object]:
+    shipment, task = each.shipment, each.task
+    return (
+        shipment.key,
+        shipment.parcel,
+        "all" if shipment.lines is None else shipment.lines,
+        task.state,
+        shipment.carrier,
+        shipment.tracking_number,
+        task.attempt,
+        task.updated_at,
+        task.message,
     )
-    return table(f"Outbox: {len(tasks)} shipments", columns, rows)
 
 
 def _change(

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Annotated, TypeAlias, cast
 
-import attrs
 from attrs import frozen
 from cyclopts import Parameter
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cdiscount_marketplace.cli import streams
+from cdiscount_marketplace.cli.documents import document
+
 # Wide enough for every column where no terminal sets a width.
 _FILE_WIDTH = 240
-_LEFT_OUT = {"source", "payload"}
+
+
+@frozen
+class Lines:
+    """Lines that are written one by one, without waiting for the last one."""
+
+    lines: Iterable[str]
+
+
+Part: TypeAlias = Table | Lines | str
 
 
 @Parameter(name="*")
@@ -29,39 +40,66 @@ class Output:
 
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")] = False
 
-    def show(self, value: object, *tables: Table | str) -> None:
-        """Print `value` as JSON when that is wanted, else what stands for it."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n")
-        else:
-            for table in tables:
-                screen().print(table)
+    def show(self, value: object, *parts: Part | Callable[[], Iterable[Part]]) -> None:
+        """Print `value` as JSON when that is wanted, else the parts that stand for it; iterators are read once."""
+        streams.write(document(value) if self.as_json else _texts(parts))
+
+
+def _texts(parts: Iterable[Part | Callable[[], Iterable[Part]]]) -> Iterator[str]:
+    for part in parts:
+        for piece in part() if callable(part) else (part,):
+            yield from _text(piece)
+
+
+def _text(part: Part) -> Iterator[str]:
+    if isinstance(part, str):
+        yield plain(part, keep="\n") + "\n"
+    elif isinstance(part, Lines):
+        yield from (plain(line) + "\n" for line in part.lines)
+    else:
+        console = screen()
+        with console.capture() as captured:
+            console.print(part)
+        yield captured.get()
 
 
 def screen() -> Console:
-    """Return the standard output, with nothing in the data taken for markup."""
+    """Return a console for tables on standard output, with nothing in the data taken for markup."""
     width = None if sys.stdout.isatty() else _FILE_WIDTH
     return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
 
 
 def tell(message: str) -> None:
     """Tell a person something beside the result, on standard error."""
-    sys.stderr.write(plain(message, keep="\n") + "\n")
+    streams.write_error(plain(message, keep="\n") + "\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Lay out rows; None is an empty cell, a moment is shown in the machine's own time zone."""
-    made = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    made = Table(*columns, title=plain(title), box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
     for row in rows:
         made.add_row(*(Text(cell(value)) for value in row))
     return made
 
 
+def lines(columns: Sequence[str], rows: Iterable[Sequence[object]], widths: Sequence[int]) -> Iterator[str]:
+    """Lay out rows in columns of a fixed width, one row a line; what is wider moves the rest of its line."""
+    yield _line(columns, widths)
+    for row in rows:
+        yield _line([cell(value) for value in row], widths)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (text + " " * (width - cell_len(text)) for text, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
 def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Table:
     """Lay out names and values, one pair a line, without the empty ones."""
     # A title is folded at the width of its table, and these tables can be narrower.
-    made = Table(title=title, box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=True)
-    made.min_width = len(title)
+    safe = plain(title)
+    made = Table(title=safe, box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=True)
+    made.min_width = len(safe)
     for name, value in pairs:
         if value not in (None, "", ()):
             made.add_row(Text(name, style="dim"), Text(cell(value)))
@@ -75,7 +113,7 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        return _here(value)
     if isinstance(value, timedelta):
         return str(timedelta(seconds=round(value.total_seconds())))
     if isinstance(value, tuple | list):
@@ -83,31 +121,21 @@ def cell(value: object) -> str:
     return plain(str(value))
 
 
+def _here(moment: datetime) -> str:
+    try:
+        local = moment.astimezone()
+    except (OverflowError, ValueError, OSError):
+        # At the ends of time there are moments that a time zone cannot express, nor some systems.
+        local = moment
+    return local.isoformat(" ", "seconds")[:19]
+
+
 def plain(text: str, *, keep: str = "") -> str:
-    """Replace what could steer a terminal: the marketplace's texts are not ours."""
-    return "".join(sign if sign.isprintable() or sign in keep else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    """Replace what could steer a terminal or hide what is there: the marketplace's texts are not ours."""
+    return text if text.isprintable() else "".join(_safe(sign, keep) for sign in text)
 
 
-def to_json(value: object) -> object:
-    """Turn records into JSON's own types, each member under its name.
-
-    A `Decimal` is a string, a moment an ISO 8601 string in UTC, a duration its seconds. Quarantined payloads and the
-    channel's own orders are left out.
-    """
-    kind: type[Any] = type(value)
-    if attrs.has(kind):
-        names = (item.name for item in attrs.fields(kind) if item.name not in _LEFT_OUT)
-        return {name: to_json(getattr(value, name)) for name in names}
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in cast("Mapping[object, object]", value).items()}
-    if isinstance(value, Iterable):
-        return [to_json(item) for item in cast("Iterable[object]", value)]
-    return value
+def _safe(sign: str, keep: str) -> str:
+    if sign.isprintable() or sign in keep:
+        return sign
+    return " " if unicodedata.category(sign) == "Zs" else "\N{REPLACEMENT CHARACTER}"

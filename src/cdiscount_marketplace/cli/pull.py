@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.table import Table
 
 from cdiscount_marketplace.cli.exits import Exit, ending_code
+from cdiscount_marketplace.cli.listing import Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
-from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.quarantine import app as quarantine_app
-from cdiscount_marketplace.cli.quarantine import entry_table, list_entries
+from cdiscount_marketplace.cli.quarantine import entry_parts, list_entries
 from cdiscount_marketplace.cli.store import make_store, open_store
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
@@ -69,7 +69,7 @@ def _run(
         importer = OrderImporter(channel, oms, account=place.account, start_from=start, hooks=[hook])
         with stop_on_signals([importer]):
             report = job(importer)
-    out.show(report, *import_tables(report))
+    out.show(report, lambda: import_parts(report))
     return ending_code(report.ended_by, needs_person=bool(report.quarantined_orders))
 
 
@@ -86,7 +86,8 @@ def _preview(start_from: datetime | None, at: Marketplace, place: Place, out: Ou
     new = [order.number for order in unknown if unfit_for(order, floor) is None]
     known = [order.number for order, known in zip(waiting, stored, strict=True) if known is not None]
     rows = [*((number, "would be imported") for number in new), *((number, "is known") for number in known)]
-    out.show({"would_import": new, "known": known}, table(f"{len(rows)} orders wait for shipment", ("Order", ""), rows))
+    listing = listed(rows, title=f"{len(rows)} orders wait for shipment", columns=("Order", ""), row=tuple)
+    out.show({"would_import": new, "known": known}, lambda: listing.parts(Paging(), more="--json prints every one"))
     return Exit.DONE
 
 
@@ -102,7 +103,7 @@ def _known(place: Place, orders: Sequence[SalesOrder]) -> tuple[Checkpoint | Non
         return None, [None for _ in orders]
 
 
-def import_tables(report: ImportReport) -> list[Table]:
+def import_parts(report: ImportReport) -> Iterator[Part]:
     """Lay out what an import did."""
     about = [
         ("imported", report.imported),
@@ -116,5 +117,6 @@ def import_tables(report: ImportReport) -> list[Table]:
         ("ended by", report.ended_by),
         ("quota starts anew", report.retry_at),
     ]
-    tables = [facts(f"Pulled {report.account}", about)]
-    return [*tables, entry_table(report.quarantined_orders)] if report.quarantined_orders else tables
+    yield facts(f"Pulled {report.account}", about)
+    if report.quarantined_orders:
+        yield from entry_parts(report.quarantined_orders)

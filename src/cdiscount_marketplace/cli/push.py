@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.exits import Exit, ending_code
+from cdiscount_marketplace.cli.listing import Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
-from cdiscount_marketplace.cli.outbox import task_table
-from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.cli.outbox import shipment_listing, task_table
+from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.errors import CdiscountError
@@ -30,12 +30,12 @@ def push(
     """Send what the outbox holds, and settle by reading what was not answered."""
     if dry_run:
         with open_store(place) as oms:
-            tasks = list(oms.list_shipments(place.account, _UNSETTLED))
-        out.show(tasks, task_table(tasks))
+            listing = shipment_listing(oms, place.account, _UNSETTLED)
+            out.show(listing.values(Paging()), lambda: listing.parts(Paging(), more="--json prints every one"))
         return Exit.DONE
     with open_store(place) as oms, _pusher(oms, at, place) as pusher:
         report = pusher.run()
-    out.show(report, *push_tables(report))
+    out.show(report, lambda: push_parts(report))
     return ending_code(report.ended_by, needs_person=bool(report.problems))
 
 
@@ -92,10 +92,11 @@ def _queued_already(number: str) -> Generator[None]:
         raise
 
 
-def push_tables(report: ShipmentReport) -> list[Table]:
+def push_parts(report: ShipmentReport) -> Iterator[Part]:
     """Lay out what a push did."""
-    tables = [facts(f"Pushed {report.account}", sending_facts(report))]
-    return [*tables, problem_table(report.problems)] if report.problems else tables
+    yield facts(f"Pushed {report.account}", sending_facts(report))
+    if report.problems:
+        yield from problem_parts(report.problems)
 
 
 def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, object]]:
@@ -112,7 +113,12 @@ def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, 
     ]
 
 
-def problem_table(problems: tuple[TaskProblem, ...]) -> Table:
+def problem_parts(problems: Sequence[TaskProblem]) -> Iterator[Part]:
     """Lay out what needs a person."""
-    rows = ((each.order_number, each.state, each.code, each.message) for each in problems)
-    return table("A person has to look at", ("Order", "State", "Code", "What was said"), rows)
+    columns = ("Order", "State", "Code", "What was said")
+    listing = listed(problems, title="A person has to look at", columns=columns, row=_problem)
+    return listing.parts(Paging(), more="`outbox list --all` shows every shipment")
+
+
+def _problem(each: TaskProblem) -> Sequence[object]:
+    return each.order_number, each.state, each.code, each.message

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
+from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
 from cdiscount_marketplace.cli.options import DryRun, Place, named
-from cdiscount_marketplace.cli.output import Output, table, tell
+from cdiscount_marketplace.cli.output import Output, Part, tell
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
 
@@ -21,16 +23,20 @@ app: App = App(name="quarantine", help="Orders that wait for a cause to be mende
 def list_entries(
     *,
     payload: Annotated[bool, Parameter(negative="", help="With the orders themselves: customers' data.")] = False,
+    paging: Paging = Paging(),
     place: Place = Place(),
     out: Output = Output(),
 ) -> Exit:
     """List quarantined orders with what a person should do about each."""
     with open_store(place) as oms:
-        entries = list(oms.list_quarantine(place.account))
-    payloads = {entry.key: entry.payload for entry in entries} if payload else None
-    value = {"orders": entries} if payloads is None else {"orders": entries, "payloads": payloads}
-    out.show(value, entry_table(entries), *(payloads or {}).values())
-    return Exit.NEEDS_PERSON if entries else Exit.DONE
+        listing = entry_listing(oms, place.account)
+        if payload:
+            entries = list(listing.read(paging.limit if out.as_json else paging.on_screen))
+            payloads = {entry.key: entry.payload for entry in entries}
+            out.show({"orders": entries, "payloads": payloads}, lambda: listing.parts(paging), *payloads.values())
+        else:
+            out.show({"orders": listing.values(paging)}, lambda: listing.parts(paging))
+    return Exit.NEEDS_PERSON if listing.total else Exit.DONE
 
 
 @app.command
@@ -49,10 +55,26 @@ def discard(*keys: str, dry_run: DryRun = False, place: Place = Place(), out: Ou
     return Exit.NEEDS_PERSON if missing else Exit.DONE
 
 
-def entry_table(entries: Sequence[QuarantinedOrder]) -> Table:
-    """Lay out quarantined orders."""
-    columns = ("Order", "Cause", "What to do", "First seen", "Last seen", "Attempts")
-    rows = (
-        (entry.key, entry.code, entry.reason, entry.first_seen, entry.last_seen, entry.attempts) for entry in entries
+def entry_listing(oms: SqlOms, account: str) -> Listing[QuarantinedOrder]:
+    """List an account's quarantined orders."""
+    total = oms.count_quarantine(account)
+    return Listing(
+        title=f"Quarantine: {total} orders",
+        columns=_COLUMNS,
+        row=_cells,
+        total=total,
+        read=partial(in_pages, partial(oms.page_quarantine, account)),
     )
-    return table(f"Quarantine: {len(entries)} orders", columns, rows)
+
+
+def entry_parts(entries: Sequence[QuarantinedOrder]) -> Iterator[Part]:
+    """Lay out quarantined orders of a report."""
+    listing = listed(entries, title=f"Quarantine: {len(entries)} orders", columns=_COLUMNS, row=_cells)
+    return listing.parts(Paging(), more="`quarantine list --all` shows every one")
+
+
+_COLUMNS = ("Order", "Cause", "What to do", "First seen", "Last seen", "Attempts")
+
+
+def _cells(entry: QuarantinedOrder) -> Sequence[object]:
+    return entry.key, entry.code, entry.reason, entry.first_seen, entry.last_seen, entry.attempts

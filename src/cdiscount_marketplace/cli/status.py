@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from attrs import frozen
-from rich.table import Table
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.adapters.sql.overview import Count
+from cdiscount_marketplace.adapters.sql.overview import Count, Overview
 from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
 from cdiscount_marketplace.cli.options import Place
-from cdiscount_marketplace.cli.outbox import NEEDING_A_PERSON, task_table
-from cdiscount_marketplace.cli.output import Output, cell, facts, table
-from cdiscount_marketplace.cli.quarantine import entry_table
+from cdiscount_marketplace.cli.outbox import NEEDING_A_PERSON, shipment_listing
+from cdiscount_marketplace.cli.output import Output, Part, cell, facts
+from cdiscount_marketplace.cli.quarantine import entry_listing
 from cdiscount_marketplace.cli.store import open_store
-from cdiscount_marketplace.oms.ports import DecisionTask, QuarantinedOrder, ShipmentTask
-
-
-@frozen(kw_only=True)
-class Problems:
-    """What waits for a person."""
-
-    quarantine: tuple[QuarantinedOrder, ...]
-    shipments: tuple[ShipmentTask, ...]
-    decisions: tuple[DecisionTask, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.quarantine or self.shipments or self.decisions)
+from cdiscount_marketplace.oms.ports import DecisionTask, HeldLease
 
 
 def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
-    """Show the last pull, orders by status, quarantine with reasons, and the outbox."""
+    """Show pulls, orders, quarantine and outbox at a glance."""
     with open_store(place) as oms:
-        overview = oms.overview(place.account)
+        overview, leases = oms.overview(place.account), oms.list_leases(place.account)
         problems = _problems(oms, place.account)
-        leases = oms.list_leases(place.account)
+        values = {name: listing.values(Paging()) for name, listing in problems.items()}
+        out.show({"overview": overview, "problems": values}, lambda: _parts(overview, leases, problems))
+    return Exit.NEEDS_PERSON if any(listing.total for listing in problems.values()) else Exit.DONE
+
+
+def _problems(oms: SqlOms, account: str) -> dict[str, Listing[Any]]:
+    """List what waits for a person."""
+    return {
+        "quarantine": entry_listing(oms, account),
+        "shipments": shipment_listing(oms, account, NEEDING_A_PERSON),
+        "decisions": _decision_listing(oms, account),
+    }
+
+
+def _parts(overview: Overview, leases: Sequence[HeldLease], problems: dict[str, Listing[Any]]) -> Iterator[Part]:
     about = [
         ("last pull", overview.pulled_at or "never"),
         ("read up to", overview.checkpoint and overview.checkpoint.cursor),
@@ -46,36 +48,32 @@ def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
         ("decisions", _counted(overview.decisions)),
         ("running now", tuple(f"{each.lease.job}, {cell(each.remaining)} left" for each in leases)),
     ]
-    out.show({"overview": overview, "problems": problems}, facts(place.account, about), *_tables(problems))
-    return Exit.NEEDS_PERSON if problems else Exit.DONE
+    yield facts(overview.account, about)
+    for name, listing in problems.items():
+        if listing.total:
+            yield from listing.parts(Paging(), more=_MORE[name])
 
 
-def _problems(oms: SqlOms, account: str) -> Problems:
-    return Problems(
-        quarantine=tuple(oms.list_quarantine(account)),
-        shipments=tuple(oms.list_shipments(account, NEEDING_A_PERSON)),
-        decisions=tuple(oms.list_decisions(account, NEEDING_A_PERSON)),
+_MORE = {
+    "quarantine": "`quarantine list --all` shows every one",
+    "shipments": "`outbox list --state rejected --state stuck --all` shows every one",
+    "decisions": "--json prints every one",
+}
+
+
+def _decision_listing(oms: SqlOms, account: str) -> Listing[DecisionTask]:
+    total = oms.count_decisions(account, NEEDING_A_PERSON)
+    return Listing(
+        title=f"Decisions: {total}",
+        columns=("Order", "Decision", "State", "Updated", "What was said"),
+        row=_decision,
+        total=total,
+        read=partial(in_pages, partial(oms.page_decisions, account, NEEDING_A_PERSON)),
     )
 
 
-def _tables(problems: Problems) -> list[Table]:
-    tables: list[Table] = []
-    if problems.quarantine:
-        tables.append(entry_table(problems.quarantine))
-    if problems.shipments:
-        tables.append(task_table(problems.shipments))
-    if problems.decisions:
-        tables.append(decision_table(problems.decisions))
-    return tables
-
-
-def decision_table(tasks: Sequence[DecisionTask]) -> Table:
-    """Lay out decisions."""
-    rows = (
-        (each.decision.key, each.decision.verdict, each.task.state, each.task.updated_at, each.task.message)
-        for each in tasks
-    )
-    return table(f"Decisions: {len(tasks)}", ("Order", "Decision", "State", "Updated", "What was said"), rows)
+def _decision(each: DecisionTask) -> Sequence[object]:
+    return each.decision.key, each.decision.verdict, each.task.state, each.task.updated_at, each.task.message
 
 
 def _counted(counts: Sequence[Count]) -> tuple[str, ...]:
