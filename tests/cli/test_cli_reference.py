@@ -29,3 +29,20 @@ def test_reference_names_no_command_that_is_not_there() -> None:
     known = {name for command in commands(app) for name in (command, command.split(" ", maxsplit=1)[0])}
     named = {row[0] for row in rows if row[0].isalpha()}
     assert named <= known
+
+
+def helps(parent: cyclopts.App, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    for name in parent:
+        if not name.startswith("-"):
+            child = parent[name]
+            words = (*path, name)
+            text = child.help or (child.default_command.__doc__ if child.default_command else None) or ""
+            yield " ".join(words), text.strip().partition("\n")[0]
+            yield from helps(child, words)
+
+
+def test_help_of_every_command_is_one_short_sentence() -> None:
+    lines = dict(helps(app))
+    assert len(lines) > len(list(app))
+    assert {name: line for name, line in lines.items() if not (0 < len(line) < 60 and line.endswith("."))} == {}
+    assert [name for name, line in lines.items() if not line[0].isupper() or line.split()[0] in ("The", "How")] == []

@@ -15,7 +15,7 @@ from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.errors import CheckpointConflict, ConfigurationError, InvalidRequest, Problem
 from cdiscount_marketplace.oms.ports import Checkpoint
 
-app: App = App(name="checkpoint", help="How far the import has come.")
+app: App = App(name="checkpoint", help="Show or move how far the import has come.")
 
 
 @app.command
@@ -37,7 +37,10 @@ def move(
     place: Place = Place(),
     out: Output = Output(),
 ) -> None:
-    """Move the checkpoint, so that the next pull reads a period again; reading twice imports nothing twice."""
+    """Move the checkpoint, to read a period again.
+
+    Reading twice imports nothing twice.
+    """
     if in_utc(moment) > datetime.now(UTC):
         raise InvalidRequest([Problem("moment", "lies in the future: what changes until then would not be read")])
     with open_store(place) as oms:

@@ -70,7 +70,7 @@ def refuse(
     place: Place = Place(),
     out: Output = Output(),
 ) -> Exit:
-    """Refuse orders that wait for acceptance, whole."""
+    """Refuse whole orders that wait for acceptance."""
     if not numbers:
         raise InvalidRequest([Problem("numbers", "name the orders to refuse")])
     return _decide(Chosen(Verdict.REFUSE, frozenset(numbers)), at=at, place=place, out=out, dry_run=dry_run)

@@ -161,7 +161,10 @@ def demo(
     ] = "sqlite:///oms.db",
     out: Output = Output(),
 ) -> Exit:
-    """Do the main job against a Cdiscount of its own: pull, accept, wait, pull, ship, and tell what happened."""
+    """Run the whole flow against a local sandbox.
+
+    Pulls, accepts, waits, pulls, ships, and prints a summary. Makes the store if there is none at this address.
+    """
     # Not at the top: only this command needs the extra `sandbox`.
     from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
 

@@ -21,7 +21,10 @@ def sandbox(
     orders: Annotated[int, Parameter(help="How many orders it begins with.", validator=Number(gte=0))] = 25,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
 ) -> None:
-    """Run a Cdiscount on this machine until Ctrl-C; its page shows orders and traffic."""
+    """Run a Cdiscount on this machine until Ctrl-C.
+
+    Its page shows orders and traffic.
+    """
     # Not at the top: only this command needs the extra, and the package says so.
     from cdiscount_marketplace.sandbox import serve
 

@@ -12,7 +12,7 @@ from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.oms.ports import Company
 
-app: App = App(name="mapping", help="Which companies an account's orders belong to.")
+app: App = App(name="mapping", help="List or set the companies of accounts.")
 
 
 @app.command(name="list")
@@ -34,7 +34,10 @@ def put(
     place: Place = Place(),
     out: Output = Output(),
 ) -> None:
-    """Map the account; orders that waited in quarantine for it come out with the next pull."""
+    """Map the account to a retailer and a supplier.
+
+    Orders that waited in quarantine for it come out with the next pull.
+    """
     unnamed = [name for name, value in (("retailer", retailer), ("supplier", supplier)) if not value.strip()]
     if unnamed:
         raise InvalidRequest([Problem(name, "is required") for name in unnamed])

@@ -17,7 +17,7 @@ from cdiscount_marketplace.cli.output import Output, facts, table
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms import MigrationReport, compare_channels
 
-app: App = App(name="migrate", help="Moving from SOAP to Octopia.")
+app: App = App(name="migrate", help="Prepare the move from SOAP to Octopia.")
 
 
 @app.command
@@ -29,7 +29,10 @@ def check(
     at: Marketplace = Marketplace(),
     out: Output = Output(),
 ) -> Exit:
-    """Compare what both APIs say of the same orders, and whether the store knows them again; nothing is changed."""
+    """Compare SOAP and Octopia order by order.
+
+    Also checks whether the store recognises the orders. Nothing is changed.
+    """
     end = in_utc(created_to) if created_to else datetime.now(UTC)
     begin = in_utc(created_from) if created_from else end - timedelta(days=7)
     with (

@@ -68,7 +68,7 @@ class Place:
     )
 
 
-DryRun = Annotated[bool, Parameter(negative="", help="Say what would be done, and do nothing.")]
+DryRun = Annotated[bool, Parameter(negative="", help="Show what would be done, and change nothing.")]
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -19,8 +19,8 @@ from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.events import Event, TokenRenewed
 from cdiscount_marketplace.models import Address, OrderQuery, OrderStatus, SalesOrder
 
-token_app: App = App(name="token", help="The login.")
-orders_app: App = App(name="orders", help="Orders as the marketplace has them.")
+token_app: App = App(name="token", help="Check the login.")
+orders_app: App = App(name="orders", help="Read orders from the marketplace or the store.")
 
 _WAITING = (OrderStatus.WAITING_ACCEPTANCE, OrderStatus.WAITING_SHIPMENT)
 Bound = Annotated[datetime | None, Parameter(help="A date and time; without an offset, UTC.")]
@@ -28,7 +28,7 @@ Bound = Annotated[datetime | None, Parameter(help="A date and time; without an o
 
 @token_app.command
 def check(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
-    """Log in, and make one call that needs nothing but the right to."""
+    """Log in and make one harmless call."""
     renewed: list[TokenRenewed] = []
 
     def note(event: Event) -> None:
@@ -81,7 +81,7 @@ def show(
     place: Place = Place(),
     out: Output = Output(),
 ) -> Exit:
-    """Show whole orders, with their customers' data."""
+    """Show whole orders with their customers' data."""
     named(numbers)
     return _show_stored(numbers, place, out) if stored else _show(numbers, at, out)
 
@@ -109,7 +109,7 @@ def _missed(why: str, missing: Sequence[str]) -> Exit:
 
 
 def carriers(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
-    """List the carriers that the marketplace knows, as it writes them."""
+    """List the marketplace's carrier names."""
     with open_channel(at) as channel:
         names = list(channel.carriers())
     out.show(names, *names)

@@ -18,7 +18,7 @@ from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.oms.operator import cancel_shipment, retry_shipment
 from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
 
-app: App = App(name="outbox", help="Shipments that were queued, and where they stand.")
+app: App = App(name="outbox", help="List, retry or cancel queued shipments.")
 
 NEEDING_A_PERSON = (TaskState.REJECTED, TaskState.STUCK)
 
@@ -40,9 +40,9 @@ def list_tasks(
 
 @app.command
 def retry(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> None:
-    """Let rejected, stuck, cancelled or unknown shipments be sent again by the next push.
+    """Queue shipments again for the next push.
 
-    An unknown shipment may have been applied already: look at the order in the seller's space first.
+    Rejected, stuck, cancelled and unknown ones can be queued again. An unknown shipment may have been applied already: look at the order in the seller's space first.
     """
 
     def again(oms: SqlOms, number: str) -> ShipmentTask:
@@ -53,7 +53,10 @@ def retry(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: O
 
 @app.command
 def cancel(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> None:
-    """Withdraw shipments that wait, are stuck or were rejected; others may then be queued for their orders."""
+    """Withdraw shipments that were not sent.
+
+    Those that wait, are stuck or were rejected can be withdrawn; others may then be queued for their orders.
+    """
 
     def withdraw(oms: SqlOms, number: str) -> ShipmentTask:
         return cancel_shipment(oms, place.account, number, now=datetime.now(UTC))

@@ -39,7 +39,10 @@ def pull(
     place: Place = Place(),
     out: Output = Output(),
 ) -> Exit:
-    """Import the orders that wait for shipment, and update those that the store has."""
+    """Import the orders that wait for shipment.
+
+    Orders that the store has are updated. Makes the store if there is none at this address.
+    """
     if dry_run:
         return _preview(start_from, at, place, out)
     make_store(place.store)
@@ -50,7 +53,10 @@ def pull(
 def retry(
     *, dry_run: DryRun = False, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()
 ) -> Exit:
-    """Try the quarantined orders again now; every pull does so too."""
+    """Try the quarantined orders again now.
+
+    Every pull does so, too.
+    """
     if dry_run:
         return list_entries(place=place, out=out)
     return _run(OrderImporter.retry_quarantine, None, at=at, place=place, out=out)

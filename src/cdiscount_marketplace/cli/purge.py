@@ -23,7 +23,10 @@ def purge(
     place: Place = Place(),
     out: Output = Output(),
 ) -> Exit:
-    """Remove customers' data of finished orders, of every account in the store; numbers and amounts stay."""
+    """Remove customers' data of finished orders.
+
+    With `--older-than`, of every account in the store; with `--order`, of one order. Numbers and amounts stay.
+    """
     if (older_than is None) == (order is None):
         raise InvalidRequest([Problem("purge", "say either --older-than, or --order")])
     before = None if older_than is None else _before(older_than)

@@ -27,7 +27,7 @@ from cdiscount_marketplace.oms.reports import TaskProblem
 def push(
     *, dry_run: DryRun = False, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()
 ) -> Exit:
-    """Send what the outbox holds, and settle by reading what was not answered."""
+    """Send queued shipments and resolve unanswered ones."""
     if dry_run:
         with open_store(place) as oms:
             listing = shipment_listing(oms, place.account, _UNSETTLED)

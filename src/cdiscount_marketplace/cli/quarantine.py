@@ -16,7 +16,7 @@ from cdiscount_marketplace.cli.output import Output, Part, tell
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
 
-app: App = App(name="quarantine", help="Orders that wait for a cause to be mended; every pull tries them again.")
+app: App = App(name="quarantine", help="List, retry or drop orders that could not be stored.")
 
 
 @app.command(name="list")
@@ -27,7 +27,7 @@ def list_entries(
     place: Place = Place(),
     out: Output = Output(),
 ) -> Exit:
-    """List quarantined orders with what a person should do about each."""
+    """List quarantined orders and what to do about each."""
     with open_store(place) as oms:
         listing = entry_listing(oms, place.account)
         if payload:
@@ -41,7 +41,10 @@ def list_entries(
 
 @app.command
 def discard(*keys: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> Exit:
-    """Drop entries; an order that still waits comes back with the next sweep."""
+    """Drop entries from the quarantine.
+
+    An order that still waits comes back with the next sweep.
+    """
     named(keys, "keys")
     with open_store(place) as oms:
         found = {entry.key for entry in oms.list_quarantine(place.account)} & set(keys)
