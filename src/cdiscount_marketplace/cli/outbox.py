@@ -42,7 +42,8 @@ def list_tasks(
 def retry(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> None:
     """Queue shipments again for the next push.
 
-    Rejected, stuck, cancelled and unknown ones can be queued again. An unknown shipment may have been applied already: look at the order in the seller's space first.
+    Rejected, stuck, cancelled and unknown ones can be queued again. An unknown shipment may have been applied already:
+    look at the order in the seller's space first.
     """
 
     def again(oms: SqlOms, number: str) -> ShipmentTask:
