@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -105,11 +106,19 @@ class FileTokenCache:
 
     def store(self, key: TokenKey, login: CachedLogin) -> None:
         """Replace what is remembered; raises `OSError` where the file cannot be written."""
+        if self._is_special():
+            raise OSError(errno.EINVAL, "not a regular file", str(self._path))
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self._path.with_name(self._path.name + ".lock")):
             self._write({**self._read(), key: login})
 
+    def _is_special(self) -> bool:
+        """Whether the path names a device, a pipe or a directory: root would replace even /dev/null by a file."""
+        return self._path.exists() and not self._path.is_file()
+
     def _read(self) -> dict[TokenKey, CachedLogin]:
+        if self._is_special():
+            return {}
         try:
             with self._path.open("rb") as file:
                 return _parse(file.read()) if _is_ours(file.fileno()) else {}

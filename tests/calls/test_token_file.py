@@ -183,3 +183,16 @@ def test_wrong_password_in_a_cron_job_is_tried_once(path: Path) -> None:
         assert len(server.seen) == 2
     assert "wrong" not in path.read_text()
     assert json.loads(path.read_text())[0]["token"]["value"] == "0123456789abcdef0123456789abcdef"
+
+
+@posix
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "tokens.json"
+    os.mkfifo(pipe)
+    # A pipe that is read waits for a writer; a device that is replaced is gone for every process.
+    for special in (pipe, tmp_path):
+        assert FileTokenCache(special).load(KEY) == CachedLogin()
+        with pytest.raises(OSError, match="not a regular file"):
+            FileTokenCache(special).store(KEY, LOGIN)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [each.name for each in tmp_path.iterdir()] == ["tokens.json"]

@@ -68,17 +68,21 @@ class Place:
     )
 
 
+# The marketplace's orders, with room on both sides.
+_YEARS = range(1990, 9000)
+
 DryRun = Annotated[bool, Parameter(negative="", help="Show what would be done, and change nothing.")]
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Read a moment that a person gave: without an offset it is UTC."""
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise InvalidRequest(
-            [Problem("moment", f"{moment.isoformat()} lies beyond the dates that there are")]
-        ) from None
+    """Read a moment that a person gave: without an offset it is UTC.
+
+    Raises `InvalidRequest` for a year that is a slip: the periods around it would leave what dates can hold.
+    """
+    if moment.year not in _YEARS:
+        first, last = _YEARS[0], _YEARS[-1]
+        raise InvalidRequest([Problem("moment", f"{moment.isoformat()} is not between the years {first} and {last}")])
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
