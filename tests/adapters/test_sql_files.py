@@ -118,6 +118,42 @@ def test_without_create_an_empty_postgresql_database_stays_empty(postgresql_url:
         assert caught.value.code == "missing"
 
 
+def test_a_postgresql_database_that_is_not_there_is_named(postgresql_url: str) -> None:
+    with SqlOms(postgresql_url.replace("/postgres?", "/shopp?")) as oms, pytest.raises(StoreFailed) as caught:
+        oms.accounts()
+    assert caught.value.code == "missing"
+    assert "shopp" in caught.value.reason
+
+
+def test_a_postgresql_database_that_may_only_be_read_is_named(postgresql_url: str) -> None:
+    with SqlOms(postgresql_url) as oms:
+        _save(oms, "A1")
+    with SqlOms(f"{postgresql_url}%20-cdefault_transaction_read_only%3Don") as reader:
+        assert reader.find(ACCOUNT, ["A1"]) is not None
+        with pytest.raises(StoreFailed) as caught:
+            _save(reader, "B1")
+    assert (caught.value.code, caught.value.retryable) == ("read_only", False)
+
+
+def test_a_postgresql_table_that_another_session_locks_is_named(postgresql_url: str) -> None:
+    with SqlOms(postgresql_url) as oms, SqlOms(f"{postgresql_url}%20-clock_timeout%3D50ms") as impatient:
+        _save(oms, "A1")
+        with oms.unit():
+            assert oms.find(ACCOUNT, ["A1"])
+            with pytest.raises(StoreFailed) as caught:
+                _save(impatient, "A1")
+    assert (caught.value.code, caught.value.retryable) == ("locked", True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files, even of root")
+def test_a_directory_that_takes_no_file_is_named() -> None:
+    with SqlOms("sqlite:////proc/oms.db") as oms, pytest.raises(StoreFailed) as caught:
+        _save(oms, "A1")
+    assert caught.value.code == "cannot_open"
+    assert "/proc/oms.db" in caught.value.reason
+    assert "what this user may do" in str(caught.value)
+
+
 def test_without_create_a_store_that_is_there_is_used(oms: SqlOms, path: Path) -> None:
     with SqlOms(f"sqlite:///file:{path}?uri=true", create=False) as again:
         assert again.find(ACCOUNT, ["A1"]) is not None

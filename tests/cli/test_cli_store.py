@@ -204,6 +204,11 @@ def test_status_of_an_idle_account_needs_nobody(shell: Shell) -> None:
     assert "never" in ran.out
 
 
+def test_status_of_a_mistyped_account_names_those_that_there_are(shipping: Shell) -> None:
+    assert "my-shop" in shipping("status --account my-shpo").err
+    assert shipping("status").err == ""
+
+
 def test_status_shows_what_needs_a_person(shipping: Shell, quarantined: Shell) -> None:
     ran = shipping("status")
     assert ran.code == 1

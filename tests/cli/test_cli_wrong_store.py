@@ -113,6 +113,14 @@ def test_store_that_may_only_be_read_is_shown_and_not_written(shell: Shell, tmp_
     assert is_one_line(ran, tmp_path / "oms.db", "writable")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files, even of root")
+@pytest.mark.parametrize("command", ["pull", "demo"])
+def test_store_that_cannot_be_made_needs_a_person(shell: Shell, sandbox: Sandbox, command: str) -> None:
+    ran = shell(f"{command} --store sqlite:////proc/oms.db")
+    assert ran.code == 1
+    assert is_one_line(ran, "/proc/oms.db")
+
+
 def test_locked_store_can_be_tried_again_later(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cdiscount_marketplace.adapters.sql.connections.BUSY_SECONDS", 0.01)
     with SqlOms(shell.store) as other, other.unit():

@@ -12,7 +12,7 @@ from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
 from cdiscount_marketplace.cli.options import Place
 from cdiscount_marketplace.cli.outbox import NEEDING_A_PERSON, shipment_listing
-from cdiscount_marketplace.cli.output import Output, Part, cell, facts
+from cdiscount_marketplace.cli.output import Output, Part, cell, facts, tell
 from cdiscount_marketplace.cli.quarantine import entry_listing
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import DecisionTask, HeldLease
@@ -23,9 +23,19 @@ def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
     with open_store(place) as oms:
         overview, leases = oms.overview(place.account), oms.list_leases(place.account)
         problems = _problems(oms, place.account)
+        _mention_others(oms, overview)
         values = {name: listing.values(Paging()) for name, listing in problems.items()}
         out.show({"overview": overview, "problems": values}, lambda: _parts(overview, leases, problems))
     return Exit.NEEDS_PERSON if any(listing.total for listing in problems.values()) else Exit.DONE
+
+
+def _mention_others(oms: SqlOms, overview: Overview) -> None:
+    """Name the accounts that there are, if this one has left no trace: its name may be a slip."""
+    if overview.checkpoint or overview.orders or overview.quarantine or overview.shipments or overview.decisions:
+        return
+    others = [name for name in oms.accounts() if name != overview.account]
+    if others:
+        tell(f"the store has nothing of the account {overview.account}; it has: {', '.join(others)}")
 
 
 def _problems(oms: SqlOms, account: str) -> dict[str, Listing[Any]]:

@@ -6,6 +6,7 @@ import os
 import socket
 import uuid
 from datetime import datetime, timedelta
+from shlex import quote
 from types import TracebackType
 from typing import Self
 
@@ -45,7 +46,7 @@ def _busy(store: LeaseStore, account: str, job: str) -> LeaseBusy:
         job=job,
         until=until,
         owner=held.lease.owner,
-        hint=f"if that worker is dead, free it: cdiscount-marketplace lease free {job} --account {account}",
+        hint=f"if that worker is dead, free it: cdiscount-marketplace lease free {job} --account {quote(account)}",
     )
 
 
