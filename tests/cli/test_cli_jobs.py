@@ -203,6 +203,15 @@ def test_ship_queues_and_pushes(shell: Shell, sandbox: Sandbox) -> None:
     assert task["task"]["state"] == "confirmed"
 
 
+@pytest.mark.parametrize("named", ["--lines L1 L2", "--lines L1 --lines L2", "--line L1 --line L2"])
+def test_lines_and_parcel_are_queued_as_they_are_named(shell: Shell, sandbox: Sandbox, named: str) -> None:
+    ran = shell(f"ship N1 {PARCEL} {named} --parcel box-1 --complete --dry-run --json")
+    shipment = ran.document["shipment"]["shipment"]
+    assert (shipment["lines"], shipment["parcel"], shipment["complete"]) == (["L1", "L2"], "box-1", True)
+    whole = shell(f"ship N1 {PARCEL} --dry-run --json").document["shipment"]["shipment"]
+    assert (whole["lines"], whole["parcel"], whole["complete"]) == (None, "6A123", False)
+
+
 def test_shipping_again_is_not_shipping_twice(shell: Shell, sandbox: Sandbox) -> None:
     order = paid(sandbox)
     shell(f"ship {order.number} {PARCEL}")

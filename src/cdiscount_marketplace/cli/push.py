@@ -45,7 +45,17 @@ def ship(
     carrier: Annotated[str, Parameter(help="As `carriers` lists it, or Other; any name with a tracking URL.")] = "",
     tracking_number: str = "",
     tracking_url: str | None = None,
-    line: Annotated[tuple[str, ...], Parameter(negative="", help="Ship this line only; repeat for several.")] = (),
+    lines: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name=("--lines", "--line"),
+            negative="",
+            consume_multiple=True,
+            help="Line ids in this parcel; default: all that no other parcel has.",
+        ),
+    ] = (),
+    parcel: Annotated[str | None, Parameter(help="Name of the parcel; default: its tracking number.")] = None,
+    complete: Annotated[bool, Parameter(negative="", help="Send the order although lines are missing.")] = False,
     dry_run: DryRun = False,
     at: Marketplace = Marketplace(),
     place: Place = Place(),
@@ -53,7 +63,13 @@ def ship(
 ) -> Exit:
     """Queue one shipment in the outbox, and push the outbox."""
     shipment = Shipment(
-        key=number, carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url, lines=line or None
+        key=number,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        tracking_url=tracking_url,
+        lines=lines or None,
+        parcel=parcel or tracking_number,
+        complete=complete,
     )
     with open_store(place) as oms, _pusher(oms, at, place) as pusher:
         if dry_run:
