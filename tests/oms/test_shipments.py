@@ -44,6 +44,7 @@ def shop():
 def enqueue(shop, *numbers):
     for number in numbers:
         shop.pusher().enqueue(parcel(number))
+        shop.market.advance(timedelta(seconds=1))
 
 
 def writes(shop):
