@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.channels import SoapChannel
+from cdiscount_marketplace.models import OrderQuery, SalesOrder
 from cdiscount_marketplace.sandbox import Sandbox
 from support.shell import Ran, Shell
 
@@ -127,6 +130,25 @@ def test_locked_store_can_be_tried_again_later(shell: Shell, tmp_path: Path, mon
         ran = shell("mapping set --retailer Shop --supplier Depot")
     assert ran.code == 4
     assert is_one_line(ran, tmp_path / "oms.db", "locked")
+
+
+@pytest.mark.parametrize("away", [Path.unlink, lambda path: path.rename(path.with_name("old.db"))])
+def test_store_that_goes_away_during_a_pull_is_named_and_nothing_is_made_in_its_place(
+    shell: Shell, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: Callable[[Path], object]
+) -> None:
+    store, fetch = tmp_path / "oms.db", SoapChannel.fetch
+    sandbox.place(state="WaitingForShipmentAcceptation")
+
+    def fetch_while_it_goes(channel: SoapChannel, query: OrderQuery) -> Sequence[SalesOrder]:
+        if store.exists():
+            away(store)
+        return fetch(channel, query)
+
+    monkeypatch.setattr(SoapChannel, "fetch", fetch_while_it_goes)
+    ran = shell("pull")
+    assert ran.code == 1
+    assert is_one_line(ran, store, "moved, deleted or replaced")
+    assert not store.exists()
 
 
 _LIMITED = """

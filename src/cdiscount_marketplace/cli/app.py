@@ -54,30 +54,39 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; expected errors are one line, without a traceback."""
     streams.accept_any_text()
     try:
-        _ensure_text(arguments)
-        if not _COMMANDS.keys() & set(arguments[:1]):
-            _load_all()
-        code = int(app(list(arguments), exit_on_error=False, print_error=False, result_action=_RESULT))
-        streams.write(())
-    except cyclopts.CycloptsError as error:
-        tell(" ".join(str(error).split()))
-        return Exit.USAGE
-    except ImportError as error:
-        missing = _missing_extra(error)
-        if missing is None:
-            raise
-        tell(missing)
-        return Exit.USAGE
-    except CdiscountError as error:
-        tell(f"{type(error).__name__}: {error}")
-        return exit_code(error)
+        return _run(arguments)
     except BrokenPipeError:
         streams.reader_left()
         return Exit.DONE
-    except OSError as error:
-        tell(f"{error.filename or type(error).__name__}: {error.strerror or error}")
-        return Exit.NEEDS_PERSON
+    except (cyclopts.CycloptsError, CdiscountError, ImportError, OSError) as error:
+        explained = _explained(error)
+        if explained is None:
+            raise
+        message, code = explained
+        tell(" ".join(message.split()))
+        return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    _ensure_text(arguments)
+    if not _COMMANDS.keys() & set(arguments[:1]):
+        _load_all()
+    code = int(app(list(arguments), exit_on_error=False, print_error=False, result_action=_RESULT))
+    # What is still in the buffer may fail as well.
+    streams.write(())
     return code
+
+
+def _explained(error: Exception) -> tuple[str, Exit] | None:
+    """Return what an expected error says, and its exit code; None for a defect."""
+    if isinstance(error, CdiscountError):
+        return f"{type(error).__name__}: {error}", exit_code(error)
+    if isinstance(error, ImportError):
+        missing = _missing_extra(error)
+        return None if missing is None else (missing, Exit.USAGE)
+    if isinstance(error, OSError):
+        return f"{error.filename or type(error).__name__}: {error.strerror or error}", Exit.NEEDS_PERSON
+    return str(error), Exit.USAGE
 
 
 def _ensure_text(arguments: Sequence[str]) -> None:
