@@ -17,6 +17,9 @@ from attrs.converters import optional
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 
+SHARED = "shared:"
+"""What the identity begins with that marks a number which several orders bear; see `oms.identity`."""
+
 
 class OrderStatus(OpenEnum):
     """Where an order stands, in words that both APIs share; the channel's own word is `SalesOrder.channel_status`."""
@@ -236,6 +239,13 @@ class SalesOrder:
     def number(self) -> str:
         """The order's shown number; a digest where the marketplace gave none."""
         return self.identities[0]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The numbers to look the order up by, the unique one first; marks of shared numbers are not among them."""
+        unique = () if self.unique_id is None else (self.unique_id,)
+        numbers = (number for number in self.identities if not number.startswith(SHARED))
+        return tuple(dict.fromkeys((*unique, *numbers)))
 
     @property
     def parcels(self) -> tuple[Parcel, ...]:

@@ -486,7 +486,7 @@ def test_an_overtaken_importer_puts_nothing_into_quarantine(shop):
 def test_an_overtaken_importer_releases_nothing_from_quarantine(shop):
     shop.market.place("one")
     shop.run(mapper=Picky("one"))
-    overtaken_during(shop, "get")
+    overtaken_during(shop, "fetch")
     with pytest.raises(LeaseLost):
         shop.run()
     assert [entry.key for entry in shop.oms.list_quarantine("shop")] == ["one"]

@@ -17,7 +17,9 @@ from attrs import evolve, field, frozen
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import LeaseLost
 from cdiscount_marketplace.models import SalesOrder
+from cdiscount_marketplace.oms.identity import ensure_same_order
 from cdiscount_marketplace.oms.ports import (
+    STILL_WAITING,
     Change,
     ChangeKind,
     Checkpoint,
@@ -114,17 +116,21 @@ class MemoryOms:
     def save(self, account: str, order: SalesOrder, mapped: Any, change: Change) -> None:
         """Insert or update the order that shares an identity with `order`, and remember all its identities."""
         with self.unit():
-            row = self._row(account, order.identities)
+            row = self._row(account, order.keys)
             before = None if row is None else self._orders[row]
+            ensure_same_order(order, before.order.unique_id if before else None)
             known = before.order.identities if before else ()
-            identities = tuple(dict.fromkeys((*order.identities, *known)))
+            row = len(self._orders) if row is None else row
+            free = (one for one in order.identities if self._identities.get((account, one), row) == row)
+            identities = tuple(dict.fromkeys((*free, *known)))
+            # Some services list no lines of a cancelled order: what was in it is not forgotten for that.
+            lines = order.lines or (before.order.lines if before else ())
             kept = MemoryOrder(
                 account=account,
-                order=evolve(order, identities=identities),
+                order=evolve(order, identities=identities, lines=lines),
                 mapped=mapped,
                 changes=(*(before.changes if before else ()), change),
             )
-            row = len(self._orders) if row is None else row
             self._put(self._orders, row, kept)
             for identity in identities:
                 self._put(self._identities, (account, identity), row)
@@ -137,6 +143,10 @@ class MemoryOms:
         """Return an account's orders, in the order of their arrival."""
         with self._lock:
             return tuple(kept for kept in self._orders.values() if kept.account == account)
+
+    def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
+        """Return the identities of each order whose stored status says that it still waits, oldest first."""
+        return [kept.order.identities for kept in self.orders(account) if kept.order.status in STILL_WAITING]
 
     # --- companies ------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from cdiscount_marketplace.cli.store import make_store, open_store
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
-from cdiscount_marketplace.oms.placing import unfit_for
+from cdiscount_marketplace.oms.admission import unfit_for
 from cdiscount_marketplace.oms.ports import Checkpoint, StoredOrder
 
 Start = Annotated[
@@ -101,7 +101,7 @@ def _known(place: Place, orders: Sequence[SalesOrder]) -> tuple[Checkpoint | Non
     """Return the checkpoint and what is stored of each order: nothing where a pull would make the store."""
     try:
         with open_store(place) as oms:
-            return oms.load_checkpoint(place.account), oms.find_all(place.account, [each.identities for each in orders])
+            return oms.load_checkpoint(place.account), oms.find_all(place.account, [each.keys for each in orders])
     except StoreFailed as error:
         if error.code != "missing":
             raise

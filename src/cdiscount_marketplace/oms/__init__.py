@@ -17,6 +17,9 @@ if TYPE_CHECKING:
         run_accounts,
         stop_on_signals,
     )
+    from cdiscount_marketplace.oms.identity import (
+        ensure_same_order,
+    )
     from cdiscount_marketplace.oms.importer import (
         OrderImporter,
     )
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
         UnitOfWork,
         UnseenOrder,
         UnseenStore,
+        WaitingOrders,
     )
     from cdiscount_marketplace.oms.reports import (
         AcceptanceReport,
@@ -122,9 +126,11 @@ __all__ = [
     "UnitOfWork",
     "UnseenOrder",
     "UnseenStore",
+    "WaitingOrders",
     "cancel_decision",
     "cancel_shipment",
     "compare_channels",
+    "ensure_same_order",
     "free_lease",
     "order_from_json",
     "order_to_json",
@@ -149,6 +155,7 @@ _HOMES = {
         "accounts",
     ),
     "OrderImporter": "importer",
+    "ensure_same_order": "identity",
     **dict.fromkeys(("MigrationReport", "compare_channels"), "migration"),
     **dict.fromkeys(
         (
@@ -189,6 +196,7 @@ _HOMES = {
             "UnitOfWork",
             "UnseenOrder",
             "UnseenStore",
+            "WaitingOrders",
         ),
         "ports",
     ),

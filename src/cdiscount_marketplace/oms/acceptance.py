@@ -15,6 +15,7 @@ from cdiscount_marketplace.events import DecisionOverdue, Hook, emit
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, SalesOrder, Verdict
 from cdiscount_marketplace.oms.blame import failure_of
 from cdiscount_marketplace.oms.endings import End, run_to_end
+from cdiscount_marketplace.oms.identity import is_numberless
 from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
 from cdiscount_marketplace.oms.ports import (
     AcceptancePolicy,
@@ -27,7 +28,6 @@ from cdiscount_marketplace.oms.ports import (
 from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
 from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Sender
-from cdiscount_marketplace.oms.snapshots import numberless
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
 from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
 
@@ -172,7 +172,7 @@ class OrderAcceptor:
         return row
 
     def _verdict(self, order: SalesOrder, asked: _Asked) -> Decision | None:
-        if numberless(order.identities):
+        if is_numberless(order.identities):
             asked.undecided.append(_undecided(order, "the marketplace gave this order no number"))
             return None
         try:

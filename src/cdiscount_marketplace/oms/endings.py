@@ -15,6 +15,10 @@ class StopRequested(Exception):
     """The run was asked to stop; raised between orders and before requests, and never leaves a job."""
 
 
+class LimitReached(Exception):
+    """The run has made as many requests as one run may; raised before the next one, and never leaves a job."""
+
+
 @frozen
 class End:
     """How a run ended, and when an exhausted quota starts anew."""
@@ -31,6 +35,8 @@ def run_to_end(work: Callable[[], None]) -> End:
         return End(Ending.QUOTA, error.retry_at)
     except StopRequested:
         return End(Ending.STOPPED)
+    except LimitReached:
+        return End(Ending.LIMIT)
     except CheckpointConflict:
         return End(Ending.CHECKPOINT_MOVED)
     return End(Ending.DONE)

@@ -25,6 +25,7 @@ from cdiscount_marketplace.oms.ports import (
     QuarantineStore,
     UnseenStore,
 )
+from cdiscount_marketplace.oms.readings import MAX_REQUESTS
 from cdiscount_marketplace.oms.reports import ImportReport
 
 T = TypeVar("T")
@@ -39,8 +40,10 @@ class OrderImporter:
     was stored then wins ever after.
 
     `cursor="created"` follows creation dates instead of modification dates: an order that becomes payable later than
-    `lookback` after its creation is then found by the next sweep only. Use one importer from one thread; `stop()` may
-    be called from any.
+    `lookback` after its creation is then found by the next sweep only. `import_unpaid` also brings orders that are not
+    payable yet, as `ANNOUNCED`. A run tries `quarantine_budget` quarantined orders again, each sweep reads `reread`
+    stored orders again that wait and are not listed as waiting any more, and a run makes `max_requests` readings at
+    most. Use one importer from one thread; `stop()` may be called from any.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class OrderImporter:
         clock: Clock | None = None,
         owner: str | None = None,
         import_unseen: bool = False,
+        import_unpaid: bool = False,
         cursor: CursorKind = "modified",
         lookback: timedelta = timedelta(days=1),
         overlap: timedelta = timedelta(hours=3),
@@ -68,6 +72,9 @@ class OrderImporter:
         sweep_every: timedelta = timedelta(hours=6),
         max_orders_per_reading: int = 500,
         batch: int = 100,
+        quarantine_budget: int = 50,
+        reread: int = 100,
+        max_requests: int = MAX_REQUESTS,
         lease_ttl: timedelta = DEFAULT_TTL,
     ) -> None:
         if start_from is not None and start_from.tzinfo is None:
@@ -99,7 +106,11 @@ class OrderImporter:
             sweep_every=sweep_every,
             max_orders=max_orders_per_reading,
             import_unseen=import_unseen,
+            import_unpaid=import_unpaid,
             batch=batch,
+            quarantine_budget=quarantine_budget,
+            reread=reread,
+            max_requests=max_requests,
         )
 
     def run(self) -> ImportReport:
@@ -112,7 +123,7 @@ class OrderImporter:
             return ImportRun(self._plan, holding).execute()
 
     def retry_quarantine(self) -> ImportReport:
-        """Only try the quarantined orders again, as every `run()` does before anything else; raises as `run()` does."""
+        """Only try all quarantined orders again; each `run()` tries some at its end. Raises as `run()` does."""
         with self._holding() as holding:
             return ImportRun(self._plan, holding).retry_quarantine()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Any, Generic, Literal, TypeVar, cast
@@ -13,19 +13,22 @@ from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import QuotaExceeded, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, SweepFound, emit
-from cdiscount_marketplace.models import OrderQuery, OrderStatus, Reading, SalesOrder
+from cdiscount_marketplace.models import Lookup, OrderQuery, OrderStatus, Reading, SalesOrder
+from cdiscount_marketplace.oms.admission import UNPAID
 from cdiscount_marketplace.oms.checkpoints import Course
-from cdiscount_marketplace.oms.endings import End, StopRequested, run_to_end
+from cdiscount_marketplace.oms.endings import End, run_to_end
+from cdiscount_marketplace.oms.identity import Match, match_numbers
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_from_json
 from cdiscount_marketplace.oms.placing import Destination, Placer
-from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork
+from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork, WaitingOrders
 from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import ImportReport, Placement
-from cdiscount_marketplace.oms.snapshots import merge, numberless
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
+from cdiscount_marketplace.oms.withheld import merge
 
 T = TypeVar("T")
+N = TypeVar("N")
 
 CursorKind = Literal["modified", "created"]
 
@@ -55,7 +58,11 @@ class Plan(Generic[T]):
     sweep_every: timedelta
     max_orders: int
     import_unseen: bool
+    import_unpaid: bool
     batch: int
+    quarantine_budget: int
+    reread: int
+    max_requests: int
 
     @property
     def one_transaction(self) -> bool:
@@ -78,13 +85,16 @@ class ImportRun(Generic[T]):
             holding,
             floor=self._course.begun.floor,
             import_unseen=plan.import_unseen,
+            import_unpaid=plan.import_unpaid,
             batch=plan.batch,
             clock=plan.clock,
             hooks=plan.hooks,
             stop=plan.stop,
         )
         self._holding = holding
-        self._reader = Reader(plan.channel, plan.account, holding, plan.hooks, plan.stop, plan.max_orders)
+        self._reader = Reader(
+            plan.channel, plan.account, holding, plan.hooks, plan.stop, plan.max_orders, plan.max_requests
+        )
 
     def execute(self) -> ImportReport:
         """Do all of it, and report however it ended."""
@@ -92,11 +102,13 @@ class ImportRun(Generic[T]):
 
     def retry_quarantine(self) -> ImportReport:
         """Only try the quarantined orders again, and report however it ended."""
-        return self._report(run_to_end(self._retry_quarantine))
+        return self._report(run_to_end(lambda: self._retry_quarantine(None)))
 
     def _work(self) -> None:
-        """Sweep first on the first run, for what waits is urgent; a window that cannot be read keeps no sweep away."""
-        self._retry_quarantine()
+        """New orders first, then the quarantine, within its budget.
+
+        The first run begins with the sweep, for what waits is urgent; a window that cannot be read keeps no sweep away.
+        """
         first = self._course.here.swept_at is None
         if first:
             self._sweep()
@@ -108,6 +120,7 @@ class ImportRun(Generic[T]):
             self._sweep_when_due()
             raise
         self._sweep_when_due()
+        self._retry_quarantine(self._plan.quarantine_budget)
 
     # --- windows --------------------------------------------------------------------------------------------------
 
@@ -164,8 +177,10 @@ class ImportRun(Generic[T]):
         """Read all that wait now, by creation date alone; a day ahead, for the service's clock may be."""
         before = self._placer.tally.counts[Placement.IMPORTED]
         everything = Window(self._course.here.floor, ceil_second(self._now) + timedelta(days=1))
+        waiting: set[str] = set()
         if everything.begin < everything.end:
-            self._reader.walk([everything], self._sweep_window)
+            self._reader.walk([everything], lambda window: self._sweep_window(window, waiting))
+        self._reread_stored(waiting)
         self._sweep_found = self._placer.tally.counts[Placement.IMPORTED] - before
         first = self._course.here.swept_at is None
         self._course.swept(self._now)
@@ -173,33 +188,58 @@ class ImportRun(Generic[T]):
         if self._sweep_found and not first:
             emit(self._plan.hooks, SweepFound(account=self._plan.account, count=self._sweep_found))
 
-    def _sweep_window(self, window: Window) -> None:
-        self._placer.waiting(self._reader.read("sweep", window, _created_in(window, WAITING)))
+    def _sweep_window(self, window: Window, waiting: set[str]) -> None:
+        orders = self._reader.read("sweep", window, _created_in(window, WAITING))
+        self._placer.waiting(orders)
+        waiting.update(identity for order in orders for identity in order.identities)
+        if self._plan.import_unpaid:
+            unpaid = self._reader.read("unpaid", window, _created_in(window, tuple(UNPAID)))
+            self._placer.others(unpaid)
+            waiting.update(identity for order in unpaid for identity in order.identities)
+
+    # --- quiet changes ----------------------------------------------------------------------------------------------
+
+    def _reread_stored(self, waiting: Set[str]) -> None:
+        """Read stored orders by number that wait, and are not among those waiting now: their stamp did not move.
+
+        As many as the budget allows, beginning elsewhere at each sweep, so that each has its turn.
+        """
+        if not isinstance(self._plan.to.repository, WaitingOrders):
+            return
+        stored = self._plan.to.repository.list_waiting(self._plan.account)
+        left = [identities for identities in stored if waiting.isdisjoint(identities)]
+        turn = int(self._now.timestamp() // max(self._plan.sweep_every.total_seconds(), 1))
+        for numbers in chunks(rotated(left, turn * self._plan.reread, self._plan.reread), REREAD_AT_ONCE):
+            orders = self._lookup([identities[0] for identities in numbers]).orders
+            self._placer.waiting([order for order in orders if order.status in WAITING])
+            self._placer.others([order for order in orders if order.status not in WAITING])
 
     # --- quarantine -----------------------------------------------------------------------------------------------
 
-    def _retry_quarantine(self) -> None:
-        """Try every quarantined order again, read by number first; those that cannot be read, as they were kept."""
-        entries = [entry for entry in self._placer.quarantined() if not numberless(entry.identities)]
-        for start in range(0, len(entries), REREAD_AT_ONCE):
-            some = entries[start : start + REREAD_AT_ONCE]
-            self._placer.again([order for entry, read in self._reread(some) if (order := _best(entry, read))])
+    def _retry_quarantine(self, budget: int | None) -> None:
+        """Try quarantined orders again, read by number first; those that cannot be read, as they were kept."""
+        entries = self._placer.quarantine.to_retry()[:budget]
+        for some in chunks(entries, REREAD_AT_ONCE):
+            lookup = self._lookup([entry.key for entry in some])
+            tried: list[SalesOrder] = []
+            for entry in some:
+                failure = lookup.failures.get(entry.key)
+                if failure is not None:
+                    self._placer.set_aside_unread(entry, f"it cannot be read: {failure}")
+                elif (order := best_known(entry, lookup.orders)) is not None:
+                    tried.append(order)
+            self._placer.again(tried)
 
-    def _reread(self, entries: Sequence[QuarantinedOrder]) -> list[tuple[QuarantinedOrder, SalesOrder | None]]:
-        if self._plan.stop.is_set():
-            raise StopRequested
-        self._holding.renew()
+    def _lookup(self, numbers: Sequence[str]) -> Lookup:
+        """Read orders by number. An outage finds none: the sweep or the next run tries again."""
+        self._reader.before_request()
         try:
-            found = self._plan.channel.get([entry.key for entry in entries])
+            found = self._plan.channel.get(numbers)
         except QuotaExceeded:
             raise
         except (TransportError, ServiceError):
-            found = ()
-        by_identity = {identity: order for order in found for identity in order.identities}
-        return [
-            (entry, next((by_identity[one] for one in entry.identities if one in by_identity), None))
-            for entry in entries
-        ]
+            return Lookup(())
+        return found if isinstance(found, Lookup) else Lookup(tuple(found))
 
     def _report(self, end: End) -> ImportReport:
         counts: dict[str, Any] = {
@@ -228,7 +268,21 @@ def _created_in(window: Window, statuses: tuple[OrderStatus, ...]) -> OrderQuery
     )
 
 
-def _best(entry: QuarantinedOrder, read: SalesOrder | None) -> SalesOrder | None:
-    """Return the order as it is now, with the addresses that were kept where they are withheld by now."""
+def best_known(entry: QuarantinedOrder, orders: Sequence[SalesOrder]) -> SalesOrder | None:
+    """Return the order as it is now, with what was kept where it is withheld by now; unread, as it was kept."""
+    read = next((order for order in orders if match_numbers(order, entry.identities) == Match.SAME), None)
     kept = order_from_json(entry.payload)
     return merge(read, kept) if read and kept else read or kept
+
+
+def rotated(items: Sequence[N], start: int, count: int) -> Sequence[N]:
+    """Return `count` items at most, beginning at `start` and going round."""
+    if not items:
+        return items
+    begin = start % len(items)
+    return [*items[begin:], *items[:begin]][:count]
+
+
+def chunks(items: Sequence[N], size: int) -> Iterator[Sequence[N]]:
+    """Cut a sequence into pieces."""
+    return (items[start : start + size] for start in range(0, len(items), size))

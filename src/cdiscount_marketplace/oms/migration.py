@@ -9,12 +9,13 @@ from typing import Any
 from attrs import field, frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
-from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OversizedAnswer, Problem
+from cdiscount_marketplace.errors import InvalidRequest, Problem, ServiceError, TransportError
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.placing import unfit_for
+from cdiscount_marketplace.oms.admission import unfit_for
+from cdiscount_marketplace.oms.identity import is_numberless
 from cdiscount_marketplace.oms.ports import CheckpointStore, OrderRepository
-from cdiscount_marketplace.oms.snapshots import numberless
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, floor_second, halve
+from cdiscount_marketplace.slowness import is_too_slow
 
 # Statuses that two APIs may give to one and the same state; OTHER says nothing, and agrees with all.
 _SAME = (
@@ -87,7 +88,7 @@ def compare_channels(
         raise InvalidRequest([Problem("begin", "give two aware datetimes, the earlier one first")])
     period = Window(floor_second(begin), ceil_second(end))
     pairing = _Pairing(_all_orders(before, period), _all_orders(after, period)).completed(before, after)
-    known = [order for order in pairing.new.orders if oms.find(account, order.identities)]
+    known = [order for order in pairing.new.orders if oms.find(account, order.keys)]
     floor = _floor(oms, account)
     waiting = [order for order in pairing.new.orders if order.status == OrderStatus.WAITING_SHIPMENT]
     return MigrationReport(
@@ -153,10 +154,10 @@ def _all_orders(channel: SalesChannel, period: Window) -> list[SalesOrder]:
         window = waiting.pop()
         query = OrderQuery(statuses=OrderStatus.values(), created_from=window.begin, created_to=window.end)
         try:
-            found += [order for order in channel.fetch(query) if not (order.dummy or numberless(order.identities))]
-        except (CallTimeout, OversizedAnswer):
+            found += [order for order in channel.fetch(query) if not (order.dummy or is_numberless(order.identities))]
+        except (TransportError, ServiceError) as error:
             halves = halve(window)
-            if halves is None:
+            if halves is None or not is_too_slow(error):
                 raise
             waiting += halves[::-1]
     return found

@@ -145,14 +145,23 @@ def line_addresses(order: SalesOrder) -> tuple[tuple[str, Address], ...]:
 
 @runtime_checkable
 class OrderRepository(Protocol[T_contra]):
-    """Keep the OMS's orders; unique by (account, identity)."""
+    """Keep the OMS's orders; an (account, identity) belongs to one of them.
+
+    Identities are opaque texts. Those that begin with `shared:` mark numbers that several orders bear, those that begin
+    with `digest:` stand for orders without a number, which are quarantined and never saved.
+    """
 
     def find(self, account: str, identities: Sequence[str]) -> StoredOrder | None:
-        """Return the order that has any of these identities."""
+        """Return the order that has the first of these identities that any order has: the strongest stands first."""
         ...
 
     def save(self, account: str, order: SalesOrder, mapped: T_contra, change: Change) -> None:
-        """Insert or update the order that shares an identity with `order`, and remember all its identities."""
+        """Insert or update the order that `find(account, order.keys)` returns, and remember its identities.
+
+        An identity that another stored order has stays with that one, and nothing is deleted. An `order` without lines
+        keeps the lines that are stored. Where the order found has another `unique_id`, it is another order:
+        `oms.identity.ensure_same_order` raises then.
+        """
         ...
 
 
@@ -165,14 +174,17 @@ class BulkLookup(Protocol):
         ...
 
 
+STILL_WAITING = frozenset(
+    {OrderStatus.PROCESSING, OrderStatus.WAITING_ACCEPTANCE, OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT}
+)
+
+
 @runtime_checkable
 class WaitingOrders(Protocol):
     """List the stored orders that still wait; optional, for finding changes that the marketplace put no stamp on."""
 
     def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
-        """Return the identities of each order whose stored status is PROCESSING, WAITING_ACCEPTANCE, ACCEPTED or
-        WAITING_SHIPMENT, oldest first.
-        """
+        """Return the identities of each order whose stored status is one of `STILL_WAITING`, oldest first."""
         ...
 
 

@@ -12,12 +12,16 @@ from cdiscount_marketplace.oms.ports import Checkpoint, QuarantinedOrder
 
 
 class Ending(OpenEnum):
-    """Why a run ended. All of them are clean: nothing is lost, and the next run goes on from there."""
+    """Why a run ended. All of them are clean: nothing is lost, and the next run goes on from there.
+
+    `LIMIT` is a run that made as many requests as one may.
+    """
 
     DONE = Member("done")
     QUOTA = Member("quota")
     STOPPED = Member("stopped")
     CHECKPOINT_MOVED = Member("checkpoint_moved")
+    LIMIT = Member("limit")
 
 
 class Placement(OpenEnum):

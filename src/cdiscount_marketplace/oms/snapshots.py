@@ -6,12 +6,13 @@ tell what changed. It leaves out the channel and its stamps: what counts is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -24,6 +25,7 @@ from cdiscount_marketplace.models import (
     Fulfiller,
     LineStatus,
     Notice,
+    OrderStatus,
     Parcel,
     Refund,
     SalesLine,
@@ -44,36 +46,54 @@ class News(OpenEnum):
     CHANGED = Member("changed")
 
 
-def merge(order: SalesOrder, known: StoredOrder | SalesOrder) -> SalesOrder:
-    """Fill what the channel withholds from what is known: a masked or nil address or customer replaces nothing."""
-    gaps: dict[str, Any] = {}
-    if known.billing_address and _withheld(order.billing_address):
-        gaps["billing_address"] = known.billing_address
-    if known.shipping_address and _withheld(order.shipping_address):
-        gaps["shipping_address"] = known.shipping_address
-    if known.customer and _says_less(order.customer, known.customer):
-        gaps["customer"] = known.customer
-    return attrs.evolve(order, **gaps) if gaps else order
-
-
 def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> News:
-    """Compare a merged snapshot with what is stored; equal stamps, or none, compare the content."""
+    """Compare a merged snapshot with what is stored: overtaken, or by its content."""
     if stored is None:
         return News.NEW
     if is_older(order, stored):
         return News.STALE
     known = digest == stored.digest and set(order.identities) <= set(stored.identities)
+    known = known and order.unique_id in (None, stored.unique_id)
     return News.UNCHANGED if known else News.CHANGED
 
 
 def is_older(order: SalesOrder, known: StoredOrder | SalesOrder) -> bool:
-    """Tell whether a snapshot was overtaken; one without a stamp is taken for the latest."""
-    return bool(order.modified_at and known.modified_at and order.modified_at < known.modified_at)
+    """Tell whether a snapshot was overtaken by what is known.
+
+    A state that can only come later is never overtaken. Otherwise the stamps decide as far as the service's clocks
+    allow it; where they do not, the snapshot that was read last counts, unless its state is an earlier one. A snapshot
+    without a stamp is taken for the latest.
+    """
+    if _precedes(known.status, order.status):
+        return False
+    if order.modified_at is None or known.modified_at is None:
+        return False
+    behind = known.modified_at - order.modified_at
+    if _is_doubtful(order.modified_at, known.modified_at):
+        return _precedes(order.status, known.status)
+    return behind > timedelta(0)
 
 
-def numberless(identities: Sequence[str]) -> bool:
-    """Tell an order to which the marketplace gave no number."""
-    return identities[0].startswith("digest:")
+def _is_doubtful(one: datetime, other: datetime) -> bool:
+    """Tell whether two stamps are too close to say which is the later one.
+
+    SOAP stamps are local times without offset: in the hour that autumn repeats they may be an hour off.
+    """
+    apart = abs(one - other)
+    if apart <= DISORDER:
+        return True
+    return apart <= DISORDER + timedelta(hours=1) and (_is_repeated(one) or _is_repeated(other))
+
+
+def _is_repeated(moment: datetime) -> bool:
+    local = moment.astimezone(_PARIS)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _precedes(one: OrderStatus, other: OrderStatus) -> bool:
+    """Tell whether an order in the first state may still come to the second, and never goes back."""
+    first, second = _RANKS.get(one), _RANKS.get(other)
+    return first is not None and second is not None and first < second
 
 
 def changed_aspects(before: str, after: str) -> tuple[Aspect, ...]:
@@ -105,16 +125,22 @@ def digest_of(order: SalesOrder) -> str:
     )
 
 
-def _withheld(address: Address | None) -> bool:
-    return address is None or address.masked
-
-
-def _says_less(customer: Customer | None, known: Customer) -> bool:
-    if customer is None or not (customer.last_name or customer.email or customer.reference):
-        return True
-    return bool(known.last_name and not customer.last_name)
-
-
+# How far apart the service's own clocks may be.
+DISORDER: Final = timedelta(minutes=2)
+_PARIS: Final = ZoneInfo("Europe/Paris")
+# States in the order of an order's life. Those of one rank exclude each other; what is not here proves nothing.
+_RANKS: Final = {
+    OrderStatus.PROCESSING: 0,
+    OrderStatus.WAITING_ACCEPTANCE: 1,
+    OrderStatus.ACCEPTED: 2,
+    OrderStatus.WAITING_SHIPMENT: 3,
+    OrderStatus.READY_FOR_PICKUP: 4,
+    OrderStatus.SHIPPED: 5,
+    OrderStatus.REFUSED: 5,
+    OrderStatus.SHIPMENT_REFUSED: 5,
+    OrderStatus.CANCELLED: 5,
+    OrderStatus.DELIVERED: 6,
+}
 _ASPECTS: Final = (
     Aspect.STATUS,
     Aspect.LINES,

@@ -15,7 +15,8 @@ from cdiscount_marketplace.adapters.sql.rows import line_rows, order_row, unpack
 from cdiscount_marketplace.adapters.sql.schema import order_identities, order_lines, orders
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import Change, ChangeKind, Company, StoredOrder
+from cdiscount_marketplace.oms.identity import ensure_same_order
+from cdiscount_marketplace.oms.ports import STILL_WAITING, Change, ChangeKind, Company, StoredOrder
 
 # Both databases limit how many values one statement carries.
 _CHUNK = 1000
@@ -46,17 +47,19 @@ _FIND = (
 # PostgreSQL: hold the row between reading and saving it. SQLite ignores this, its writers are alone anyway.
 _FIND_AND_HOLD = _FIND.with_for_update(of=orders)
 
+_WAITING = (
+    select(orders.c.id, order_identities.c.identity)
+    .join_from(orders, order_identities, orders.c.id == order_identities.c.order_id)
+    .where(orders.c.account == bindparam("account"), orders.c.status.in_([str(one) for one in STILL_WAITING]))
+    .order_by(orders.c.id, order_identities.c.position)
+)
+
 _INSERT = insert(orders)
 _UPDATE = update(orders).where(orders.c.id == bindparam("old_id"))
 _INSERT_LINES = insert(order_lines)
 _DELETE_LINES = delete(order_lines).where(order_lines.c.order_id == bindparam("old_id"))
 _DELETE_IDENTITIES = delete(order_identities).where(order_identities.c.order_id == bindparam("old_id"))
 _DELETE = delete(orders).where(orders.c.id == bindparam("old_id"))
-_MOVE_IDENTITIES = (
-    update(order_identities)
-    .where(order_identities.c.order_id == bindparam("old_id"))
-    .values(order_id=bindparam("new_id"))
-)
 
 
 def find(session: Session, account: str, identities: Sequence[str]) -> StoredOrder | None:
@@ -69,6 +72,14 @@ def find_all(session: Session, account: str, wanted: Sequence[Sequence[str]]) ->
     keys = [tuple(identities) for identities in wanted]
     found = _read(session, account, keys)
     return [_stored(rows) for rows in found]
+
+
+def list_waiting(session: Session, account: str) -> Sequence[tuple[str, ...]]:
+    """Return the identities of each order that still waits, oldest first."""
+    found: dict[int, list[str]] = {}
+    for row in session.connection.execute(_WAITING, {"account": account}):
+        found.setdefault(row.id, []).append(row.identity)
+    return [tuple(identities) for identities in found.values()]
 
 
 def _stored(rows: Sequence[Any]) -> StoredOrder | None:
@@ -117,8 +128,8 @@ class Saving:
 
 
 def save(session: Session, saving: Saving) -> None:
-    """Insert the order, or update the row that shares an identity with it."""
-    rows = session.found.pop((saving.account, saving.order.identities), None)
+    """Insert the order, or update the one that has the first of its `keys` that any has; no other row is touched."""
+    rows = session.found.pop((saving.account, saving.order.keys), None)
     if rows is None:
         rows = _read_one(session, saving)
     if not rows:
@@ -131,7 +142,7 @@ def save(session: Session, saving: Saving) -> None:
 
 
 def _read(session: Session, account: str, keys: Sequence[tuple[str, ...]]) -> Sequence[Sequence[Any]]:
-    """Read for each tuple of identities the rows that match, one per identity of the order, the oldest order first.
+    """Read for each tuple of identities the order that has the first of them that any has: one row per identity.
 
     What was read is remembered for the `save` that follows in the same unit.
     """
@@ -141,18 +152,18 @@ def _read(session: Session, account: str, keys: Sequence[tuple[str, ...]]) -> Se
         for row in session.connection.execute(statement, {"account": account, "identities": some}):
             by_order.setdefault(row.id, []).append(row)
     owner = {row.identity: order_id for order_id, rows in by_order.items() for row in rows}
-    found = [_matching(key, owner, by_order) for key in keys]
+    found = [by_order[owner[hit]] if (hit := _first(key, owner)) else () for key in keys]
     session.found.update(((account, key), rows) for key, rows in zip(keys, found, strict=True))
     return found
 
 
-def _matching(key: tuple[str, ...], owner: dict[str, int], by_order: dict[int, list[Any]]) -> Sequence[Any]:
-    hits = sorted({owner[identity] for identity in key if identity in owner})
-    return [row for order_id in hits for row in by_order[order_id]]
+def _first(key: tuple[str, ...], owner: dict[str, int]) -> str | None:
+    """Return the first of an order's numbers that a row has: the strongest stands first."""
+    return next((identity for identity in key if identity in owner), None)
 
 
 def _read_one(session: Session, saving: Saving) -> Sequence[Any]:
-    rows = _read(session, saving.account, [saving.order.identities])[0]
+    rows = _read(session, saving.account, [saving.order.keys])[0]
     session.found.clear()
     return rows
 
@@ -162,11 +173,11 @@ def _chunks(identities: list[str]) -> Iterator[list[str]]:
 
 
 def _insert(session: Session, saving: Saving) -> bool:
-    """Insert the order; False, and nothing left behind, if somebody else has one of its identities."""
+    """Insert the order; False, and nothing left behind, if somebody else has one of its numbers."""
     order = saving.order
     row = {**saving.columns(), "account": saving.account, "number": order.number, "imported_at": saving.change.at}
     order_id = _only(session.connection.execute(_INSERT, row).inserted_primary_key)
-    if _claim(session, saving.account, order_id, order.identities) < len(order.identities):
+    if not set(order.keys) <= _claim(session, saving.account, order_id, order.identities):
         session.change(_DELETE_IDENTITIES, {"old_id": order_id})
         session.change(_DELETE, {"old_id": order_id})
         return False
@@ -177,33 +188,27 @@ def _insert(session: Session, saving: Saving) -> bool:
 
 def _update(session: Session, saving: Saving, rows: Sequence[Any]) -> None:
     first, order = rows[0], saving.order
-    for twin in dict.fromkeys(row.id for row in rows if row.id != first.id):
-        _merge(session, twin, first.id)
+    ensure_same_order(order, first.unique_id)
     known = {row.identity for row in rows}
     fresh = [identity for identity in order.identities if identity not in known]
     _claim(session, saving.account, first.id, fresh, start=len(known))
     if saving.overtaken_by(first):
         return
     session.change(_UPDATE, {**saving.columns(), "old_id": first.id})
-    session.change(_DELETE_LINES, {"old_id": first.id})
-    _insert_lines(session, first.id, order)
+    if order.lines:
+        # Some services list no lines of a cancelled order: what was in it is not forgotten for that.
+        session.change(_DELETE_LINES, {"old_id": first.id})
+        _insert_lines(session, first.id, order)
     _tell(session, saving, first.number)
 
 
-def _merge(session: Session, old_id: int, new_id: int) -> None:
-    """Give the identities of a second row to the first one: the marketplace told that they are one order."""
-    session.found.clear()
-    session.change(_MOVE_IDENTITIES, {"old_id": old_id, "new_id": new_id})
-    session.change(_DELETE_LINES, {"old_id": old_id})
-    session.change(_DELETE, {"old_id": old_id})
-
-
-def _claim(session: Session, account: str, order_id: int, identities: Sequence[str], *, start: int = 0) -> int:
-    """Take identities for an order; return how many were free. A concurrent insert is waited for."""
-    claimed = 0
+def _claim(session: Session, account: str, order_id: int, identities: Sequence[str], *, start: int = 0) -> set[str]:
+    """Take identities for an order; return those that were free. A concurrent insert is waited for."""
+    claimed: set[str] = set()
     for position, identity in enumerate(identities, start):
         row = {"account": account, "identity": identity, "order_id": order_id, "position": position}
-        claimed += session.change(session.add_if_absent(order_identities), row)
+        if session.change(session.add_if_absent(order_identities), row):
+            claimed.add(identity)
     return claimed
 
 

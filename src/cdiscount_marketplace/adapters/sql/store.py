@@ -140,6 +140,11 @@ class SqlOms:
             if self._write is not None:
                 self._write(session.connection, account, mapped, change)
 
+    def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
+        """Return the identities of each order whose stored status says that it still waits, oldest first."""
+        with self._database.reading() as session:
+            return orders.list_waiting(session, account)
+
     def _company_of(self, mapped: object) -> Company | None:
         if isinstance(mapped, PlacedOrder):
             return mapped.company

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import pytest
+
+from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import Address, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.ports import BulkLookup, Change, ChangeKind, OrderRepository, StoredOrder
 from cdiscount_marketplace.testing.contracts.samples import (
@@ -76,12 +79,35 @@ class OrderRepositoryContract:
         assert set(found.identities) == {"A1", "B1"}
         assert found == store.find(ACCOUNT, ["B1"])
 
-    def test_two_orders_that_turn_out_to_be_one_become_one(self, store: OrderRepository[Any]) -> None:
+    def test_the_first_number_that_any_order_has_decides(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("A1"), change("a"))
+        self._save(store, order("B1"), change("b"))
+        assert [_digest(store, *numbers) for numbers in (("A1", "B1"), ("B1", "A1"), ("C1", "B1"))] == ["a", "b", "b"]
+
+    def test_a_number_stays_with_the_order_that_has_it(self, store: OrderRepository[Any]) -> None:
         self._save(store, order("A1"), change("a"))
         self._save(store, order("B1"), change("b"))
         self._save(store, order("A1", "B1"), _UPDATED)
-        assert _digest(store, "A1") == "d2"
-        assert store.find(ACCOUNT, ["A1"]) == store.find(ACCOUNT, ["B1"])
+        assert (_digest(store, "A1"), _digest(store, "B1")) == ("d2", "b")
+
+    def test_an_order_is_updated_by_its_unique_number_whatever_else_it_shares(
+        self, store: OrderRepository[Any]
+    ) -> None:
+        first = order("R1", "id-1", unique_id="id-1")
+        second = order("id-2", "shared:R1", unique_id="id-2")
+        third = order("id-3", "shared:R1", unique_id="id-3")
+        for one, digest in ((first, "1"), (second, "2"), (third, "3")):
+            self._save(store, one, change(digest))
+        self._save(store, order("R1", "id-2", unique_id="id-2"), _UPDATED)
+        assert [_digest(store, number) for number in ("R1", "id-1", "id-2", "id-3")] == ["1", "1", "d2", "3"]
+        assert _digest(store, "shared:R1") == "d2"
+
+    def test_another_order_with_the_same_number_is_never_saved_over(self, store: OrderRepository[Any]) -> None:
+        self._save(store, order("R1", "id-1", unique_id="id-1"), change("1"))
+        with pytest.raises(StoreFailed):
+            self._save(store, order("R1", "id-2", unique_id="id-2"), change("2"))
+        assert _digest(store, "R1") == "1"
+        assert store.find(ACCOUNT, ["id-2"]) is None
 
     def test_what_is_withheld_is_saved_as_it_is_given(self, store: OrderRepository[Any]) -> None:
         masked = Address(postal_code="01000", country="FR")
@@ -136,6 +162,6 @@ class BulkLookupContract:
         assert found[-1] is not None
 
 
-def _digest(store: OrderRepository[Any], identity: str) -> str | None:
-    found = store.find(ACCOUNT, [identity])
+def _digest(store: OrderRepository[Any], *identities: str) -> str | None:
+    found = store.find(ACCOUNT, identities)
     return found.digest if found else None

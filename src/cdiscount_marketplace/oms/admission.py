@@ -1,0 +1,57 @@
+"""Whether an order comes into the OMS, and as what: pure decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cdiscount_marketplace.models import OrderStatus, SalesOrder
+from cdiscount_marketplace.oms.ports import Change, ChangeKind, StoredOrder
+from cdiscount_marketplace.oms.quarantining import Refusal
+
+UNPAID = frozenset({OrderStatus.PROCESSING, OrderStatus.WAITING_ACCEPTANCE, OrderStatus.ACCEPTED})
+OPEN = UNPAID | {OrderStatus.WAITING_SHIPMENT}
+PAID = frozenset(
+    {OrderStatus.WAITING_SHIPMENT, OrderStatus.READY_FOR_PICKUP, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
+)
+DEAD = frozenset({OrderStatus.REFUSED, OrderStatus.SHIPMENT_REFUSED, OrderStatus.CANCELLED})
+PASSED = frozenset(
+    {
+        OrderStatus.READY_FOR_PICKUP,
+        OrderStatus.SHIPPED,
+        OrderStatus.DELIVERED,
+        OrderStatus.SHIPMENT_REFUSED,
+        OrderStatus.CANCELLED,
+    }
+)
+
+
+def unfit_for(order: SalesOrder, floor: datetime | None) -> str | None:
+    """Say why an unknown order is none of ours."""
+    if order.dummy:
+        return "a test order of the marketplace"
+    if floor is not None and order.created_at is not None and order.created_at < floor:
+        return "created before start_from"
+    return None
+
+
+def ensure_complete(order: SalesOrder, change: Change) -> None:
+    """Raise `Refusal` for an order that cannot be packed as it was read, before anybody packs it."""
+    if change.kind not in (ChangeKind.IMPORTED, ChangeKind.ANNOUNCED) or order.status in DEAD:
+        return
+    if not order.lines:
+        raise Refusal("lines_missing", "the marketplace lists no lines for this order yet; it comes in with them")
+    if order.status in OPEN and any(line.quantity is None for line in order.lines):
+        named = ", ".join(line.sku or line.line_id or "?" for line in order.lines if line.quantity is None)
+        raise Refusal("quantity_unknown", f"the marketplace does not say, or not readably, how many pieces of {named}")
+
+
+def kind_of(order: SalesOrder, stored: StoredOrder | None) -> ChangeKind:
+    """Say why an order is saved; one that is not payable yet is announced first."""
+    if stored is None:
+        return ChangeKind.ANNOUNCED if order.status in UNPAID else ChangeKind.IMPORTED
+    if stored.stage == ChangeKind.IMPORTED:
+        return ChangeKind.UPDATED
+    if order.status in PAID:
+        return ChangeKind.IMPORTED
+    dead = order.status in DEAD and stored.stage == ChangeKind.ANNOUNCED
+    return ChangeKind.WITHDRAWN if dead else ChangeKind.UPDATED

@@ -1,0 +1,187 @@
+"""What a marketplace withholds of a customer, and what is known all the same: pure functions.
+
+Marketplaces mask personal data before payment and again after a while, member by member: as nothing, as a blank, or as
+a placeholder. None of these replaces a value that is known, and none becomes somebody's name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from cdiscount_marketplace.models import Address, Customer, SalesLine, SalesOrder
+from cdiscount_marketplace.oms.ports import StoredOrder, line_addresses
+
+P = TypeVar("P", Address, Customer)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Words that only a mask uses, without accents.
+_MASKS: Final = _words(
+    """gdpr rgpd dsgvo lgpd redacted anonyme anonymes anonym anonymous anonymized anonymised anonymise anonymisee
+    anonymises anonymisees anonymisiert anonimizado anonimizada anonimizzato pseudonymized pseudonymised pseudonymise
+    obfuscated withheld caviarde confidentiel confidentielle confidential"""
+)
+# Words that are also names of people or ordinary words: a mask only beside another such word, or in brackets.
+_SOFT: Final = _words(
+    """hidden masked masque masquee masques masquees deleted removed erased supprime supprimee supprimes supprimees
+    efface effacee effaces effacees protected private prive privee not non na available provided communique communiquee
+    renseigne renseignee disponible unknown undefined null none empty vide data donnee donnees client cliente customer
+    user name nom prenom address adresse email mail phone telephone city ville street value field personal personnel
+    personnelle personnelles info infos information informations by per par the de du des la le les"""
+)
+_BRACKETED: Final = re.compile(r"\s*(\[.*\]|<.*>|\{.*\}|\(\(.*\)\)|#\S.*|_{2,}.*_{2,})\s*", re.DOTALL)
+_NOT_AVAILABLE: Final = re.compile(r"#?n\s?[/.\\]\s?[ad]\.?(\W+n\s?[/.\\]\s?[ad]\.?)*", re.IGNORECASE)
+_MASKED_PART: Final = re.compile(r"[*•●▪█▒░]\W*[*•●▪█▒░]|#{3}|[…]{2}")
+_CROSSES: Final = re.compile(r"\W*x{3,}[\Wx]*", re.IGNORECASE)
+_ONE_DIGIT: Final = re.compile(r"\W*(?:33\W*)?0{4,}\W*|\W*(\d)\1{7,}\W*")
+# Whatever none of the rules could match is no placeholder; nearly every real value ends here.
+_SUSPECT: Final = re.compile(
+    r"""^[\W_]*$ | [*•●▪█▒░\[<{\#_…] | x{3} | 0{4} | (\d)\1{7} | n\s?[/.\\]\s?[ad]
+    | gdpr | rgpd | dsgvo | lgpd | anonym | anonim | pseudo | redact | obfusc | withheld | caviard | confiden
+    | hidden | mask | masqu | delet | remov | eras | supprim | effac | protect | priv | \bnot\b | \bnon\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text stands for something that is not shown, such as `***`, `#GDPR`, `N/A` or `ANONYMIZED`."""
+    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    if not _SUSPECT.search(plain):
+        return False
+    if "@" in plain:
+        local, _, _ = plain.partition("@")
+        return is_placeholder(local)
+    masked = (_NOT_AVAILABLE, _CROSSES, _ONE_DIGIT)
+    if any(rule.fullmatch(plain.strip()) for rule in masked) or _MASKED_PART.search(plain):
+        return True
+    return _says_nothing(plain)
+
+
+def _says_nothing(text: str) -> bool:
+    """Tell whether a text has no letters or digits, or only words that masks are made of."""
+    bare = "".join(one for one in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(one))
+    words = re.findall(r"[^\W\d_]+", bare)
+    if not words:
+        return not re.search(r"\d", bare)
+    if not all(word in _MASKS or word in _SOFT for word in words):
+        return False
+    soft_enough = bool(_BRACKETED.fullmatch(text)) or (len(words) > 1 and words[0] in {"not", "non"})
+    return any(word in _MASKS for word in words) or soft_enough or _soft_pair(words)
+
+
+def _soft_pair(words: list[str]) -> bool:
+    """Tell two words such as "donnée supprimée": one says what, the other that it is gone."""
+    gone = re.compile(r"(hidden|mask|masqu|delet|remov|eras|supprim|effac)")
+    what = {"data", "donnee", "donnees", "client", "customer", "user", "name", "nom", "adresse", "address", "email"}
+    return any(gone.match(word) for word in words) and not what.isdisjoint(words)
+
+
+def without_placeholders(order: SalesOrder) -> SalesOrder:
+    """Return the order with nothing where a placeholder stood in the customer's data."""
+    changes = {
+        name: shown
+        for name in ("customer", "billing_address", "shipping_address")
+        if (part := getattr(order, name)) is not None and (shown := _shown(part)) is not part
+    }
+    if any(line.shipping_address is not None for line in order.lines):
+        changes["lines"] = tuple(_line_shown(line) for line in order.lines)
+    return attrs.evolve(order, **changes) if changes else order
+
+
+def _line_shown(line: SalesLine) -> SalesLine:
+    address = line.shipping_address
+    return line if address is None else attrs.evolve(line, shipping_address=_shown(address))
+
+
+def _shown(part: P) -> P:
+    hidden: dict[str, Any] = {}
+    for name in _TEXTS[type(part)]:
+        value = getattr(part, name)
+        if value is not None and is_placeholder(value):
+            hidden[name] = None
+    if isinstance(part, Address) and any(map(is_placeholder, part.lines)):
+        hidden["lines"] = tuple(line for line in part.lines if not is_placeholder(line))
+    return attrs.evolve(part, **hidden) if hidden else part
+
+
+def merge(order: SalesOrder, known: StoredOrder | SalesOrder) -> SalesOrder:
+    """Fill what the marketplace withholds of the customer from what is known.
+
+    Members are judged one by one, with one exception: where the snapshot shows another place, the known address is not
+    mixed into it. An address without name, street and pick-up point replaces nothing.
+    """
+    changes: dict[str, Any] = {
+        "customer": _filled_customer(order.customer, known.customer),
+        "billing_address": _filled(order.billing_address, known.billing_address),
+        "shipping_address": _filled(order.shipping_address, known.shipping_address),
+    }
+    changes = {name: part for name, part in changes.items() if part is not getattr(order, name)}
+    elsewhere = dict(known.line_addresses if isinstance(known, StoredOrder) else line_addresses(known))
+    if elsewhere:
+        changes["lines"] = tuple(_filled_line(line, elsewhere) for line in order.lines)
+    return attrs.evolve(order, **changes) if changes else order
+
+
+def _filled_line(line: SalesLine, elsewhere: dict[str, Address]) -> SalesLine:
+    address = _filled(line.shipping_address, elsewhere.get(line.line_id or ""))
+    return line if address is line.shipping_address else attrs.evolve(line, shipping_address=address)
+
+
+def _filled_customer(now: Customer | None, known: Customer | None) -> Customer | None:
+    if now is None or known is None or now == known:
+        return now or known
+    return _completed(now, known, _TEXTS[Customer])
+
+
+def _filled(now: Address | None, known: Address | None) -> Address | None:
+    if now is None or known is None or now == known:
+        return now or known
+    if now.masked and not known.masked:
+        return known if _elsewhere(now, known) else _completed(known, now, _TEXTS[Address])
+    if _elsewhere(now, known):
+        return _completed(now, known, _names_of(now))
+    now = _completed(now, known, _TEXTS[Address])
+    # Some of the known street lines, and no other: the rest is withheld.
+    return attrs.evolve(now, lines=known.lines) if set(now.lines) < set(known.lines) else now
+
+
+def _elsewhere(now: Address, known: Address) -> bool:
+    """Tell whether two addresses name different places."""
+    pairs = [(now.postal_code, known.postal_code), (now.city, known.city), (now.relay_id, known.relay_id)]
+    if any(one and other and _plain(one) != _plain(other) for one, other in pairs):
+        return True
+    mine, theirs = {_plain(line) for line in now.lines}, {_plain(line) for line in known.lines}
+    return bool(mine and theirs) and not (mine <= theirs or theirs <= mine)
+
+
+def _names_of(now: Address) -> tuple[str, ...]:
+    """Return the members that say who is there, unless the snapshot shows a name: they go together."""
+    named = now.first_name or now.last_name or now.company
+    return () if named else ("civility", "first_name", "last_name", "phone", "email")
+
+
+def _completed(now: P, known: P, names: Iterable[str]) -> P:
+    gaps = {name: getattr(known, name) for name in names if getattr(now, name) is None}
+    gaps = {name: value for name, value in gaps.items() if value is not None}
+    return attrs.evolve(now, **gaps) if gaps else now
+
+
+def _plain(text: str) -> str:
+    bare = unicodedata.normalize("NFD", text.casefold())
+    return "".join(one for one in bare if one.isalnum())
+
+
+# Each member is a text or nothing, but for the street lines of an address.
+_TEXTS: Final[dict[type, tuple[str, ...]]] = {
+    kind: tuple(field.name for field in attrs.fields(kind) if field.name != "lines") for kind in (Address, Customer)
+}
