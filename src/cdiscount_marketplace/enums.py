@@ -7,6 +7,10 @@ from typing import ClassVar, Self, TypeVar
 T = TypeVar("T", bound="OpenEnum")
 
 
+def _fold(text: str) -> str:
+    return "".join(one for one in text.casefold() if one.isalnum())
+
+
 class Member:
     """Declare a named constant of an `OpenEnum`; replaced by a real instance when the class is made."""
 
@@ -26,20 +30,32 @@ class OpenEnum(str):
 
     __slots__ = ()
     _known: ClassVar[dict[str, OpenEnum]] = {}
+    _folded: ClassVar[dict[str, OpenEnum]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         declared = {name: item.value for name, item in vars(cls).items() if isinstance(item, Member)}
         cls._known = {**cls._known}
+        cls._folded = {**cls._folded}
         for name, value in declared.items():
             constant = str.__new__(cls, value)
             cls._known[value] = constant
+            cls._folded[_fold(value)] = constant
             setattr(cls, name, constant)
 
     def __new__(cls, value: str) -> Self:
         """Return the constant for a documented value (one object per value), else a new open one."""
         found = cls._known.get(value)
         return found if isinstance(found, cls) else str.__new__(cls, value)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the constant for a documented value in any spelling, else a new open one.
+
+        Services change the case of a word, or write it with blanks, `_` or `-`; it means the same.
+        """
+        found = cls._known.get(text) or cls._folded.get(_fold(text))
+        return found if isinstance(found, cls) else cls(text)
 
     @property
     def known(self) -> bool:

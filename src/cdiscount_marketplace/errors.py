@@ -176,6 +176,12 @@ class NotAuthorized(CdiscountError):
     hint: str | None = "ask Cdiscount to grant this right to the API account"
 
 
+class OrderForbidden(CdiscountError):
+    """The service refuses one order (`order_numbers`) while it answers for others; nothing was done."""
+
+    hint: str | None = "look at the order in the seller's space; it may belong to another seller or sales channel"
+
+
 class TransportError(CdiscountError):
     """No usable answer came."""
 

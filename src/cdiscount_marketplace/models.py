@@ -64,8 +64,8 @@ class Address:
     """A postal address, kept out of reprs; before payment and after a cancellation most of it is withheld (`masked`).
 
     `lines` are the street lines, most specific first. At a pick-up point, `relay_id` and `relay_name` say which one, or
-    one of them does; the names are those of the person who collects. Where the channel has a whole name in one member,
-    `last_name` holds it. `country` is ISO 3166-1 alpha-2 wherever the channel gave a known name or code.
+    one of them does; the names are those of the person who collects. Some channels write a whole name into one of the
+    two. `country` is ISO 3166-1 alpha-2 wherever the channel gave a known name or code.
     """
 
     civility: str | None = field(default=None, repr=False)

@@ -37,9 +37,14 @@ _UNRUN_ERRORS = (
     errors.InvalidRequest,
     errors.AuthenticationError,
     errors.NotAuthorized,
+    errors.OrderForbidden,
     errors.ConnectFailed,
     errors.QuotaExceeded,
 )
+# Time-outs of the service or a gateway: whoever would rather ask for less does not wait for another.
+_TIMEOUTS = frozenset({408, 504})
+# The resource is locked for the moment, or the request came too early.
+_PASSING = frozenset({423, 425})
 
 
 def write_outcome(error: errors.CdiscountError) -> Literal["not_run", "unknown"]:
@@ -60,7 +65,9 @@ def write_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:  # noq
 
 def read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
     """Tell whether a read that failed for the `attempt`-th time may fare better: it changes nothing, so most may."""
-    return isinstance(error, errors.CallTimeout) or impatient_read_may_repeat(error, attempt)
+    if isinstance(error, errors.CallTimeout) or _status(error) in _TIMEOUTS:
+        return True
+    return impatient_read_may_repeat(error, attempt)
 
 
 def impatient_read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
@@ -70,12 +77,17 @@ def impatient_read_may_repeat(error: errors.CdiscountError, attempt: int) -> boo
     if isinstance(error, (errors.ConnectFailed, errors.ConnectionLost, errors.TruncatedAnswer, errors.EmptyAnswer)):
         return True
     status = _status(error)
-    return status is not None and (status >= 500 or status == TOO_MANY)
+    if status is None or status in _TIMEOUTS:
+        return False
+    return status >= 500 or status == TOO_MANY or status in _PASSING
 
 
 def _status(error: BaseException | None) -> int | None:
     return error.status if isinstance(error, (errors.HttpError, errors.UnreadableAnswer)) else None
 
+
+Judge = Callable[[Token], bool]
+"""Whether the service accepts a token for a call that is about no single order."""
 
 Rule = Callable[[errors.CdiscountError, int], bool]
 """Whether a call that failed with this error, for the n-th time, may be repeated."""
@@ -129,15 +141,20 @@ class Caller:
     hooks: tuple[Hook, ...] = ()
     quota_renewal: Callable[[datetime], datetime] = next_full_hour
 
-    def read(self, operation: str, call: Callable[[Token], T], *, rule: Rule = read_may_repeat) -> T:
-        """Make a call that changes nothing; `rule` may be `impatient_read_may_repeat`."""
-        return self._call(operation, call, rule)
+    def read(
+        self, operation: str, call: Callable[[Token], T], *, rule: Rule = read_may_repeat, judge: Judge | None = None
+    ) -> T:
+        """Make a call that changes nothing; `rule` may be `impatient_read_may_repeat`.
 
-    def write(self, operation: str, call: Callable[[Token], T]) -> T:
-        """Make a call that changes something; judge what it raises with `write_outcome`."""
-        return self._call(operation, call, write_may_repeat)
+        `judge` tells whether a refused token is good all the same, so that the refusal was meant for one order.
+        """
+        return self._call(operation, call, rule, judge)
 
-    def _call(self, operation: str, call: Callable[[Token], T], rule: Rule) -> T:
+    def write(self, operation: str, call: Callable[[Token], T], *, judge: Judge | None = None) -> T:
+        """Make a call that changes something; judge what it raises with `write_outcome`. For `judge` see `read`."""
+        return self._call(operation, call, write_may_repeat, judge)
+
+    def _call(self, operation: str, call: Callable[[Token], T], rule: Rule, judge: Judge | None) -> T:
         repeater = Repeater(policy=self.policy, clock=self.clock, hooks=self.hooks)
         begun = self.clock.monotonic()
         try:
@@ -145,6 +162,7 @@ class Caller:
                 self.tokens,
                 lambda token: repeater.run(operation, lambda: call(token), rule, begun=begun),
                 in_time=lambda: self.clock.monotonic() - begun < self.policy.total,
+                judge=judge,
             )
         except errors.CdiscountError as error:
             failure = self._final(operation, error)
@@ -165,11 +183,18 @@ class Caller:
         )
 
 
-def with_token(source: TokenSource, call: Callable[[Token], T], *, in_time: Callable[[], bool] = lambda: True) -> T:
+def with_token(
+    source: TokenSource,
+    call: Callable[[Token], T],
+    *,
+    in_time: Callable[[], bool] = lambda: True,
+    judge: Judge | None = None,
+) -> T:
     """Make a call with a token; if the token is refused, replace it and, while it is `in_time`, repeat the call.
 
     What replaces a token may come from the cache, where another process left it, and be as old: it is replaced in its
-    turn. A token that was issued for this call and is refused nonetheless ends it.
+    turn. A token that was issued for this call and is refused nonetheless ends it. Where `judge` finds the token good,
+    the service refuses what the call is about: `OrderForbidden`, and the token stays.
     """
     token = source.current()
     for _ in range(REPLACEMENTS):
@@ -177,6 +202,8 @@ def with_token(source: TokenSource, call: Callable[[Token], T], *, in_time: Call
             return call(token)
         except errors.TokenRefused as error:
             refusal = error
+        if judge is not None and judge(token):
+            raise errors.OrderForbidden("the service refuses this order")
         # Outside the handler: what follows must not be chained to the refusal.
         token = source.replace(token)
         if not in_time():

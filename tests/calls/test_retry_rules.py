@@ -55,13 +55,16 @@ TABLE: list[tuple[CdiscountError, bool, bool, bool, str]] = [
     (http_error(401), False, False, False, "not_run"),
     (http_error(403), False, False, False, "unknown"),
     (http_error(404), False, False, False, "not_run"),
-    (http_error(408), False, False, False, "unknown"),
+    (http_error(408), True, False, False, "unknown"),
     (http_error(413), False, False, False, "not_run"),
+    (http_error(423), True, True, False, "unknown"),
+    (http_error(425), True, True, False, "unknown"),
     (http_error(429), True, True, True, "not_run"),
     (http_error(500), True, True, False, "unknown"),
     (http_error(502), True, True, False, "unknown"),
     (http_error(503), True, True, False, "unknown"),
-    (http_error(504), True, True, False, "unknown"),
+    (http_error(504), True, False, False, "unknown"),
+    (errors.HtmlAnswer("x", status=504), True, False, False, "unknown"),
     (fault("DeserializationFailed"), False, False, False, "not_run"),
     (fault("ActionNotSupported"), False, False, False, "not_run"),
     (fault("InternalServiceFault"), True, True, False, "unknown"),
@@ -74,6 +77,7 @@ TABLE: list[tuple[CdiscountError, bool, bool, bool, str]] = [
     (errors.CdiscountError("x"), False, False, False, "unknown"),
     (errors.QuotaExceeded("x", method="m", retry_at=LATER), False, False, False, "not_run"),
     (errors.NotAuthorized("x"), False, False, False, "not_run"),
+    (errors.OrderForbidden("x"), False, False, False, "not_run"),
     (errors.TokenRefused("x"), False, False, False, "not_run"),
     (errors.LoginRefused("x"), False, False, False, "not_run"),
     (errors.LoginBlocked("x", until=LATER), False, False, False, "not_run"),
@@ -98,7 +102,7 @@ def test_what_a_failure_allows(error: CdiscountError, read: bool, hasty_read: bo
 
 def test_table_covers_every_error_that_a_call_can_meet() -> None:
     all_errors = {item for item in vars(errors).values() if inspect.isclass(item) and issubclass(item, CdiscountError)}
-    met_elsewhere = {item for item in all_errors if issubclass(item, errors.SyncError)}
+    met_elsewhere = {item for item in all_errors if issubclass(item, errors.SyncError | errors.NotRecorded)}
     assert {type(row[0]) for row in TABLE} >= all_errors - met_elsewhere
 
 

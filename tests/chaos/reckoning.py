@@ -25,9 +25,9 @@ def reckon(sandbox, store, imports, *, traces: bool) -> Ledger:
 
 def _orders(ledger, sandbox, store, imports, *, traces):
     held = {identity for entry in store.list_quarantine("shop") for identity in entry.identities}
-    unseen = {entry.key for entry in store.list_unseen("shop")}
+    unseen = {identity for entry in store.list_unseen("shop") for identity in entry.identities}
     ledger.orders["quarantined"] += len(store.list_quarantine("shop"))
-    ledger.orders["passed_unseen"] += len(unseen)
+    ledger.orders["passed_unseen"] += len(store.list_unseen("shop"))
     for order in sandbox.orders():
         ledger.orders["placed"] += 1
         ledger.orders["imported"] += imports[order.number] > 0

@@ -162,7 +162,7 @@ def test_get_leaves_out_what_is_unknown_and_what_has_no_number(sandbox: Sandbox,
     found = channel.get([placed.number, "1904241200ABCDE", "digest:0123"])
     assert [order.number for order in found] == [placed.number]
     assert "digest" not in sandbox.calls(READ)[0].request
-    assert channel.get([]) == []
+    assert list(channel.get([])) == []
 
 
 def test_carriers_are_named_as_listed(channel: SoapChannel) -> None:

@@ -219,8 +219,8 @@ def test_two_prices_are_told_apart_and_the_customers_counts() -> None:
     assert (order.lines[0].line_total, order.shipping_total, order.unexplained) == (Decimal(60), Decimal(5), Decimal(0))
 
 
-def test_a_line_without_a_unit_price_takes_its_total() -> None:
-    line = line_body(sellingPrice={"shippingCost": 3.99}, totalPrice={"sellingPrice": 49.90})
+def test_a_line_without_a_unit_price_takes_its_total_without_shipping() -> None:
+    line = line_body(sellingPrice={"shippingCost": 3.99}, totalPrice={"sellingPrice": 53.89})
     found = translated(lines=[line]).lines[0]
     assert (found.line_total, found.unit_price) == (Decimal("49.9"), Decimal("24.95"))
     assert translated(lines=[line_body(quantity=0)]).lines[0].unit_price is None
@@ -302,7 +302,6 @@ def test_a_query_is_asked_with_bounds_moved_out_by_a_second() -> None:
     asked = market.calls("GET", "/orders")[0].query
     assert asked == {
         "status": "InPreparation",
-        "salesChannelId": "CDISFR",
         "createdAtMin": "2026-02-28T11:29:59Z",
         "updatedAtMin": "2026-03-01T11:29:59Z",
         "updatedAtMax": "2026-03-01T11:30:01Z",
@@ -335,20 +334,81 @@ def test_states_that_the_api_does_not_have_are_not_asked_for() -> None:
     assert market.asked == []
 
 
-def test_orders_of_other_sales_channels_are_left_out() -> None:
+@pytest.mark.parametrize(
+    ("named", "read"), [(None, "ABC"), (["CDISFR"], "BC"), (["OTHER"], "AC"), (["OTHER", "CDISFR"], "ABC")]
+)
+def test_the_sales_channels_that_are_named_are_read(named: list[str] | None, read: str) -> None:
     market = Market(order_body("A", salesChannel={"id": "OTHER"}), order_body("B"), order_body("C", salesChannel=None))
-    assert [order.identities[-1] for order in channel(market).fetch(WAITING)] == ["B", "C"]
+    orders = channel(market, sales_channels=named).fetch(WAITING)
+    assert [order.unique_id for order in orders] == list(read)
+    assert [order.sales_channel for order in orders if order.unique_id == "A"] == ["OTHER"] * ("A" in read)
+    assert orders.notices == ()
 
 
-def test_orders_that_share_a_reference_stay_apart() -> None:
+@pytest.mark.parametrize("named", [["CDISFRR"], ["CDISFRR", "CDISFR"]])
+def test_a_misspelt_sales_channel_is_reported_once_with_those_that_exist(named: list[str]) -> None:
+    octopia = channel(Market(order_body("A"), order_body("B")), sales_channels=named)
+    [notice] = octopia.fetch(WAITING).notices
+    assert notice.code == "unknown_sales_channel"
+    assert "CDISFRR" in notice.message
+    assert "CDISFR:" in notice.message
+    assert octopia.fetch(WAITING).notices == ()
+
+
+def test_a_seller_without_any_order_may_begin_on_any_sales_channel() -> None:
+    assert channel(Market(), sales_channels=["NEWONE"]).fetch(WAITING).notices == ()
+
+
+@pytest.mark.parametrize("named", ["CDISFR", [], [""]])
+def test_sales_channels_are_a_list_of_ids(named: Any) -> None:
+    with pytest.raises(errors.ConfigurationError):
+        channel(Market(), sales_channels=named)
+
+
+def test_orders_that_share_a_reference_are_told_apart_by_their_own_number() -> None:
     market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"))
     found = channel(market).fetch(WAITING)
-    assert [order.identities for order in found] == [("A",), ("B",)]
+    assert [(order.number, order.unique_id) for order in found] == [("SHARED", "A"), ("SHARED", "B")]
 
 
 def test_a_number_that_means_several_orders_keeps_no_other_from_being_read() -> None:
     market = Market(order_body("A", reference="SHARED"), order_body("B", reference="SHARED"), order_body("C"))
-    assert [order.identities[-1] for order in channel(market).get(["SHARED", "C"])] == ["C"]
+    lookup = channel(market).get(["SHARED", "C"])
+    assert [order.unique_id for order in lookup] == ["C"]
+    assert list(lookup.failures) == ["SHARED"]
+    assert "A, B" in lookup.failures["SHARED"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_order_that_the_service_refuses_holds_up_no_other(status: int) -> None:
+    market = Market(order_body("A"), order_body("B"), order_body("C"))
+    octopia = channel(market)
+    octopia.fetch(WAITING)
+    market.on("GET", "/orders/B", Said(status=status, body={"detail": "not yours"}))
+    lookup = octopia.get(["A", "B", "C"])
+    assert [order.unique_id for order in lookup] == ["A", "C"]
+    assert list(lookup.failures) == ["B"]
+    assert octopia.get(["A"]).failures == {}
+
+
+def test_an_account_that_is_refused_altogether_is_an_error() -> None:
+    market = Market(order_body("A"))
+    octopia = channel(market)
+    octopia.fetch(WAITING)
+    for path in ("/orders", "/orders/A"):
+        market.on("GET", path, Said(status=403, body={}))
+    with pytest.raises(errors.NotAuthorized):
+        octopia.get(["A"])
+
+
+@pytest.mark.parametrize("said", [Said(status=500), Said(body=b"null"), Said(body=b"<html>")])
+def test_one_unreadable_order_holds_up_no_other(said: Said) -> None:
+    market = Market(order_body("A"), order_body("B"))
+    octopia = channel(market)
+    octopia.fetch(WAITING)
+    market.on("GET", "/orders/A", said)
+    lookup = octopia.get(["A", "B"])
+    assert ([order.unique_id for order in lookup], list(lookup.failures)) == (["B"], ["A"])
 
 
 def test_a_reading_tells_when_the_service_answered() -> None:
@@ -356,10 +416,11 @@ def test_a_reading_tells_when_the_service_answered() -> None:
     assert channel(market).fetch(WAITING).answered_at == datetime(2024, 2, 9, 20, 19, 54, tzinfo=UTC)
 
 
-def test_one_page_is_read_once() -> None:
-    market = Market(*(order_body(f"O{n:03}") for n in range(99)))
-    assert len(channel(market).fetch(WAITING)) == 99
-    assert len(market.calls("GET", "/orders")) == 1
+@pytest.mark.parametrize(("orders", "requests"), [(0, 1), (99, 2), (100, 2)])
+def test_one_page_is_read_once_and_an_empty_one_ends_the_list(orders: int, requests: int) -> None:
+    market = Market(*(order_body(f"O{n:03}") for n in range(orders)))
+    assert len(channel(market).fetch(WAITING)) == orders
+    assert len(market.calls("GET", "/orders")) == requests
 
 
 @settings(max_examples=25, deadline=None)
@@ -420,19 +481,19 @@ def test_an_answer_without_a_list_of_orders_moves_no_cursor(items: Any) -> None:
     assert oms.load_checkpoint("shop") == before
 
 
-def test_a_known_number_is_read_by_its_id_at_once() -> None:
+def test_a_known_id_is_read_at_once_and_a_reference_is_looked_up_each_time() -> None:
     market = Market(order_body())
     octopia = channel(market)
     octopia.fetch(WAITING)
     asked = len(market.asked)
-    assert len(octopia.get([REFERENCE])) == 1
-    assert [call.path for call in market.asked[asked:]] == [f"/orders/{ID}"]
+    assert len(octopia.get([ID, REFERENCE])) == 2
+    assert [call.path for call in market.asked[asked:]] == [f"/orders/{ID}", "/orders"]
 
 
 def test_a_service_that_ignores_the_reference_brings_no_stranger() -> None:
     market = Market(order_body())
     market.on("GET", "/orders", Said(body=page_body(order_body("X"), order_body("Y"))))
-    assert channel(market).get(["REF-Z"]) == ()
+    assert len(channel(market).get(["REF-Z"])) == 0
 
 
 @pytest.mark.parametrize(
@@ -630,7 +691,6 @@ def test_an_unknown_order_is_not_shipped_and_may_be_tried_again() -> None:
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        (Said(status=403, body={}), errors.NotAuthorized),
         (Said(status=429, headers={"Retry-After": "3600"}), errors.QuotaExceeded),
         (requests.exceptions.ConnectTimeout(), errors.ConnectFailed),
     ],
@@ -651,6 +711,17 @@ def test_what_stops_the_first_order_is_raised_and_the_others_did_not_run(
         ("A", OutcomeStatus.REJECTED, True),
         ("B", OutcomeStatus.REJECTED, True),
     ]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_order_that_may_not_be_shipped_holds_up_no_other(status: int) -> None:
+    market = Market(order_body("A"), order_body("B"))
+    market.on("POST", "/orders/A/shipments", Said(status=status, body={}))
+    market.on("POST", "/orders/B/shipments", Said(status=201))
+    shipments = [Shipment(key=key, carrier="Colissimo", tracking_number="6A123") for key in "AB"]
+    first, second = channel(market).ship(shipments)
+    assert (first.status, first.code, first.retryable) == (OutcomeStatus.REJECTED, "OrderForbidden", True)
+    assert second.status == OutcomeStatus.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ class Machine(RuleBasedStateMachine):
         )
         assert not self.store.list_quarantine("shop")
         assert all(count == 1 for count in imported.values()), imported
-        unseen = {order.key for order in self.store.list_unseen("shop")}
+        unseen = {identity for order in self.store.list_unseen("shop") for identity in order.identities}
         for fact in self.world.facts():
             if fact.number in self.seen_waiting or fact.status == S.WAITING_SHIPMENT:
                 assert imported[fact.number] == 1, f"{fact.number} was lost"

@@ -24,7 +24,8 @@ HIDDEN = [
 ]  # fmt: skip
 SHOWN = [
     "O", "N", "Ng", "Na", "An", "X", "Xu", "Xavier", "Li", "Null", "None", "Hidden", "Masque", "Vide", "Privat", "Nonn",
-    "D'Arc", "Jean-Luc", "O'Brien", "Müller", "Æ", "X Æ A-12", "李", "Ольга", "Nα", "3", "12", "75001", "10000", "20000",
+    "D'Arc", "Jean-Luc", "O'Brien", "Müller", "Æ", "X Æ A-12", "李", "Ольга", "Nα", "3", "12", "75001", "10000",
+    "20000",
     "3 rue des Lilas", "12 bis", "Apt #12", "Bât. A, porte 3", "Le Masque de Fer", "Rue Non", "Notre-Dame", "Nonville",
     "0612345678", "+33612345678", "00 33 6 12 34 56 78", "01 00 00 12 34", "jean.dupont@example.com", "a_b@example.com",
     "xx@example.com", "Maxx", "Foxxx Trot", "Adresse", "Client", "Étage 0", "n° 7", "Dupont & Fils", "S.A.R.L. *Étoile",
@@ -93,7 +94,9 @@ def test_no_masking_whatever_takes_a_known_value_away(data):
     assert merge(without_placeholders(masked), STORED) == ORDER
 
 
-@pytest.mark.parametrize("part", [None, Address(), Address(city="BORDEAUX"), Address(city="Paris", postal_code="75001")])
+@pytest.mark.parametrize(
+    "part", [None, Address(), Address(city="BORDEAUX"), Address(city="Paris", postal_code="75001")]
+)
 def test_an_address_without_name_street_and_pick_up_point_replaces_nothing(part):
     masked = evolve(ORDER, billing_address=part, shipping_address=part)
     merged = merge(masked, STORED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,7 +29,7 @@ from cdiscount_marketplace.channels.octopia_outcomes import (
 )
 from cdiscount_marketplace.channels.octopia_reading import OrderReader
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
+from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders import LineStatus, Order, OrderParcel
 from cdiscount_marketplace.retry import RetryPolicy
@@ -60,13 +60,16 @@ class OctopiaChannel:
     again. The API accepts whole orders only. Its writes are taken at once and applied later: an outcome is CONFIRMED
     where the order, read back after each of `read_backs`, shows it, and UNKNOWN until a later reading does.
 
-    `settle_gap` is how long the API may take to apply a write. `ship_cancel_requested` ships lines, too, whose
-    cancellation the customer asked for, which the API allows since 2026. Orders of other sales channels are left out.
+    `sales_channels` are the ids of those to read, such as `["CDISFR"]`; None reads all of the seller's. A name that no
+    order bears, while others are borne, is reported as a notice of the first reading. `settle_gap` is how long the API
+    may take to apply a write. `ship_cancel_requested` ships lines, too, whose cancellation the customer asked for,
+    which the API allows since 2026.
     """
 
     def __init__(
         self,
         client: OctopiaClient,
+        sales_channels: Collection[str] | None = None,
         *,
         settle_gap: timedelta = timedelta(minutes=30),
         read_backs: Sequence[timedelta] = (timedelta(seconds=1), timedelta(seconds=4)),
@@ -75,7 +78,7 @@ class OctopiaChannel:
         self._client = client
         policy = evolve(_POLICY, total=min(client.policy.total, _POLICY.total))
         self._writer = client.with_limits(policy, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
-        self._reader = OrderReader(client)
+        self._reader = OrderReader(client, _named(sales_channels))
         self._settle_gap = settle_gap
         self._read_backs = tuple(read_backs)
         self._shippable = {LineStatus.IN_PREPARATION}
@@ -118,12 +121,19 @@ class OctopiaChannel:
         for the caller to ask for less. Bounds are sent a second wider, because it is unknown whether they are
         inclusive: orders modified just outside may come along. A query for `OTHER` names no states to the service.
         """
-        return self._reader.fetch(query)
+        return self._reader.fetch(query, lambda: None)
 
-    def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
-        """Read orders by any of their numbers; a number that is unknown, or means several orders, is left out."""
-        found = (self._reader.find_one(key, self._client) for key in keys)
-        return self._reader.translated(order for order in found if order is not None)
+    def fetch_paged(self, query: OrderQuery, between_pages: Callable[[], None]) -> Reading:
+        """Read as `fetch` does, calling `between_pages` before each further request."""
+        return self._reader.fetch(query, between_pages)
+
+    def get(self, keys: Sequence[str]) -> Lookup:
+        """Read orders by any of their numbers; unknown ones are left out.
+
+        `failures` name numbers that mean several orders, and orders that the service refuses while it answers for
+        others.
+        """
+        return self._reader.look_up(keys)
 
     def carriers(self) -> Sequence[str]:
         """List the carriers' labels, each once."""
@@ -244,6 +254,16 @@ class OctopiaChannel:
             with self._lock:
                 self._carriers = kept
         return kept[1]
+
+
+def _named(sales_channels: Collection[str] | None) -> Collection[str] | None:
+    if sales_channels is None:
+        return None
+    if isinstance(sales_channels, str) or not sales_channels or not all(sales_channels):
+        raise errors.ConfigurationError(
+            "sales_channels must be a list of ids", hint='give ["CDISFR"], or None for all of the seller\'s'
+        )
+    return sales_channels
 
 
 def _labels(client: OctopiaClient) -> tuple[str, ...]:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from hashlib import sha256
 
+from cdiscount_marketplace.channels.octopia_people import billing_address, customer, line_address, shipping_address
 from cdiscount_marketplace.models import (
     Address,
-    Customer,
     Fee,
     Fulfiller,
     LineStatus,
+    Notice,
     OrderStatus,
     Parcel,
     SalesLine,
     SalesOrder,
+    Tax,
 )
 from cdiscount_marketplace.octopia import orders as octopia
 
 CHANNEL = "octopia"
 DIGEST = "digest:"
 CENT = Decimal("0.01")
+CDISCOUNT = "CDISFR"
+# The only sales channel whose id is public. Orders of others say their currency; one that does not has none.
+CURRENCIES = {CDISCOUNT: "EUR"}
+# ISO 4217 for "no currency": nobody books it as euros.
+NO_CURRENCY = "XXX"
 
 # `Rejected` failed the marketplace's own checks: no seller refused it, and nothing is to be shipped.
 _ORDER_STATUSES = {
@@ -75,54 +82,68 @@ def identities(order: octopia.Order) -> tuple[str, ...]:
 
     No source proves which of the two the SOAP API's OrderNumber is: an order is known again by either.
     """
-    numbers = tuple(dict.fromkeys(number for number in (order.reference, order.order_id) if number))
+    numbers = tuple(dict.fromkeys(number for number in (order.reference, order.order_id) if number and number.strip()))
     return numbers or (f"{DIGEST}{sha256(_content(order).encode(errors='replace')).hexdigest()[:32]}",)
 
 
 def sales_order(order: octopia.Order) -> SalesOrder:
     """Translate an order.
 
-    `line_total` is `sellingPrice.unitSalesPrice` × quantity, else the line's `totalPrice.sellingPrice`. `unexplained`
-    compares the total with the live lines, or with all lines of a dead order.
+    `line_total` is `sellingPrice.unitSalesPrice` × quantity, else the line's `totalPrice.sellingPrice` without its
+    shipping. Amounts of the order, `unexplained` too, are those of its live lines, or of all lines of a dead order.
     """
-    lines = tuple(_line(order, line) for line in order.lines)
+    shipping = shipping_address(order)
+    lines = tuple(_line(order, line, shipping) for line in order.lines)
     fees = tuple(Fee(code=fee.label or "", amount=fee.amount) for fee in order.service_fees)
     total = order.total_price.selling_price if order.total_price else None
     delivery = next((line.delivery for line in order.lines if line.delivery), None)
-    shipping = shipping_address(order)
+    live = _live(lines)
+    currency = _currency(order)
     return SalesOrder(
         channel=CHANNEL,
         identities=identities(order),
+        unique_id=order.order_id if order.order_id and order.order_id.strip() else None,
         status=order_status(order),
         channel_status=order.status and str(order.status),
         created_at=order.created_at or order.purchased_at,
         modified_at=order.updated_at,
         ship_by=order.shipped_at_max or (delivery.shipped_at_max if delivery else None),
-        currency=order.currency_code or "EUR",
+        currency=currency or NO_CURRENCY,
         lines=lines,
         fees=fees,
         total=total,
-        shipping_total=_sum(line.shipping for line in lines),
-        commission=_sum(line.commission for line in lines),
-        unexplained=_unexplained(total, lines, fees),
-        customer=_customer(order, shipping),
-        billing_address=_address(order.billing_address),
-        shipping_address=_address(shipping),
+        shipping_total=_sum(line.shipping for line in live),
+        commission=_sum(line.commission for line in live),
+        unexplained=_unexplained(total, live, fees),
+        customer=customer(order),
+        billing_address=billing_address(order),
+        shipping_address=shipping,
         delivery_mode=delivery.mode if delivery else None,
         business=order.business_order,
         fulfilled_by=_fulfiller(order),
+        sales_channel=order.sales_channel.id if order.sales_channel else None,
+        notices=tuple(_notices(order, currency)),
         source=order,
     )
 
 
-def shipping_address(order: octopia.Order) -> octopia.Address | None:
-    """Return the first filled address of the lines, else the order's own, which one source has seen."""
-    found = [line.shipping_address for line in order.lines] + [order.shipping_address]
-    given = [address for address in found if address is not None]
-    return next((address for address in given if not _translated(address).masked), given[0] if given else None)
+def _currency(order: octopia.Order) -> str | None:
+    """Return the order's currency, else that of its sales channel; None where nobody says it."""
+    sold_on = order.sales_channel.id if order.sales_channel else None
+    return order.currency_code or CURRENCIES.get(sold_on or CDISCOUNT)
 
 
-def _line(order: octopia.Order, line: octopia.OrderLine) -> SalesLine:
+def _notices(order: octopia.Order, currency: str | None) -> Iterator[Notice]:
+    if currency is None:
+        yield Notice("currency_unknown", "neither the order nor its sales channel says in which currency it is")
+    if order.cancellation_details:
+        yield Notice("cancellation_details", "the marketplace gives details of a cancellation: see the order's source")
+    for line in order.lines:
+        if line.product_attributes:
+            yield Notice("product_attributes", f"line {line.order_line_id} has attributes: see the order's source")
+
+
+def _line(order: octopia.Order, line: octopia.OrderLine, shipping: Address | None) -> SalesLine:
     offer = line.offer or octopia.Offer()
     price = line.selling_price or octopia.SellingPrice()
     commission = line.offer_price.commission if line.offer_price else None
@@ -134,7 +155,7 @@ def _line(order: octopia.Order, line: octopia.OrderLine) -> SalesLine:
         ean=offer.product_gtin,
         title=offer.product_title,
         condition=offer.condition,
-        quantity=line.quantity or 0,
+        quantity=line.quantity,
         line_total=_line_total(line),
         unit_price=_unit_price(line),
         shipping=price.shipping_cost,
@@ -143,7 +164,14 @@ def _line(order: octopia.Order, line: octopia.OrderLine) -> SalesLine:
         channel_status=line.status and str(line.status),
         ship_by=delivery.shipped_at_max or order.shipped_at_max,
         parcels=tuple(_parcel(parcel) for parcel in line.parcels),
+        fulfilled_by=Fulfiller.SELLER if is_sellers(order, line) else Fulfiller.MARKETPLACE,
+        shipping_address=line_address(line, shipping),
+        taxes=tuple(map(_tax, price.taxes or (line.offer_price.taxes if line.offer_price else ()))),
     )
+
+
+def _tax(tax: octopia.Tax) -> Tax:
+    return Tax(code=tax.code, target=tax.target, amount=tax.amount, rate=tax.rate)
 
 
 def line_status(line: octopia.OrderLine) -> LineStatus:
@@ -155,7 +183,9 @@ def _line_total(line: octopia.OrderLine) -> Decimal | None:
     unit = line.selling_price.unit_sales_price if line.selling_price else None
     if unit is not None and line.quantity is not None:
         return unit * line.quantity
-    return line.total_price.selling_price if line.total_price else None
+    total = line.total_price.selling_price if line.total_price else None
+    shipping = line.selling_price.shipping_cost if line.selling_price else None
+    return total if total is None or shipping is None else total - shipping
 
 
 def _unit_price(line: octopia.OrderLine) -> Decimal | None:
@@ -163,10 +193,14 @@ def _unit_price(line: octopia.OrderLine) -> Decimal | None:
     return None if total is None or not line.quantity else (total / line.quantity).quantize(CENT)
 
 
-def _unexplained(total: Decimal | None, lines: Sequence[SalesLine], fees: Sequence[Fee]) -> Decimal | None:
+def _live(lines: Sequence[SalesLine]) -> Sequence[SalesLine]:
+    """Return the lines that still count; of a dead order, all."""
+    return [line for line in lines if line.status not in _DEAD_LINES] or lines
+
+
+def _unexplained(total: Decimal | None, live: Sequence[SalesLine], fees: Sequence[Fee]) -> Decimal | None:
     if total is None:
         return None
-    live = [line for line in lines if line.status not in _DEAD_LINES] or lines
     goods = (line.line_total for line in live)
     shipping = (line.shipping for line in live)
     charges = (fee.amount for fee in fees)
@@ -180,45 +214,6 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 def _parcel(parcel: octopia.OrderParcel) -> Parcel:
     return Parcel(tracking_number=parcel.parcel_number, carrier=parcel.carrier_name, tracking_url=parcel.tracking_url)
-
-
-def _customer(order: octopia.Order, shipping: octopia.Address | None) -> Customer | None:
-    """Put the buyer together: the key from the order, the name from the bill, phone and e-mail from the parcel."""
-    bill, delivery = order.billing_address or octopia.Address(), shipping or octopia.Address()
-    reference = order.customer.reference if order.customer else None
-    if not any((reference, bill.last_name, delivery.phone, delivery.email)):
-        return None
-    return Customer(
-        reference=reference,
-        civility=bill.civility,
-        first_name=bill.first_name,
-        last_name=bill.last_name,
-        phone=delivery.phone,
-        email=delivery.email,
-    )
-
-
-def _address(address: octopia.Address | None) -> Address | None:
-    return None if address is None else _translated(address)
-
-
-def _translated(address: octopia.Address) -> Address:
-    street = (address.address_line1, address.address_line2, address.address_line3)
-    return Address(
-        civility=address.civility,
-        first_name=address.first_name,
-        last_name=address.last_name,
-        company=address.company_name,
-        lines=tuple(line for line in street if line),
-        postal_code=address.postal_code,
-        city=address.city,
-        region=address.state_or_region,
-        country=address.country_code,
-        relay_id=address.pickup_id,
-        relay_name=address.pickup_name,
-        phone=address.phone,
-        email=address.email,
-    )
 
 
 def _fulfiller(order: octopia.Order) -> Fulfiller:

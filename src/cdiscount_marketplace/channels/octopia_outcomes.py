@@ -140,7 +140,8 @@ def stops_all(error: CdiscountError) -> bool:
 
 def not_run(key: str, error: CdiscountError) -> Outcome:
     """Say of an order that its turn did not come, or ended before anything was sent."""
-    return rejected(key, type(error).__name__, error.message, retryable=not isinstance(error, OperationFailed))
+    final = isinstance(error, OperationFailed)
+    return rejected(key, type(error).__name__, error.message, retryable=not final)
 
 
 def refused(key: str, plan: Plan) -> Outcome:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from attrs import field, frozen
 
 from cdiscount_marketplace.channels import soap_outcomes as outcomes
+from cdiscount_marketplace.channels.soap_isolation import isolated
 from cdiscount_marketplace.channels.soap_orders import CHANNEL, DIGEST, sales_order
 from cdiscount_marketplace.channels.soap_states import order_states
 from cdiscount_marketplace.errors import (
@@ -25,10 +26,10 @@ from cdiscount_marketplace.errors import (
 )
 from cdiscount_marketplace.models import (
     Decision,
+    Lookup,
     OrderQuery,
     Outcome,
     Reading,
-    SalesOrder,
     Shipment,
     Verdict,
 )
@@ -120,9 +121,13 @@ class SoapChannel:
         reading = self._client.orders.impatient().read(wanted)
         return Reading(tuple(map(sales_order, reading.orders)), reading.answered_at)
 
-    def get(self, keys: Sequence[str]) -> Sequence[SalesOrder]:
-        """Read orders by number; unknown numbers are left out."""
-        return [sales_order(order) for order in self._orders(keys)]
+    def get(self, keys: Sequence[str]) -> Lookup:
+        """Read orders by number; unknown numbers are left out.
+
+        `failures` name orders for whose sake the service fails, or answers what nobody can read.
+        """
+        orders, failures = self._look_up(keys)
+        return Lookup(tuple(map(sales_order, orders)), failures)
 
     def carriers(self) -> Sequence[str]:
         """List the carrier names that the marketplace knows, as it writes them."""
@@ -172,12 +177,14 @@ class SoapChannel:
 
     def _carry_out(self, wishes: Sequence[_Wish], begun: float) -> list[Outcome]:
         try:
-            orders = {str(order.order_number): order for order in self._orders([wish.key for wish in wishes])}
+            found, failures = self._look_up([wish.key for wish in wishes])
         except CdiscountError as error:
             # It was the reading before the write that failed.
             error.retryable = True
             raise
-        plans, answers = _planned(wishes, orders)
+        orders = {str(order.order_number): order for order in found}
+        plans, answers = _planned([wish for wish in wishes if wish.key not in failures], orders)
+        answers |= {key: outcomes.unreadable(key, reason) for key, reason in failures.items()}
         if plans and self._client.clock.monotonic() - begun > _READING_LIMIT.total_seconds():
             raise CallTimeout("reading the orders took so long that nothing was sent", retryable=True)
         answers |= self._validate(plans)
@@ -200,9 +207,13 @@ class SoapChannel:
             return {str(plan.order_number): outcomes.not_run(str(plan.order_number), error) for plan in plans}
         return {result.order_number: outcomes.outcome(result) for result in report.results}
 
-    def _orders(self, keys: Sequence[str]) -> Sequence[Order]:
+    def _look_up(self, keys: Sequence[str]) -> tuple[list[Order], dict[str, str]]:
+        """Read orders, and find out for the sake of which one a reading fails; an outage is raised."""
         numbers = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
-        return self._client.orders.impatient().get(*numbers, parcels=self.parcels) if numbers else ()
+        return isolated(numbers, self._read) if numbers else ([], {})
+
+    def _read(self, numbers: Sequence[str]) -> Sequence[Order]:
+        return self._client.orders.impatient().get(*numbers, parcels=self.parcels)
 
 
 def _refuse(found: Sequence[Problem], keys: Sequence[str]) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from cdiscount_marketplace.channels.soap_amounts import line_shipping, totals, unit_price
 from cdiscount_marketplace.channels.soap_people import billing_address, customer, is_support, shipping_address
 from cdiscount_marketplace.channels.soap_states import line_status, order_status
-from cdiscount_marketplace.models import Fee, Fulfiller, Parcel, SalesLine, SalesOrder
+from cdiscount_marketplace.models import BundlePart, Fee, Fulfiller, Notice, Parcel, Refund, SalesLine, SalesOrder, Tax
 from cdiscount_marketplace.soap import parcels as wire
 from cdiscount_marketplace.soap.lines import fee_code, goods, is_fulfilled_by_seller, reference
-from cdiscount_marketplace.soap.orders import Order, OrderLine
+from cdiscount_marketplace.soap.orders import Order, OrderLine, Voucher
 
 CHANNEL = "soap"
 DIGEST = "digest:"
@@ -50,8 +50,33 @@ def sales_order(order: Order) -> SalesOrder:
         business=order.business_order,
         fulfilled_by=Fulfiller.SELLER if is_fulfilled_by_seller(order) else Fulfiller.MARKETPLACE,
         dummy=is_dummy(order),
+        sales_channel=(order.corporation.corporation_code if order.corporation else None) or None,
+        refunds=tuple(map(_refund, order.vouchers)),
+        notices=tuple(_notices(order)),
         source=order,
     )
+
+
+def _refund(voucher: Voucher) -> Refund:
+    given = voucher.refund_information
+    return Refund(
+        amount=given.amount if given else None,
+        reason=None if given is None or given.motive_id is None else str(given.motive_id),
+        source=None if voucher.source is None else str(voucher.source),
+        at=voucher.create_date,
+    )
+
+
+def _notices(order: Order) -> Iterator[Notice]:
+    if order.has_claims or any(line.has_claim for line in order.order_lines):
+        yield Notice("claim", "the customer complained about this order")
+    if order.is_eligible_substitution:
+        yield Notice("substitution", "goods of this order may be substituted")
+    if order.offer is not None and order.offer.code:
+        yield Notice("promotion", f"promotion {order.offer.code}")
+    for line in order.order_lines:
+        if line.cancellation_reason:
+            yield Notice("cancellation_reason", f"{reference(line)}: {line.cancellation_reason}")
 
 
 def digest(order: Order) -> str:
@@ -106,7 +131,7 @@ def _line(order: Order, line: OrderLine, line_id: str | None) -> SalesLine:
         ean=line.product_ean or None,
         title=(line.name or "").strip() or None,
         condition=None if line.product_condition is None else str(line.product_condition),
-        quantity=line.quantity or 0,
+        quantity=line.quantity,
         line_total=line.purchase_price,
         unit_price=unit_price(line),
         shipping=line_shipping(line),
@@ -114,6 +139,26 @@ def _line(order: Order, line: OrderLine, line_id: str | None) -> SalesLine:
         channel_status=None if line.acceptation_state is None else str(line.acceptation_state),
         ship_by=line.shipping_date_max,
         parcels=tuple(_parcel(parcel) for parcel in order.parcels if _carries(parcel, line)),
+        fulfilled_by=_fulfiller(order, line),
+        taxes=() if line.purchase_price_taxes is None else (Tax(amount=line.purchase_price_taxes),),
+        parts=tuple(map(_part, line.order_line_children)),
+        bundle=line.sku_parent or None,
+    )
+
+
+def _fulfiller(order: Order, line: OrderLine) -> Fulfiller:
+    """Say who ships a line: later versions of the service say it on the line, too."""
+    elsewhere = line.supply_mode not in (None, "", "Seller", "MKPCDS")
+    return Fulfiller.SELLER if is_fulfilled_by_seller(order) and not elsewhere else Fulfiller.MARKETPLACE
+
+
+def _part(child: OrderLine) -> BundlePart:
+    return BundlePart(
+        sku=child.seller_product_id or None,
+        product_id=child.product_id or child.sku or None,
+        ean=child.product_ean or None,
+        title=(child.name or "").strip() or None,
+        quantity=child.quantity,
     )
 
 

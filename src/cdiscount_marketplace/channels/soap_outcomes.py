@@ -72,6 +72,11 @@ def not_found(key: str) -> Outcome:
     return rejected(key, NOT_FOUND, "the marketplace shows this account no such order", retryable=True)
 
 
+def unreadable(key: str, reason: str) -> Outcome:
+    """Say that one order cannot be read while others can; nothing was sent for it."""
+    return rejected(key, "Unreadable", reason, retryable=True)
+
+
 def refused(order: Order, error: InvalidRequest) -> Outcome:
     """Say why a decision cannot be sent as the order stands; a cancellation request may be withdrawn."""
     pending = any(map(is_pending, goods(order)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from cdiscount_marketplace import models
+from cdiscount_marketplace.countries import country_code
 from cdiscount_marketplace.soap.common import Address, Civility
 from cdiscount_marketplace.soap.orders import Customer, Order
 
+# Delivery to a pick-up point, as `Order.shipping_code` says it.
+_RELAY_MODES = frozenset({"REL", "RCO", "SO1"})
 # Where the service has no region.
 _NO_COUNTY = "N/A"
 # Whom Cdiscount's warehouses enter as the customer of orders that are none.
@@ -43,7 +46,7 @@ def shipping_address(order: Order) -> models.Address | None:
     given, person = order.shipping_address, order.customer or Customer()
     if given is None:
         return None
-    if not given.relay_id:
+    if not _is_pick_up_point(order, given):
         return _address(given)
     return _address(
         given,
@@ -51,6 +54,14 @@ def shipping_address(order: Order) -> models.Address | None:
         last_name=person.shipping_last_name or given.last_name or person.last_name or None,
         relay_name=given.first_name or None,
     )
+
+
+def _is_pick_up_point(order: Order, given: Address) -> bool:
+    """Tell a pick-up point by its id; without one, by the delivery mode and a receiver whose name is another."""
+    if given.relay_id:
+        return True
+    receiver = (order.customer or Customer()).shipping_first_name
+    return order.shipping_code in _RELAY_MODES and bool(receiver) and given.first_name != receiver
 
 
 def is_support(order: Order) -> bool:
@@ -72,7 +83,7 @@ def _address(given: Address, **instead: str | None) -> models.Address:
         "postal_code": given.zip_code or None,
         "city": given.city or None,
         "region": None if given.county == _NO_COUNTY else given.county or None,
-        "country": given.country or None,
+        "country": country_code(given.country),
         "instructions": given.instructions or None,
         "relay_id": given.relay_id or None,
     }

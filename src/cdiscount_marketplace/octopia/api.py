@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -16,11 +17,17 @@ from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_f
 from cdiscount_marketplace.octopia.bodies import is_array, is_object, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
 from cdiscount_marketplace.octopia.wire import Drift, decode, decode_many
-from cdiscount_marketplace.retry import Caller, Rule, read_may_repeat, write_outcome
+from cdiscount_marketplace.retry import Caller, Rule, read_may_repeat, with_token, write_outcome
 from cdiscount_marketplace.tokens import Token
 
 T = TypeVar("T")
 
+_SMALLEST = {"pageIndex": "1", "pageSize": "1"}
+# How gateways and authorization servers say in a 403 that it is the token that does not count any more.
+_EXPIRED = re.compile(
+    rb"(token|jwt|exp)[^.;]{0,40}(expired|invalid|revoked)|expired[^.;]{0,20}token|invalid_token", re.I
+)
+_MOST_READ = 4096
 # By these the service says that it did not do what was asked.
 _REFUSALS = frozenset({400, 404, 405, 406, 409, 410, 413, 415, 422, 429})
 
@@ -50,10 +57,6 @@ class Reply:
         if found is None:
             raise errors.UnreadableAnswer("the answer holds no list", status=self.status, operation=self.operation)
         return found
-
-    def repeats(self, other: Reply) -> bool:
-        """Tell whether another page held the same elements."""
-        return bool(self.items()) and self.items() == other.items()
 
     def decoded(self, model: type[T], data: object = None) -> T:
         """Read the data, or a part of it, as one object, and tell what was not understood."""
@@ -98,15 +101,52 @@ class Api:
     hooks: tuple[Hook, ...] = ()
 
     def read(
-        self, operation: str, path: str, query: Mapping[str, str] | None = None, *, rule: Rule = read_may_repeat
+        self,
+        operation: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        rule: Rule = read_may_repeat,
+        order_number: str | None = None,
     ) -> Reply:
-        """Ask for something; repeated as the rule and the policy allow."""
+        """Ask for something; repeated as the rule and the policy allow.
+
+        Raises `OrderForbidden` where the service refuses the one order that is asked for, and answers otherwise.
+        """
 
         def call(token: Token) -> Reply:
             answer = self.sender.read(self._request(token, "GET", path, query or {}))
             return self._reply(operation, accepted(answer), parse(answer.body, status=answer.status))
 
-        return self.caller.read(operation, call, rule=rule)
+        if order_number is None:
+            return self.caller.read(operation, call, rule=rule)
+        try:
+            return self.caller.read(operation, call, rule=rule, judge=self._accepts)
+        except (errors.NotAuthorized, errors.OrderForbidden) as error:
+            raise self._of_order(error, order_number) from error.__cause__
+
+    def _of_order(
+        self, error: errors.NotAuthorized | errors.OrderForbidden, order_number: str
+    ) -> errors.NotAuthorized | errors.OrderForbidden:
+        """Return the error as one of this order, unless the service refuses every other call, too."""
+        if isinstance(error, errors.NotAuthorized) and self._answers():
+            error = errors.OrderForbidden(error.message, operation=error.operation)
+        return error.about(order_numbers=(order_number,))
+
+    def _answers(self) -> bool:
+        """Tell whether the service answers a call that is about no single order."""
+        try:
+            return with_token(self.caller.tokens, self._accepts)
+        except errors.CdiscountError:
+            return False
+
+    def _accepts(self, token: Token) -> bool:
+        """Tell whether the service answers with this token; the smallest list there is costs it little."""
+        try:
+            accepted(self.sender.read(self._request(token, "GET", "/orders", _SMALLEST)))
+        except errors.CdiscountError:
+            return False
+        return True
 
     def write(self, operation: str, path: str, body: object, *, order_id: str) -> Taken:
         """Change something about an order; repeated only where it provably did not run.
@@ -119,7 +159,9 @@ class Api:
             return taken(self.sender.write(self._request(token, "POST", path, {}, payload)))
 
         try:
-            return self.caller.write(operation, call)
+            return self.caller.write(operation, call, judge=self._accepts)
+        except (errors.NotAuthorized, errors.OrderForbidden) as error:
+            raise self._of_order(error, order_id) from error.__cause__
         except errors.CdiscountError as error:
             if _did_not_run(error):
                 raise error.about(order_numbers=(order_id,)) from error.__cause__
@@ -155,13 +197,18 @@ class Api:
 
 def accepted(answer: Answer) -> Answer:
     """Return a successful answer, and raise the error that any other one stands for."""
-    if answer.status == 401:
+    if answer.status == 401 or (answer.status == 403 and _says_expired(answer)):
         raise errors.TokenRefused("the service refused the token")
     if answer.status >= 400:
         if answer.status < 500 and answer.status != 429 and answer.body.strip():
             refuse_foreign(answer)
         raise error_of(answer.status, read_problem(answer.body), retry_after=answer.retry_after)
     return answer
+
+
+def _says_expired(answer: Answer) -> bool:
+    said = answer.headers.get("WWW-Authenticate", "").encode(errors="replace")
+    return bool(_EXPIRED.search(said) or _EXPIRED.search(answer.body[:_MOST_READ]))
 
 
 def taken(answer: Answer) -> Taken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
@@ -30,7 +30,7 @@ from cdiscount_marketplace.octopia.orders import (
     OrderParcel,
     OrderStatus,
 )
-from cdiscount_marketplace.octopia.paging import next_page
+from cdiscount_marketplace.octopia.paging import PageTrail, next_page, next_parameters
 from cdiscount_marketplace.octopia.wire import encode
 from cdiscount_marketplace.retry import impatient_read_may_repeat
 
@@ -41,11 +41,10 @@ _PARTIAL_CANCELLATIONS = "/order-partial-cancellation-requests"
 
 @frozen(kw_only=True)
 class OrderPage:
-    """One page of a list; `answered_at` is the answer's Date, `last` says that no page follows."""
+    """One page of a list; `answered_at` is the answer's Date. Whether another one follows, no page says."""
 
     orders: tuple[Order, ...]
     answered_at: datetime | None
-    last: bool
 
 
 class Orders:
@@ -62,18 +61,27 @@ class Orders:
 
     # --- reading ---
 
-    def pages(self, filter: OrderFilter | None = None, *, page_size: int = PAGE_SIZE) -> Iterator[OrderPage]:  # noqa: A002 (reads best at the call)
+    def pages(
+        self,
+        filter: OrderFilter | None = None,  # noqa: A002 (reads best at the call)
+        *,
+        page_size: int = PAGE_SIZE,
+        between: Callable[[], None] = lambda: None,
+    ) -> Iterator[OrderPage]:
         """List orders page by page (at most 100 each); pages are read as the iterator is used.
 
+        `between` is called before each further request; what it raises ends the list.
+
         Pages shift when an order leaves the filter in between, and an order is then skipped: see `OctopiaChannel` for
-        complete readings. The end is where neither the page's size nor a Link header announces more.
+        complete readings. The end is an empty page. A list that leads back to where it was, or shows nothing new, is an
+        `UnreadableAnswer`.
         """
         wanted = filter or OrderFilter()
-        for answer, last in self._paged("/orders", wanted.parameters(), page_size):
+        for answer in self._paged("/orders", wanted.parameters(), page_size, between):
             orders = answer.decoded_many(Order)
             if len(orders) < len(answer.items()):
                 raise UnreadableAnswer("an order is no object", status=answer.status, operation="GET /orders")
-            yield OrderPage(orders=orders, answered_at=answer.answered_at, last=last)
+            yield OrderPage(orders=orders, answered_at=answer.answered_at)
 
     def iter(self, filter: OrderFilter | None = None, *, page_size: int = PAGE_SIZE) -> Iterator[Order]:  # noqa: A002 (reads best at the call)
         """List orders one by one; see `pages`."""
@@ -91,7 +99,7 @@ class Orders:
 
     def get(self, order_id: str) -> Order:
         """Read one order; raises `HttpError` with status 404 for an unknown one."""
-        answer = self._api.read("GET /orders/{orderId}", _order_path(order_id))
+        answer = self._api.read("GET /orders/{orderId}", _order_path(order_id), order_number=order_id)
         order = answer.decoded(Order)
         if order == Order():
             raise UnreadableAnswer("the answer holds no order", status=answer.status, operation=answer.operation)
@@ -133,7 +141,7 @@ class Orders:
     def cancellation_requests(self, order_id: str) -> Iterator[CancellationRequest]:
         """List the cancellations of an order."""
         query = {"orderSellerId": order_id, "salesChannel": self._api.sales_channel_id}
-        for answer, _ in self._paged(_CANCELLATIONS, query, PAGE_SIZE):
+        for answer in self._paged(_CANCELLATIONS, query, PAGE_SIZE):
             yield from answer.decoded_many(CancellationRequest)
 
     def cancel(
@@ -175,18 +183,30 @@ class Orders:
     def _write(self, operation: str, path: str, body: object, order_id: str) -> Taken:
         return self._api.write(operation, path, body, order_id=order_id)
 
-    def _paged(self, path: str, query: dict[str, str], page_size: int) -> Iterator[tuple[Reply, bool]]:
+    def _paged(
+        self, path: str, query: dict[str, str], page_size: int, between: Callable[[], None] = lambda: None
+    ) -> Iterator[Reply]:
         if not 1 <= page_size <= PAGE_SIZE:
             raise InvalidRequest([Problem("page_size", f"choose 1 to {PAGE_SIZE}")])
         asked: dict[str, str] | None = {**query, "pageIndex": "1", "pageSize": str(page_size)}
-        before: Reply | None = None
+        trail, ended = PageTrail(f"GET {path}"), False
         while asked is not None:
+            if trail.begun:
+                between()
+            trail.ask(asked)
             # A list that is too slow is better asked for in smaller parts than asked for again.
-            answer = self._api.read(f"GET {path}", path, asked, rule=impatient_read_may_repeat)
-            if before is not None and answer.repeats(before):
-                raise UnreadableAnswer("the same page came twice", status=answer.status, operation=f"GET {path}")
-            asked, before = next_page(asked, len(answer.items()), answer.link), answer
-            yield answer, asked is None
+            answer = self._api.read(
+                f"GET {path}", path, asked, rule=impatient_read_may_repeat, order_number=query.get("reference")
+            )
+            if not trail.is_news(answer.items()):
+                # A service that does not page answers each page with its whole, short list.
+                if ended:
+                    return
+                raise trail.nothing_new()
+            ended = len(answer.items()) < page_size and next_parameters(answer.link) is None
+            if answer.items() or asked["pageIndex"] == "1":
+                yield answer
+            asked = next_page(asked, len(answer.items()), answer.link)
 
 
 def _order_path(order_id: str) -> str:

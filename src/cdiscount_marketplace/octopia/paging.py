@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from requests.utils import parse_header_links
 
-# Caps that services put silently on a page: a page of exactly such a size may be full even if more was asked for.
-_USUAL_CAPS = frozenset({10, 20, 25, 50})
+from cdiscount_marketplace.errors import UnreadableAnswer
+
+MOST_PAGES = 10_000
+"""No list of a seller is longer; one that is does not end."""
+
+
+class PageTrail:
+    """What a list has shown so far, to tell when it does not end. For one list, one thread."""
+
+    def __init__(self, operation: str, *, most: int = MOST_PAGES) -> None:
+        self._operation = operation
+        self._most = most
+        self._asked: set[tuple[tuple[str, str], ...]] = set()
+        self._seen: set[int] = set()
+
+    @property
+    def begun(self) -> bool:
+        """Whether a page was asked for."""
+        return bool(self._asked)
+
+    def ask(self, parameters: Mapping[str, str]) -> None:
+        """Note which page is asked for; raises `UnreadableAnswer` for one that was read before, or too many."""
+        page = tuple(sorted(parameters.items()))
+        if page in self._asked:
+            raise UnreadableAnswer("the list leads back to a page that was read", operation=self._operation)
+        if len(self._asked) >= self._most:
+            raise UnreadableAnswer(f"the list has more than {self._most} pages", operation=self._operation)
+        self._asked.add(page)
+
+    def is_news(self, items: Sequence[object]) -> bool:
+        """Note what a page holds, and tell whether earlier pages did not show all of it."""
+        hashes = {hash(repr(item)) for item in items}
+        news = not hashes or not hashes <= self._seen
+        self._seen |= hashes
+        return news
+
+    def nothing_new(self) -> UnreadableAnswer:
+        """Return the error for a list that goes on without showing anything new."""
+        return UnreadableAnswer("a page shows nothing that earlier pages did not", operation=self._operation)
 
 
 def next_parameters(link: str | None) -> dict[str, str] | None:
@@ -23,18 +60,14 @@ def next_parameters(link: str | None) -> dict[str, str] | None:
 
 
 def next_page(asked: Mapping[str, str], received: int, link: str | None) -> dict[str, str] | None:
-    """Return the parameters of the following page in index paging, None at the end.
+    """Return the parameters of the following page in index paging, None at the end: an empty page.
 
-    Some clients stop at a page that is shorter than asked, others where no Link follows: the end is where both hold.
+    A page that is shorter than asked proves nothing, and neither does a missing Link: services cap and filter pages.
     """
     if received == 0:
         return None
     following = {**asked, "pageIndex": str(int(asked["pageIndex"]) + 1)}
-    linked = next_parameters(link)
-    if linked is not None:
-        return {**following, **linked}
-    is_full = received >= int(asked["pageSize"]) or received in _USUAL_CAPS
-    return following if is_full else None
+    return {**following, **(next_parameters(link) or {})}
 
 
 def next_cursor(asked: Mapping[str, str], link: str | None, in_body: object) -> dict[str, str] | None:

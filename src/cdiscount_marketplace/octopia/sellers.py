@@ -65,10 +65,14 @@ class Indicator:
 
 @frozen(kw_only=True)
 class Carrier:
-    """A carrier; several share one `code`, so that shipments name the `label`."""
+    """A carrier; several share one `code`, so that shipments name the `label`.
+
+    `additional_parameters` are what the carrier wants to know besides, as parsed JSON: their shape is not documented.
+    """
 
     code: str | None = text()
     label: str | None = text()
+    additional_parameters: object = raw(also=("additionalParametersRequired", "additionalParameter"))
 
 
 class Sellers:

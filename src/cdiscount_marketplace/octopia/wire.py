@@ -114,9 +114,9 @@ def many(model: type[Any], *, name: str | None = None) -> Any:
     return _member(Element(name, (), partial(_read_many, model), _write_many), default=())
 
 
-def raw() -> Any:
+def raw(*, also: tuple[str, ...] = ()) -> Any:
     """Declare a member of unknown shape, kept as parsed JSON and, since it may hold anything, never shown."""
-    return _member(Element(None, (), _read_raw, _unchanged), shown=False, hashed=False)
+    return _member(Element(None, also, _read_raw, _unchanged), shown=False, hashed=False)
 
 
 def _member(element: Element, *, default: object = None, shown: bool = True, hashed: bool | None = None) -> Any:
@@ -267,8 +267,8 @@ def _read_word(enum: type[OpenEnum], value: Any, drift: Drift, path: str) -> Ope
     if type(value) is not str:
         drift.note("format", path)
         return None
-    found = enum(value)
-    if not found.known:
+    found = enum.read(value)
+    if found != value or not found.known:
         drift.note("value", path, value[:_VALUE_LENGTH])
     return found
 

@@ -114,8 +114,11 @@ class Placer(Generic[T]):
         self._shared: set[str] = set()
 
     def waiting(self, orders: Sequence[SalesOrder], then: Callable[[], None] | None = None) -> None:
-        """Import orders that wait for shipment, then call `then` in the last transaction."""
-        self._in_batches(orders, self._import, then)
+        """Import orders that wait for shipment, then call `then` in the last transaction.
+
+        Those among them whose state is not understood are treated as others are.
+        """
+        self._in_batches(orders, self._import_waiting, then)
 
     def others(self, orders: Sequence[SalesOrder], then: Callable[[], None] | None = None) -> None:
         """Update the known orders among others, record those that passed, then call `then` in the last transaction."""
@@ -193,6 +196,10 @@ class Placer(Generic[T]):
         self._told.append(told)
 
     # --- one order ------------------------------------------------------------------------------------------------
+
+    def _import_waiting(self, order: SalesOrder, stored: StoredOrder | None) -> None:
+        place = self._import if order.status == OrderStatus.WAITING_SHIPMENT else self._update
+        place(order, stored)
 
     def _import(self, order: SalesOrder, stored: StoredOrder | None) -> None:
         if self.quarantine.has_failed(order):
