@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -82,7 +83,13 @@ class Session:
 
         What runs after that would be committed statement by statement.
         """
-        return self._driver is None or bool(self._driver.in_transaction)
+        if self._driver is None:
+            return True
+        try:
+            return bool(self._driver.in_transaction)
+        # The connection is closed.
+        except sqlite3.ProgrammingError:
+            return False
 
     def ensure_alive(self) -> None:
         """Raise the error that ended the transaction, if it is no longer there."""
