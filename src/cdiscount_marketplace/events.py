@@ -179,6 +179,15 @@ class DecisionOverdue(SyncEvent):
 
 
 @frozen(kw_only=True)
+class ShipmentNoted(SyncEvent):
+    """A shipment is confirmed, and a person should know `note`: it left under another tracking number, or in part."""
+
+    order_number: str
+    parcel: str
+    note: str
+
+
+@frozen(kw_only=True)
 class TaskMoved(SyncEvent):
     """A stored decision or shipment changed its state (`before` → `after`)."""
 
@@ -188,3 +197,4 @@ class TaskMoved(SyncEvent):
     after: str
     attempt: int
     message: str | None = None
+    parcel: str | None = None

@@ -118,7 +118,7 @@ class Front:
         with suppress(Exception):  # the tables may not be there yet, or locked
             waiting = self.sandbox.orders(State.WAITING_ACCEPTANCE, State.ACCEPTED, State.PAYMENT)
             ready = self.sandbox.orders(State.WAITING_SHIPMENT)
-            known = all(self.oms.find_shipment("shop", order.number) for order in ready)
+            known = all(self.oms.find_shipments("shop", order.number) for order in ready)
             # Asked last: a shipment may be enqueued between the two questions.
             unsettled = self.oms.list_shipments("shop", OPEN) or self.oms.list_decisions("shop", OPEN)
             return not waiting and known and not unsettled

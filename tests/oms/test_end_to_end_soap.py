@@ -122,7 +122,7 @@ def test_trouble_on_the_wire_never_ships_twice(till, effect):
         till.pusher().run()
     for number in numbers:
         assert len(till.sandbox.shipped(number)) == 1
-        assert till.oms.find_shipment("shop", number).task.state == TaskState.CONFIRMED
+        assert till.oms.find_shipments("shop", number)[0].task.state == TaskState.CONFIRMED
 
 
 def test_a_shipment_before_the_order_is_paid_waits_for_it(till):
@@ -134,7 +134,7 @@ def test_a_shipment_before_the_order_is_paid_waits_for_it(till):
         till.wait()
         till.pusher().run()
     assert len(till.sandbox.shipped(number)) == 1
-    assert till.oms.find_shipment("shop", number).task.state == TaskState.CONFIRMED
+    assert till.oms.find_shipments("shop", number)[0].task.state == TaskState.CONFIRMED
 
 
 def test_states_that_move_no_stamp_are_mended_by_the_sweep():

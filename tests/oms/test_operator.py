@@ -31,7 +31,7 @@ class Kind:
 SHIPMENT = Kind(
     make=shipment,
     swap=MemoryOms.swap_shipment,
-    find=MemoryOms.find_shipment,
+    find=lambda oms, account, key: oms.find_shipments(account, key)[0],
     retry=retry_shipment,
     cancel=cancel_shipment,
 )
@@ -103,11 +103,11 @@ def test_nothing_can_be_decided_about_what_is_not_there(kind: Kind) -> None:
 
 def test_a_job_that_moves_the_row_at_the_same_moment_wins() -> None:
     class Overtaken(MemoryOms):
-        def find_shipment(self, account: str, key: str) -> Any:
-            found = super().find_shipment(account, key)
+        def find_shipments(self, account: str, key: str) -> Any:
+            [found] = super().find_shipments(account, key)
             moved = evolve(found, task=evolve(found.task, version=9, state=TaskState.SENDING))  # type: ignore[type-var,union-attr]
             self.swap_shipment(account, found, moved)
-            return found
+            return [found]
 
     oms = Overtaken()
     oms.swap_shipment(ACCOUNT, None, shipment())

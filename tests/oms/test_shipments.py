@@ -91,7 +91,7 @@ def test_a_rejected_shipment_can_be_replaced(shop):
 def test_carrier_and_tracking_number_are_required_before_any_request(shop, missing):
     with pytest.raises(InvalidRequest, match=missing):
         shop.pusher().enqueue(evolve(parcel("one"), **{missing: " "}))
-    assert shop.oms.find_shipment("shop", "one") is None
+    assert shop.oms.find_shipments("shop", "one") == ()
 
 
 def test_another_number_of_the_same_order_means_the_same_shipment(shop):
@@ -199,7 +199,7 @@ def test_a_doubtful_answer_with_a_state_code_still_takes_two_readings(shop):
         shop.market.advance(5 * MINUTE)
     assert len(sent) == 1
     assert shop.state("one") == TaskState.UNKNOWN
-    assert STATE_CODE in shop.oms.find_shipment("shop", "one").task.message
+    assert STATE_CODE in shop.oms.find_shipments("shop", "one")[0].task.message
 
 
 @pytest.mark.parametrize("applied", [True, False])
@@ -320,7 +320,7 @@ def test_an_exhausted_quota_ends_the_run_and_leaves_all_as_it_was(shop):
     enqueue(shop, "one")
     shop.faults("quota")
     assert shop.push().ended_by == Ending.QUOTA
-    task = shop.oms.find_shipment("shop", "one").task
+    task = shop.oms.find_shipments("shop", "one")[0].task
     assert (task.state, task.attempt) == (TaskState.PENDING, 0)
 
 
@@ -409,7 +409,7 @@ def test_the_lease_is_renewed_before_each_request(shop):
 
 def test_confirmed_absorbs_what_somebody_else_recorded_meanwhile(shop):
     def somebody_gives_up(shipments):
-        row = shop.oms.find_shipment("shop", "one")
+        [row] = shop.oms.find_shipments("shop", "one")
         task = evolve(row.task, state=TaskState.UNKNOWN, version=row.task.version + 1)
         assert shop.oms.swap_shipment("shop", row, evolve(row, task=task))
 

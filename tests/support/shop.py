@@ -62,7 +62,7 @@ class Shop:
         return self.market.book[number].shipped
 
     def state(self, number):
-        return self.oms.find_shipment("shop", number).task.state
+        return self.oms.find_shipments("shop", number)[0].task.state
 
     def faults(self, *faults, call="ship"):
         """Let the next calls of a kind go wrong, one after the other."""

@@ -6,7 +6,7 @@ undone back to where it began, so that units nest like transactions and savepoin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import RLock
@@ -63,7 +63,7 @@ class MemoryOms:
         self._checkpoints: dict[str, Checkpoint] = {}
         self._quarantine: dict[tuple[str, str], QuarantinedOrder] = {}
         self._unseen: dict[tuple[str, str], UnseenOrder] = {}
-        self._shipments: dict[tuple[str, str], ShipmentTask] = {}
+        self._shipments: dict[tuple[str, str, str], ShipmentTask] = {}
         self._decisions: dict[tuple[str, str], DecisionTask] = {}
         self._leases: dict[tuple[str, str], Lease] = {}
 
@@ -294,16 +294,18 @@ class MemoryOms:
         """Return the first `limit` shipments in any of `states`, or those that follow `after`, oldest first."""
         return _page(self.list_shipments(account, states), _shipment_place, limit, after)
 
-    def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
-        """Return the shipment recorded for an order."""
+    def find_shipments(self, account: str, key: str) -> Sequence[ShipmentTask]:
+        """Return the shipments recorded for an order, one per parcel, oldest first."""
         with self._lock:
-            return self._shipments.get((account, key))
+            rows = (row for (owner, number, _), row in self._shipments.items() if (owner, number) == (account, key))
+            return tuple(sorted(rows, key=_shipment_place))
 
     def swap_shipment(
         self, account: str, before: ShipmentTask | None, after: ShipmentTask, *, lease: Lease | None = None
     ) -> bool:
         """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
-        return self._swap(self._shipments, account, before, after, lease)
+        key = (account, after.task.key, after.shipment.parcel)
+        return self._swap(self._shipments, key, before, after, lease)
 
     def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
         """Return the account's decisions in any of `states` (none given: all), oldest first."""
@@ -329,17 +331,15 @@ class MemoryOms:
         self, account: str, before: DecisionTask | None, after: DecisionTask, *, lease: Lease | None = None
     ) -> bool:
         """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
-        return self._swap(self._decisions, account, before, after, lease)
+        return self._swap(self._decisions, (account, after.task.key), before, after, lease)
 
-    def _swap(
-        self, table: dict[tuple[str, str], R], account: str, before: R | None, after: R, lease: Lease | None
-    ) -> bool:
+    def _swap(self, table: dict[K, R], key: K, before: R | None, after: R, lease: Lease | None) -> bool:
         with self.unit():
             self._check(lease)
-            stored = table.get((account, after.task.key))
+            stored = table.get(key)
             if (stored.task.version if stored else None) != (before.task.version if before else None):
                 return False
-            self._put(table, (account, after.task.key), after)
+            self._put(table, key, after)
             return True
 
 
@@ -348,12 +348,12 @@ def _stored(kept: MemoryOrder) -> StoredOrder:
     return StoredOrder.of(kept.order, digest=kept.changes[-1].digest, stage=(stages or [ChangeKind.IMPORTED])[-1])
 
 
-def _oldest_first(table: dict[tuple[str, str], V], account: str, place: Callable[[V], Any]) -> tuple[V, ...]:
+def _oldest_first(table: Mapping[Any, V], account: str, place: Callable[[V], Any]) -> tuple[V, ...]:
     return tuple(sorted((value for key, value in table.items() if key[0] == account), key=place))
 
 
 def _in_states(
-    table: dict[tuple[str, str], R], account: str, states: Sequence[TaskState], place: Callable[[R], Any]
+    table: Mapping[Any, R], account: str, states: Sequence[TaskState], place: Callable[[R], Any]
 ) -> tuple[R, ...]:
     rows = _oldest_first(table, account, place)
     return tuple(row for row in rows if not states or row.task.state in states)

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.channels.octopia_orders import CHANNEL
+from cdiscount_marketplace.channels.octopia_orders import CDISCOUNT, CHANNEL
 from cdiscount_marketplace.channels.octopia_outcomes import (
     TAKEN,
     Plan,
@@ -22,6 +22,7 @@ from cdiscount_marketplace.channels.octopia_outcomes import (
     plan_shipment,
     refused,
     rejected,
+    shipment_note,
     shipment_progress,
     shown,
     stops_all,
@@ -29,9 +30,9 @@ from cdiscount_marketplace.channels.octopia_outcomes import (
 )
 from cdiscount_marketplace.channels.octopia_reading import OrderReader
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, Shipment, Verdict
+from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
-from cdiscount_marketplace.octopia.orders import LineStatus, Order, OrderParcel
+from cdiscount_marketplace.octopia.orders import Order, OrderParcel
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
 
@@ -49,6 +50,7 @@ class _Write:
 
     key: str
     progress: Callable[[Order], Progress]
+    note: Callable[[Order], str | None] = lambda _order: None
     plan: Callable[[Order], Plan]
     send: Callable[[str, tuple[str, ...]], object]
 
@@ -63,7 +65,8 @@ class OctopiaChannel:
     `sales_channels` are the ids of those to read, such as `["CDISFR"]`; None reads all of the seller's. A name that no
     order bears, while others are borne, is reported as a notice of the first reading. `settle_gap` is how long the API
     may take to apply a write. `ship_cancel_requested` ships lines, too, whose cancellation the customer asked for,
-    which the API allows since 2026.
+    which the API allows since 2026. `whole_orders` are the sales channels on which an order leaves as one parcel, as
+    on Cdiscount; on others, each parcel names its lines.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class OctopiaChannel:
         settle_gap: timedelta = timedelta(minutes=30),
         read_backs: Sequence[timedelta] = (timedelta(seconds=1), timedelta(seconds=4)),
         ship_cancel_requested: bool = False,
+        whole_orders: Collection[str] = (CDISCOUNT,),
     ) -> None:
         self._client = client
         policy = evolve(_POLICY, total=min(client.policy.total, _POLICY.total))
@@ -81,9 +85,8 @@ class OctopiaChannel:
         self._reader = OrderReader(client, _named(sales_channels))
         self._settle_gap = settle_gap
         self._read_backs = tuple(read_backs)
-        self._shippable = {LineStatus.IN_PREPARATION}
-        if ship_cancel_requested:
-            self._shippable.add(LineStatus.CANCEL_REQUEST)
+        self._cancel_requested = ship_cancel_requested
+        self._whole_orders = frozenset(whole_orders)
         self._carriers: tuple[datetime, tuple[str, ...]] | None = None
         self._lock = threading.Lock()
 
@@ -135,6 +138,10 @@ class OctopiaChannel:
         """
         return self._reader.look_up(keys)
 
+    def may_split(self, order: SalesOrder) -> bool:
+        """Tell whether the lines of an order may be shipped in several parcels; where nobody says, they may not."""
+        return order.sales_channel is not None and order.sales_channel not in self._whole_orders
+
     def carriers(self) -> Sequence[str]:
         """List the carriers' labels, each once."""
         return _labels(self._client)
@@ -181,7 +188,8 @@ class OctopiaChannel:
         return _Write(
             key=shipment.key,
             progress=lambda order: shipment_progress(order, shipment),
-            plan=lambda order: plan_shipment(order, shipment.lines, shippable=self._shippable),
+            note=lambda order: shipment_note(order, shipment),
+            plan=lambda order: plan_shipment(order, shipment.lines, cancel_requested=self._cancel_requested),
             send=send,
         )
 
@@ -207,7 +215,7 @@ class OctopiaChannel:
         if order is None or order.order_id is None:
             return rejected(write.key, "OrderNotFound", "the order cannot be read", retryable=True)
         plan = write.plan(order)
-        outcome = shown(write.key, write.progress(order), order.status, plan.line_ids)
+        outcome = shown(write.key, write.progress(order), order.status, plan.line_ids, write.note(order))
         if outcome is not None:
             return outcome
         if plan.problem:

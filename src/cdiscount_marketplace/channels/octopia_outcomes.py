@@ -39,6 +39,10 @@ TAKEN = "Taken"
 
 _EVERYBODYS = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed, ConnectionLost, CallTimeout)
 _OUTAGES = (502, 503, 504)
+# Lines in any other state, known or not, are sent: the service itself refuses what it cannot ship.
+_DEAD_LINES = (octopia.LineStatus.REFUSED, octopia.LineStatus.CANCELLED, octopia.LineStatus.REJECTED)
+_SHIPPED_LINES = (octopia.LineStatus.SHIPPED, octopia.LineStatus.DELIVERED)
+_FINAL_LINES = (*_DEAD_LINES, *_SHIPPED_LINES)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _DEAD = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
 _ACCEPTED = (OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, *_SHIPPED)
@@ -55,16 +59,46 @@ class Progress(OpenEnum):
 
 
 def shipment_progress(order: octopia.Order, shipment: Shipment) -> Progress:
-    """Judge by the parcel's number, which counts in any state, else by the state."""
-    numbers = {parcel.parcel_number for line in order.lines for parcel in line.parcels}
+    """Judge by the lines of the shipment: each by its state or its parcel, or all by an order that left as a whole."""
     status = order_status(order)
-    if shipment.tracking_number in numbers or status in _SHIPPED:
-        return Progress.DONE
     if status in _DEAD:
         return Progress.CLOSED
+    lines = _lines_of(order, shipment)
+    if lines and all(_is_shipped(line, shipment) for line in lines):
+        return Progress.DONE
+    if status in _SHIPPED:
+        return Progress.DONE
     if status == OrderStatus.WAITING_SHIPMENT:
         return Progress.OPEN
     return Progress.UNCLEAR if status == OrderStatus.OTHER else Progress.NOT_YET
+
+
+def shipment_note(order: octopia.Order, shipment: Shipment) -> str | None:
+    """Say under which other numbers lines of a shipment left, if any did."""
+    numbers = {
+        parcel.parcel_number
+        for line in _lines_of(order, shipment)
+        if line.parcels and not _has_parcel(line, shipment)
+        for parcel in line.parcels
+        if parcel.parcel_number
+    }
+    return f"shipped under tracking number {', '.join(sorted(numbers))}" if numbers else None
+
+
+def _lines_of(order: octopia.Order, shipment: Shipment) -> list[octopia.OrderLine]:
+    """Return the lines that a shipment is about: those it names, or the seller's own that are not cancelled."""
+    if shipment.lines is not None:
+        return [line for line in order.lines if line.order_line_id in shipment.lines]
+    return [line for line in order.lines if is_sellers(order, line) and line.status not in _DEAD_LINES]
+
+
+def _is_shipped(line: octopia.OrderLine, shipment: Shipment) -> bool:
+    return line.status in _SHIPPED_LINES or _has_parcel(line, shipment)
+
+
+def _has_parcel(line: octopia.OrderLine, shipment: Shipment) -> bool:
+    number = shipment.tracking_number.casefold()
+    return any((parcel.parcel_number or "").casefold() == number for parcel in line.parcels)
 
 
 def decision_progress(order: octopia.Order, decision: Decision) -> Progress:
@@ -90,15 +124,18 @@ class Plan:
     passing: bool = False
 
 
-def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, shippable: Collection[str]) -> Plan:
-    """Choose the lines to ship: the seller's own, in one of the `shippable` states; all, or those that are named."""
+def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, cancel_requested: bool) -> Plan:
+    """Choose the lines to ship: the seller's own that are in no final state; all, or those that are named.
+
+    `cancel_requested` ships lines, too, whose cancellation the customer asked for.
+    """
     own = [line for line in order.lines if is_sellers(order, line)]
     if not own and order.lines:
         return Plan(problem="the marketplace supplies this order itself, and ships it")
     pending = [line for line in own if line.status == octopia.LineStatus.CANCEL_REQUEST]
-    if pending and octopia.LineStatus.CANCEL_REQUEST not in shippable:
+    if pending and not cancel_requested:
         return Plan(problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first", passing=True)
-    ready = [line for line in own if line.status in shippable and line.order_line_id]
+    ready = [line for line in own if line.status not in _FINAL_LINES and line.order_line_id]
     chosen = [line for line in ready if lines is None or line.order_line_id in lines]
     missing = sorted(set(lines or ()) - {line.order_line_id for line in ready if line.order_line_id})
     if missing:
@@ -108,19 +145,21 @@ def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, shippa
     return Plan(line_ids=tuple(line.order_line_id for line in chosen if line.order_line_id))
 
 
-def shown(key: str, progress: Progress, status: str | None, lines: Sequence[str] = ()) -> Outcome | None:
+def shown(
+    key: str, progress: Progress, status: str | None, lines: Sequence[str] = (), note: str | None = None
+) -> Outcome | None:
     """Return the outcome that an order shows before anything is sent; None where the write can be sent."""
     if progress == Progress.DONE:
-        return confirmed(key, lines)
+        return confirmed(key, lines, note)
     if progress in (Progress.CLOSED, Progress.NOT_YET):
         return rejected(key, WRONG_STATE, f"the order is {status}")
     return None
 
 
-def confirmed(key: str, lines: Sequence[str] = ()) -> Outcome:
+def confirmed(key: str, lines: Sequence[str] = (), note: str | None = None) -> Outcome:
     """Say that it happened."""
     updated = tuple(LineOutcome(line_id=line, updated=True) for line in lines)
-    return Outcome(key=key, status=OutcomeStatus.CONFIRMED, lines=updated)
+    return Outcome(key=key, status=OutcomeStatus.CONFIRMED, lines=updated, note=note)
 
 
 def rejected(key: str, code: str, message: str, *, retryable: bool = False) -> Outcome:

@@ -70,6 +70,15 @@ class SalesChannel(Protocol):
 
 
 @runtime_checkable
+class SplitShipping(Protocol):
+    """A sales channel that ships some orders as a whole only; optional: without it, any order may leave in parts."""
+
+    def may_split(self, order: SalesOrder) -> bool:
+        """Tell whether the lines of an order may be shipped in several parcels."""
+        ...
+
+
+@runtime_checkable
 class PagedChannel(Protocol):
     """A sales channel whose readings take several requests; optional."""
 

@@ -30,6 +30,7 @@ from cdiscount_marketplace.models import (
     OrderQuery,
     Outcome,
     Reading,
+    SalesOrder,
     Shipment,
     Verdict,
 )
@@ -128,6 +129,10 @@ class SoapChannel:
         """
         orders, failures = self._look_up(keys)
         return Lookup(tuple(map(sales_order, orders)), failures)
+
+    def may_split(self, order: SalesOrder) -> bool:  # noqa: ARG002 -- the protocol's signature
+        """Say that no order may: the service ships whole orders only."""
+        return False
 
     def carriers(self) -> Sequence[str]:
         """List the carrier names that the marketplace knows, as it writes them."""

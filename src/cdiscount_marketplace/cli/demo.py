@@ -138,7 +138,8 @@ class Tour:
         return Tally(fates=fates, lost=lost)
 
     def _fate(self, number: str) -> Fate:
-        record, row = self.oms.show_order(self.account, number), self.oms.find_shipment(self.account, number)
+        record = self.oms.show_order(self.account, number)
+        row = next(iter(self.oms.find_shipments(self.account, number)), None)
         if record is None:
             raise LookupError(number)
         return Fate(

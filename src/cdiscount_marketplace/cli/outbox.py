@@ -1,4 +1,4 @@
-"""Commands on shipments that leave the OMS: `outbox list | retry | cancel`."""
+"""Commands on shipments that leave the OMS: `outbox list | retry | cancel | complete`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
 from cdiscount_marketplace.cli.options import DryRun, Place, known, named
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store, undone
-from cdiscount_marketplace.oms.operator import cancel_shipment, retry_shipment
+from cdiscount_marketplace.oms.operator import cancel_shipment, complete_shipment, retry_shipment
 from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
 
 app: App = App(name="outbox", help="List, retry or cancel queued shipments.")
+
+Parcel = Annotated[str | None, Parameter(help="Which parcel, where an order has several.")]
 
 NEEDING_A_PERSON = (TaskState.REJECTED, TaskState.STUCK)
 
@@ -39,7 +41,13 @@ def list_tasks(
 
 
 @app.command
-def retry(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> None:
+def retry(
+    *numbers: str,
+    parcel: Parcel = None,
+    dry_run: DryRun = False,
+    place: Place = Place(),
+    out: Output = Output(),
+) -> None:
     """Queue shipments again for the next push.
 
     Rejected, stuck, cancelled and unknown ones can be queued again. An unknown shipment may have been applied already:
@@ -47,22 +55,47 @@ def retry(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: O
     """
 
     def again(oms: SqlOms, number: str) -> ShipmentTask:
-        return retry_shipment(oms, place.account, number, now=datetime.now(UTC))
+        return retry_shipment(oms, place.account, number, parcel, now=datetime.now(UTC))
 
     _change(numbers, again, place=place, out=out, dry_run=dry_run)
 
 
 @app.command
-def cancel(*numbers: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> None:
+def cancel(
+    *numbers: str,
+    parcel: Parcel = None,
+    dry_run: DryRun = False,
+    place: Place = Place(),
+    out: Output = Output(),
+) -> None:
     """Withdraw shipments that were not sent.
 
     Those that wait, are stuck or were rejected can be withdrawn; others may then be queued for their orders.
     """
 
     def withdraw(oms: SqlOms, number: str) -> ShipmentTask:
-        return cancel_shipment(oms, place.account, number, now=datetime.now(UTC))
+        return cancel_shipment(oms, place.account, number, parcel, now=datetime.now(UTC))
 
     _change(numbers, withdraw, place=place, out=out, dry_run=dry_run)
+
+
+@app.command
+def complete(
+    *numbers: str,
+    parcel: Parcel = None,
+    dry_run: DryRun = False,
+    place: Place = Place(),
+    out: Output = Output(),
+) -> None:
+    """Send orders that wait for parcels as they are.
+
+    For marketplaces that ship whole orders only. What becomes of the other lines is the channel's rule.
+    """
+
+    def go(oms: SqlOms, number: str) -> ShipmentTask:
+        return complete_shipment(oms, place.account, number, parcel, now=datetime.now(UTC))
+
+    _change(numbers, go, place=place, out=out, dry_run=dry_run)
 
 
 def shipment_listing(oms: SqlOms, account: str, states: Sequence[TaskState]) -> Listing[ShipmentTask]:

@@ -80,7 +80,8 @@ def ship(
         queued = pusher.enqueue(shipment)
         with _queued_already(number):
             report = pusher.run()
-        task = oms.find_shipment(place.account, queued.shipment.key) or queued
+        rows = oms.find_shipments(place.account, queued.shipment.key)
+        task = next((row for row in rows if row.shipment.parcel == queued.shipment.parcel), queued)
     out.show({"shipment": task, "push": report}, task_table([task]))
     if task.task.state in _UNSETTLED:
         tell(_LATER.format(number=number))

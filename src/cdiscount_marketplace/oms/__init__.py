@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.oms.operator import (
         cancel_decision,
         cancel_shipment,
+        complete_shipment,
         free_lease,
         retry_decision,
         retry_shipment,
@@ -130,6 +131,7 @@ __all__ = [
     "cancel_decision",
     "cancel_shipment",
     "compare_channels",
+    "complete_shipment",
     "ensure_same_order",
     "free_lease",
     "order_from_json",
@@ -142,7 +144,8 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(
-        ("cancel_decision", "cancel_shipment", "free_lease", "retry_decision", "retry_shipment"), "operator"
+        ("cancel_decision", "cancel_shipment", "complete_shipment", "free_lease", "retry_decision", "retry_shipment"),
+        "operator",
     ),
     "OrderAcceptor": "acceptance",
     **dict.fromkeys(

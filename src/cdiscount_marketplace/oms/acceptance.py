@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import cast
 
@@ -27,7 +27,7 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
-from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Sender
+from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Group, Judgement, Selection, Sender
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
 from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
 
@@ -44,23 +44,26 @@ class _Desk:
     def listed(self, states: Sequence[TaskState]) -> Sequence[DecisionTask]:
         return self.decisions.list_decisions(self.account, states)
 
-    def find(self, key: str) -> DecisionTask | None:
-        return self.decisions.find_decision(self.account, key)
+    def find(self, row: DecisionTask) -> DecisionTask | None:
+        return self.decisions.find_decision(self.account, row.task.key)
 
     def swap(self, before: DecisionTask, after: DecisionTask, lease: Lease | None) -> bool:
         return self.decisions.swap_decision(self.account, before, after, lease=lease)
 
-    def send(self, rows: Sequence[DecisionTask]) -> Sequence[Outcome]:
-        return self.channel.decide([row.decision for row in rows])
+    def select(self, rows: Sequence[DecisionTask], now: datetime) -> Selection[DecisionTask]:  # noqa: ARG002 -- the protocol's signature
+        return Selection([Group([row], row.decision) for row in rows])
 
-    def seen(self, row: DecisionTask, order: SalesOrder) -> Seen:
+    def send(self, groups: Sequence[Group[DecisionTask]]) -> Sequence[Outcome]:
+        return self.channel.decide([row.decision for group in groups for row in group.rows])
+
+    def judge(self, row: DecisionTask, order: SalesOrder) -> Judgement:
         """Judge by state: an order that left the queue went one way or the other."""
         if order.status in WAITING:
-            return Seen.OPEN
+            return Judgement(Seen.OPEN)
         if not order.status.known or order.status == OrderStatus.OTHER:
-            return Seen.ABSENT
+            return Judgement(Seen.ABSENT)
         refused = row.decision.verdict == Verdict.REFUSE
-        return Seen.DONE if refused == (order.status in _GONE) else Seen.CLOSED
+        return Judgement(Seen.DONE if refused == (order.status in _GONE) else Seen.CLOSED)
 
 
 class OrderAcceptor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Any, Generic, Literal, TypeVar, cast
@@ -20,6 +20,7 @@ from cdiscount_marketplace.oms.endings import End, run_to_end
 from cdiscount_marketplace.oms.identity import Match, match_numbers
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_from_json
+from cdiscount_marketplace.oms.pieces import chunks, rotated
 from cdiscount_marketplace.oms.placing import Destination, Placer
 from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork, WaitingOrders
 from cdiscount_marketplace.oms.readings import Reader
@@ -28,7 +29,6 @@ from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period,
 from cdiscount_marketplace.oms.withheld import merge
 
 T = TypeVar("T")
-N = TypeVar("N")
 
 CursorKind = Literal["modified", "created"]
 
@@ -273,16 +273,3 @@ def best_known(entry: QuarantinedOrder, orders: Sequence[SalesOrder]) -> SalesOr
     read = next((order for order in orders if match_numbers(order, entry.identities) == Match.SAME), None)
     kept = order_from_json(entry.payload)
     return merge(read, kept) if read and kept else read or kept
-
-
-def rotated(items: Sequence[N], start: int, count: int) -> Sequence[N]:
-    """Return `count` items at most, beginning at `start` and going round."""
-    if not items:
-        return items
-    begin = start % len(items)
-    return [*items[begin:], *items[:begin]][:count]
-
-
-def chunks(items: Sequence[N], size: int) -> Iterator[Sequence[N]]:
-    """Cut a sequence into pieces."""
-    return (items[start : start + size] for start in range(0, len(items), size))

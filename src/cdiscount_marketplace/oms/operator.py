@@ -12,6 +12,7 @@ from attrs import evolve
 
 from cdiscount_marketplace.errors import InvalidRequest, NotRecorded, Problem
 from cdiscount_marketplace.oms import tasks
+from cdiscount_marketplace.oms.parcels import WITHDRAWN, overlaps
 from cdiscount_marketplace.oms.ports import (
     DecisionStore,
     DecisionTask,
@@ -26,24 +27,45 @@ from cdiscount_marketplace.oms.ports import (
 T = TypeVar("T")
 
 
-def retry_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datetime) -> ShipmentTask:
+def retry_shipment(
+    outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
+) -> ShipmentTask:
     """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in the seller's space first.
+
+    `parcel` says which one, where an order has several.
 
     An unknown shipment may have been applied already: this skips the readings that would prove that it was not.
     Raises `InvalidRequest` for any other state, for one whose last request may still be under way, or where somebody
     else changed the row meanwhile.
     """
-    before = _there(outbox.find_shipment(account, key), key)
+    before = _parcel(outbox, account, key, parcel)
+    _ensure_free(before, outbox, account)
     after = evolve(before, task=_retried(before.task, now))
     return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
 
 
-def cancel_shipment(outbox: ShipmentOutbox, account: str, key: str, *, now: datetime) -> ShipmentTask:
-    """Withdraw a pending, stuck or rejected shipment; another one may then be queued for the order.
+def complete_shipment(
+    outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
+) -> ShipmentTask:
+    """Send an order with the parcels there are, although they do not cover it; for marketplaces that ship whole orders.
+
+    What becomes of the other lines is the channel's rule. Raises `InvalidRequest` for a shipment that does not wait.
+    """
+    before = _parcel(outbox, account, key, parcel)
+    _require(before.task, (TaskState.PENDING,), "completed")
+    task = evolve(before.task, version=before.task.version + 1, updated_at=now, message="to be sent incomplete")
+    after = evolve(before, task=task, shipment=evolve(before.shipment, complete=True))
+    return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
+
+
+def cancel_shipment(
+    outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
+) -> ShipmentTask:
+    """Withdraw a pending, stuck or rejected shipment; another one may then be queued for its lines.
 
     Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
     """
-    before = _there(outbox.find_shipment(account, key), key)
+    before = _parcel(outbox, account, key, parcel)
     after = evolve(before, task=_cancelled(before.task, now))
     return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
 
@@ -94,6 +116,24 @@ def _require(task: Task, states: tuple[TaskState, ...], what: str) -> None:
     if task.state not in states:
         allowed = ", ".join(states)
         raise InvalidRequest([Problem(task.key, f"is {task.state}; only {allowed} can be {what}")])
+
+
+def _parcel(outbox: ShipmentOutbox, account: str, key: str, parcel: str | None) -> ShipmentTask:
+    rows = outbox.find_shipments(account, key)
+    rows = [row for row in rows if parcel in (None, row.shipment.parcel)]
+    if len(rows) > 1:
+        names = ", ".join(row.shipment.parcel for row in rows)
+        raise InvalidRequest([Problem(key, f"has several parcels, {names}: say which one")])
+    return _there(rows[0] if rows else None, key)
+
+
+def _ensure_free(row: ShipmentTask, outbox: ShipmentOutbox, account: str) -> None:
+    """Raise `InvalidRequest` if another parcel has some of the lines by now."""
+    for other in outbox.find_shipments(account, row.task.key):
+        active = other.task.state not in WITHDRAWN and other.shipment.parcel != row.shipment.parcel
+        if active and overlaps(other.shipment, row.shipment):
+            problem = Problem(row.task.key, f"parcel {other.shipment.parcel} has some of these lines; cancel it first")
+            raise InvalidRequest([problem])
 
 
 def _there(found: T | None, key: str) -> T:

@@ -402,7 +402,7 @@ class Task:
 
 @frozen(kw_only=True)
 class ShipmentTask:
-    """A shipment in the outbox."""
+    """A shipment in the outbox. Its `task.key` is the order's number, its `shipment.parcel` the parcel within it."""
 
     shipment: Shipment
     task: Task
@@ -410,14 +410,14 @@ class ShipmentTask:
 
 @runtime_checkable
 class ShipmentOutbox(Protocol):
-    """Keep the shipments to report; one per (account, order key)."""
+    """Keep the shipments to report; one per (account, order key, parcel)."""
 
     def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
         """Return the account's shipments in any of `states` (none given: all), oldest first."""
         ...
 
-    def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
-        """Return the shipment recorded for an order."""
+    def find_shipments(self, account: str, key: str) -> Sequence[ShipmentTask]:
+        """Return the shipments recorded for an order, one per parcel, oldest first."""
         ...
 
     def swap_shipment(

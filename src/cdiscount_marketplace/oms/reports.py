@@ -79,13 +79,15 @@ class TaskProblem:
     state: str
     code: str | None = None
     message: str | None = None
+    parcel: str | None = None
 
 
 @frozen(kw_only=True)
 class ShipmentReport:
     """What a push of shipments did, and what it leaves: how many rows were sent, and where they stand after it.
 
-    `pending` and `unknown` are settled by later runs; `problems` are the rejected and the stuck ones of this run.
+    `pending` and `unknown` are settled by later runs; `problems` are the rejected and the stuck ones of this run,
+    `notes` those that were confirmed otherwise than reported, such as under another tracking number.
     """
 
     account: str
@@ -96,6 +98,7 @@ class ShipmentReport:
     pending: int = 0
     unknown: int = 0
     problems: tuple[TaskProblem, ...] = ()
+    notes: tuple[TaskProblem, ...] = ()
     ended_by: Ending = Ending.DONE
     retry_at: datetime | None = None
 

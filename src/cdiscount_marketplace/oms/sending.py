@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Event as Flag
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -20,8 +20,8 @@ from cdiscount_marketplace.errors import (
     NotAuthorized,
     QuotaExceeded,
 )
-from cdiscount_marketplace.events import Hook, TaskMoved, emit
-from cdiscount_marketplace.models import Outcome, SalesOrder
+from cdiscount_marketplace.events import Hook, ShipmentNoted, TaskMoved, emit
+from cdiscount_marketplace.models import Decision, Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.leases import Holding
@@ -43,6 +43,30 @@ def nothing_done(error: Exception) -> bool:
     return isinstance(error, NOTHING_DONE) or (isinstance(error, CdiscountError) and error.retryable)
 
 
+@frozen
+class Group(Generic[R]):
+    """Rows that go out as one decision or shipment, `what`: one, or the parcels of an order that leaves as a whole."""
+
+    rows: Sequence[R]
+    what: Decision | Shipment
+
+
+@frozen
+class Judgement:
+    """What an order shows of a row, and what a person should know about it."""
+
+    seen: Seen
+    note: str | None = None
+
+
+@frozen
+class Selection(Generic[R]):
+    """What is to be sent of the rows that are due, and what becomes of the others."""
+
+    groups: Sequence[Group[R]]
+    moves: Sequence[tuple[R, Task]] = ()
+
+
 class Desk(Protocol[R]):
     """What differs between decisions and shipments."""
 
@@ -50,21 +74,30 @@ class Desk(Protocol[R]):
         """List the account's rows in any of these states, oldest first."""
         ...
 
-    def find(self, key: str) -> R | None:
-        """Return the row of an order."""
+    def find(self, row: R) -> R | None:
+        """Return the row as it is stored now."""
         ...
 
     def swap(self, before: R, after: R, lease: Lease | None) -> bool:
         """Replace a row, only if it is unchanged."""
         ...
 
-    def send(self, rows: Sequence[R]) -> Sequence[Outcome]:
-        """Hand rows to the channel, in one request."""
+    def select(self, rows: Sequence[R], now: datetime) -> Selection[R]:
+        """Choose what to send of the rows that are due; may read their orders."""
         ...
 
-    def seen(self, row: R, order: SalesOrder) -> Seen:
-        """Say what an order's state tells of a row."""
+    def send(self, groups: Sequence[Group[R]]) -> Sequence[Outcome]:
+        """Hand groups to the channel, in one request."""
         ...
+
+    def judge(self, row: R, order: SalesOrder) -> Judgement:
+        """Say what an order shows of a row."""
+        ...
+
+
+def row_id(row: ShipmentTask | DecisionTask) -> tuple[str, str | None]:
+    """Return what tells a row from the others of its kind and account."""
+    return row.task.key, row.shipment.parcel if isinstance(row, ShipmentTask) else None
 
 
 @frozen
@@ -72,7 +105,8 @@ class Sent(Generic[R]):
     """What a run did: how many rows it sent, and each row that it moved, as it stands."""
 
     keys: list[str] = field(factory=list[str])
-    rows: dict[str, R] = field(factory=dict[str, R])
+    rows: dict[tuple[str, str | None], R] = field(factory=dict[tuple[str, "str | None"], R])
+    noted: list[R] = field(factory=list[R])
 
     def count(self, state: TaskState) -> int:
         """Count the moved rows that are in a state."""
@@ -80,13 +114,17 @@ class Sent(Generic[R]):
 
     def problems(self) -> tuple[TaskProblem, ...]:
         """List what a person should look at."""
-        tasks = [row.task for row in self.rows.values() if row.task.state in ENDED_BADLY]
-        return tuple(problem_of(task) for task in tasks)
+        return tuple(problem_of(row) for row in self.rows.values() if row.task.state in ENDED_BADLY)
+
+    def notes(self) -> tuple[TaskProblem, ...]:
+        """List what was confirmed otherwise than it was reported."""
+        return tuple(map(problem_of, self.noted))
 
 
-def problem_of(task: Task) -> TaskProblem:
-    """Tell of a task what a person needs to know."""
-    return TaskProblem(order_number=task.key, state=task.state, code=task.code, message=task.message)
+def problem_of(row: ShipmentTask | DecisionTask) -> TaskProblem:
+    """Say of a row what a person needs to know."""
+    task, (key, parcel) = row.task, row_id(row)
+    return TaskProblem(order_number=key, parcel=parcel, state=task.state, code=task.code, message=task.message)
 
 
 @frozen(kw_only=True)
@@ -129,18 +167,19 @@ class Sender(Generic[R]):
     def _settle(self, rows: Sequence[R]) -> None:
         self._before_request()
         at = self._holding.now()
-        orders = self._channel.get([row.task.key for row in rows])
-        by_identity = {identity: order for order in orders for identity in order.identities}
+        lookup = look_up(self._channel, [row.task.key for row in rows])
         for row in rows:
-            order = by_identity.get(row.task.key)
-            task = self._settled(row, order, at)
+            judgement, what = self._judged(row, order_of(row.task.key, lookup), lookup)
+            now, gap = self._holding.now(), self._channel.settle_gap
+            task = tasks.settled(row.task, judgement.seen, at, gap, now, what, judgement.note)
             if task is not row.task:
-                self._record(row, task)
+                self._record(row, task, note=judgement.note)
 
-    def _settled(self, row: R, order: SalesOrder | None, at: datetime) -> Task:
-        seen = self._desk.seen(row, order) if order else Seen.ABSENT
-        what = f"the marketplace shows the order as {order.status}" if order else ""
-        return tasks.settled(row.task, seen, at, self._channel.settle_gap, self._holding.now(), what)
+    def _judged(self, row: R, order: SalesOrder | None, lookup: Lookup) -> tuple[Judgement, str]:
+        if order is None:
+            failure = lookup.failures.get(row.task.key)
+            return Judgement(Seen.ABSENT), f"the order cannot be read: {failure}" if failure else ""
+        return self._desk.judge(row, order), f"the marketplace shows the order as {order.status}"
 
     # --- sending --------------------------------------------------------------------------------------------------
 
@@ -148,87 +187,104 @@ class Sender(Generic[R]):
         """Send what is pending: first attempts together, later ones each in a request of its own."""
         now = self._holding.now()
         rows = [row for row in self._desk.listed((TaskState.PENDING,)) if tasks.due(row.task, now)]
-        together = [row for row in rows if not tasks.alone(row.task)]
+        if not rows:
+            self.settle(tasks.by_state)
+            return
+        self._before_request()
+        selection = self._desk.select(rows, now)
+        for row, task in selection.moves:
+            self._record(row, task)
+        together = [group for group in selection.groups if not _alone(group)]
         size = max(self._channel.write_chunk, 1)
         for start in range(0, len(together), size):
             self._send(together[start : start + size])
-        for row in rows:
-            if tasks.alone(row.task):
-                self._send([row])
+        for group in selection.groups:
+            if _alone(group):
+                self._send([group])
         self.settle(tasks.by_state)
 
-    def _send(self, rows: Sequence[R]) -> None:
+    def _send(self, groups: Sequence[Group[R]]) -> None:
         self._before_request()
-        claimed = [row for row in map(self._claim, rows) if row is not None]
+        claimed = [group for group in map(self._claim, groups) if group.rows]
+        rows = _rows(claimed)
         now = self._holding.now()
-        if not all(tasks.in_time(row.task, now, self._channel.write_limit) for row in claimed):
-            self._take_back(claimed)
+        if not all(tasks.in_time(row.task, now, self._channel.write_limit) for row in rows):
+            self._take_back(rows)
         elif claimed:
             self._hand_over(claimed)
 
-    def _claim(self, row: R) -> R | None:
-        """Record, before the request leaves, that it is about to; None if someone else changed the row."""
-        task = tasks.sending(row.task, self._errand.owner, self._holding.now(), self._channel.write_limit)
-        return self._swap(row, task)
+    def _claim(self, group: Group[R]) -> Group[R]:
+        """Record, before the request leaves, that it is about to; none if someone else changed a row of the group."""
+        claimed: list[R] = []
+        for row in group.rows:
+            task = tasks.sending(row.task, self._errand.owner, self._holding.now(), self._channel.write_limit)
+            after = self._swap(row, task)
+            if after is None:
+                self._take_back(claimed)
+                return evolve(group, rows=())
+            claimed.append(after)
+        return evolve(group, rows=claimed)
 
     def _take_back(self, claimed: Sequence[R]) -> list[R]:
         taken = [self._swap(row, tasks.unsent(row.task, self._holding.now())) for row in claimed]
         return [row for row in taken if row is not None]
 
-    def _hand_over(self, claimed: Sequence[R]) -> None:
+    def _hand_over(self, groups: Sequence[Group[R]]) -> None:
         try:
-            outcomes = self._desk.send(claimed)
+            outcomes = self._desk.send(groups)
         except InvalidRequest as error:
-            self._refused(claimed, error)
+            self._refused(groups, error)
         except Exception as error:
+            rows = _rows(groups)
             if nothing_done(error):
-                self._take_back(claimed)
+                self._take_back(rows)
                 raise
-            self._record_all(
-                [(row, tasks.lost(row.task, self._holding.now(), type(error).__name__, None)) for row in claimed]
-            )
+            now, kind = self._holding.now(), type(error).__name__
+            self._record_all([(row, tasks.lost(row.task, now, kind, None), None) for row in rows])
             raise
         else:
-            self._note(claimed, outcomes)
+            self._note(groups, outcomes)
 
-    def _refused(self, claimed: Sequence[R], error: InvalidRequest) -> None:
+    def _refused(self, groups: Sequence[Group[R]], error: InvalidRequest) -> None:
         """Reject the one that cannot be sent; of several, find out which one it is."""
-        if len(claimed) == 1:
-            self._record(
-                claimed[0], tasks.rejected(claimed[0].task, self._holding.now(), "InvalidRequest", error.message)
+        if len(groups) == 1:
+            now = self._holding.now()
+            self._record_all(
+                [(row, tasks.rejected(row.task, now, "InvalidRequest", error.message), None) for row in groups[0].rows]
             )
             return
-        for row in self._take_back(claimed):
-            self._send([row])
+        for group in groups:
+            self._send([evolve(group, rows=self._take_back(group.rows))])
 
-    def _note(self, claimed: Sequence[R], outcomes: Sequence[Outcome]) -> None:
+    def _note(self, groups: Sequence[Group[R]], outcomes: Sequence[Outcome]) -> None:
         now = self._holding.now()
-        self.sent.keys.extend(row.task.key for row in claimed)
         by_key = {outcome.key: outcome for outcome in outcomes}
-        self._record_all(
-            [
-                (row, tasks.answered(row.task, by_key[row.task.key], now))
-                if row.task.key in by_key
-                else (row, tasks.lost(row.task, now, None, "the answer says nothing of this order"))
-                for row in claimed
-            ]
-        )
+        moves: list[tuple[R, Task, str | None]] = []
+        for group in groups:
+            outcome = by_key.get(group.rows[0].task.key)
+            self.sent.keys.extend(row.task.key for row in group.rows)
+            for position, row in enumerate(group.rows):
+                task, note = _answered(row.task, _joined(outcome, group) if position else outcome, now)
+                moves.append((row, task, note))
+        self._record_all(moves)
 
     # --- writing down ---------------------------------------------------------------------------------------------
 
-    def _record_all(self, moves: Sequence[tuple[R, Task]]) -> None:
+    def _record_all(self, moves: Sequence[tuple[R, Task, str | None]]) -> None:
         """Write every outcome down, even when the lease is lost over the first."""
         late: LeaseLost | None = None
-        for row, task in moves:
+        for row, task, note in moves:
             try:
-                self._record(row, task)
+                self._record(row, task, note=note)
             except LeaseLost as error:
                 late = error
         if late is not None:
             raise late
 
-    def _record(self, row: R, task: Task) -> None:
+    def _record(self, row: R, task: Task, *, note: str | None = None) -> None:
         """Write an outcome down; that a write happened is recorded even by a worker that has lost its lease."""
+        if note and task.state == TaskState.CONFIRMED:
+            self._emit_note(row, task, note)
         try:
             recorded = self._swap(row, task)
         except LeaseLost:
@@ -239,7 +295,7 @@ class Sender(Generic[R]):
 
     def _absorb(self, row: R, task: Task) -> None:
         while task.state == TaskState.CONFIRMED:
-            current = self._desk.find(task.key)
+            current = self._desk.find(row)
             if current is None or current.task.state == TaskState.CONFIRMED:
                 return
             after = evolve(row, task=tasks.confirmed(current.task, self._holding.now(), task.message))
@@ -253,12 +309,22 @@ class Sender(Generic[R]):
         self._tell(row, after)
         return after
 
+    def _emit_note(self, row: R, task: Task, note: str) -> None:
+        key, parcel = row_id(row)
+        self.sent.noted.append(evolve(row, task=evolve(task, message=note)))
+        emit(
+            self._errand.hooks,
+            ShipmentNoted(account=self._errand.account, order_number=key, parcel=parcel or "", note=note),
+        )
+
     def _tell(self, before: R, after: R) -> None:
-        self.sent.rows[after.task.key] = after
+        key, parcel = row_id(after)
+        self.sent.rows[key, parcel] = after
         moved = TaskMoved(
             account=self._errand.account,
             job=self._errand.job,
-            order_number=after.task.key,
+            order_number=key,
+            parcel=parcel,
             before=before.task.state,
             after=after.task.state,
             attempt=after.task.attempt,
@@ -270,3 +336,36 @@ class Sender(Generic[R]):
         if self._errand.stop.is_set():
             raise StopRequested
         self._holding.renew()
+
+
+def look_up(channel: SalesChannel, keys: Sequence[str]) -> Lookup:
+    """Read orders by number, once each."""
+    found = channel.get(list(dict.fromkeys(keys)))
+    return found if isinstance(found, Lookup) else Lookup(tuple(found))
+
+
+def order_of(key: str, lookup: Lookup) -> SalesOrder | None:
+    """Return the order that a number means."""
+    return next((order for order in lookup.orders if key in order.identities), None)
+
+
+def _rows(groups: Sequence[Group[R]]) -> list[R]:
+    return [row for group in groups for row in group.rows]
+
+
+def _alone(group: Group[Any]) -> bool:
+    return any(tasks.alone(row.task) for row in group.rows)
+
+
+def _answered(task: Task, outcome: Outcome | None, now: datetime) -> tuple[Task, str | None]:
+    if outcome is None:
+        return tasks.lost(task, now, None, "the answer says nothing of this order"), None
+    return tasks.answered(task, outcome, now), outcome.note
+
+
+def _joined(outcome: Outcome | None, group: Group[Any]) -> Outcome | None:
+    """Return what the outcome of a group's one shipment means for its other rows."""
+    if outcome is None or not isinstance(group.what, Shipment):
+        return outcome
+    number = group.what.tracking_number
+    return evolve(outcome, note=f"the marketplace ships whole orders: shipped under tracking number {number}")

@@ -9,40 +9,39 @@ from typing import Any, cast
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.channels.port import SalesChannel, SplitShipping
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import InvalidRequest, Problem, ShipmentConflict
 from cdiscount_marketplace.events import Hook
-from cdiscount_marketplace.models import OrderStatus, Outcome, SalesOrder, Shipment
+from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
+from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.endings import End, run_to_end
+from cdiscount_marketplace.oms.identity import shared_mark
 from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
+from cdiscount_marketplace.oms.parcels import WITHDRAWN, overlaps, plan_parcels, proof_of
+from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import (
     Lease,
     LeaseStore,
     OrderRepository,
     ShipmentOutbox,
     ShipmentTask,
+    Task,
     TaskState,
 )
 from cdiscount_marketplace.oms.reports import ShipmentReport
-from cdiscount_marketplace.oms.sending import Errand, Sender, Sent
-from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
-
-_SEEN = {
-    OrderStatus.SHIPPED: Seen.DONE,
-    OrderStatus.DELIVERED: Seen.DONE,
-    OrderStatus.WAITING_SHIPMENT: Seen.OPEN,
-    # In the seller's own shop, from where it is still to be shipped.
-    OrderStatus.READY_FOR_PICKUP: Seen.OPEN,
-    OrderStatus.PROCESSING: Seen.NOT_YET,
-    OrderStatus.WAITING_ACCEPTANCE: Seen.NOT_YET,
-    OrderStatus.ACCEPTED: Seen.NOT_YET,
-    OrderStatus.REFUSED: Seen.CLOSED,
-    OrderStatus.SHIPMENT_REFUSED: Seen.CLOSED,
-    OrderStatus.CANCELLED: Seen.CLOSED,
-}
-
-_REPLACEABLE = (TaskState.REJECTED, TaskState.CANCELLED)
+from cdiscount_marketplace.oms.sending import (
+    READ_AT_ONCE,
+    Errand,
+    Group,
+    Judgement,
+    Selection,
+    Sender,
+    Sent,
+    look_up,
+    order_of,
+)
+from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
 
 
 @frozen
@@ -54,20 +53,56 @@ class _Desk:
     def listed(self, states: Sequence[TaskState]) -> Sequence[ShipmentTask]:
         return self.outbox.list_shipments(self.account, states)
 
-    def find(self, key: str) -> ShipmentTask | None:
-        return self.outbox.find_shipment(self.account, key)
+    def find(self, row: ShipmentTask) -> ShipmentTask | None:
+        stored = self.outbox.find_shipments(self.account, row.task.key)
+        return next((other for other in stored if other.shipment.parcel == row.shipment.parcel), None)
 
     def swap(self, before: ShipmentTask, after: ShipmentTask, lease: Lease | None) -> bool:
         return self.outbox.swap_shipment(self.account, before, after, lease=lease)
 
-    def send(self, rows: Sequence[ShipmentTask]) -> Sequence[Outcome]:
-        return self.channel.ship([row.shipment for row in rows])
+    def select(self, rows: Sequence[ShipmentTask], now: datetime) -> Selection[ShipmentTask]:
+        """Send whole orders as they are; parcels after a look at their order."""
+        by_key: dict[str, list[ShipmentTask]] = {}
+        for row in rows:
+            by_key.setdefault(row.task.key, []).append(row)
+        parcels = {key: group for key, group in by_key.items() if self._in_parcels(key, group)}
+        groups = [Group(group, group[0].shipment) for key, group in by_key.items() if key not in parcels]
+        moves: list[tuple[ShipmentTask, Task]] = []
+        for keys in chunks(list(parcels), READ_AT_ONCE):
+            lookup = look_up(self.channel, keys)
+            for key in keys:
+                plan = self._plan(parcels[key], lookup, now)
+                groups += plan.groups
+                moves += plan.moves
+        return Selection(groups, moves)
 
-    def seen(self, row: ShipmentTask, order: SalesOrder) -> Seen:
-        """Judge by state; a parcel under our own number counts as shipped in any of them."""
-        if any(parcel.tracking_number == row.shipment.tracking_number for parcel in order.parcels):
-            return Seen.DONE
-        return _SEEN.get(order.status, Seen.ABSENT)
+    def _in_parcels(self, key: str, group: Sequence[ShipmentTask]) -> bool:
+        if len(group) > 1 or any(row.shipment.lines is not None for row in group):
+            return True
+        return len(self._stored(key)) > 1
+
+    def _stored(self, key: str) -> Sequence[ShipmentTask]:
+        rows = self.outbox.find_shipments(self.account, key)
+        return [row for row in rows if row.task.state not in WITHDRAWN]
+
+    def _plan(self, group: Sequence[ShipmentTask], lookup: Lookup, now: datetime) -> Selection[ShipmentTask]:
+        key = group[0].task.key
+        order = order_of(key, lookup)
+        if order is None:
+            reason = lookup.failures.get(key, "the marketplace does not show the order")
+            return Selection((), [(row, tasks.unread(row.task, now, reason)) for row in group])
+        return plan_parcels(group, self._stored(key), order, now, whole=not _may_split(self.channel, order))
+
+    def send(self, groups: Sequence[Group[ShipmentTask]]) -> Sequence[Outcome]:
+        return self.channel.ship([group.what for group in groups if isinstance(group.what, Shipment)])
+
+    def judge(self, row: ShipmentTask, order: SalesOrder) -> Judgement:
+        others = [other for other in self._stored(row.task.key) if other.shipment.parcel != row.shipment.parcel]
+        return proof_of(row, order, others)
+
+
+def _may_split(channel: SalesChannel, order: SalesOrder) -> bool:
+    return channel.may_split(order) if isinstance(channel, SplitShipping) else True
 
 
 class ShipmentPusher:
@@ -109,19 +144,46 @@ class ShipmentPusher:
     def enqueue(self, shipment: Shipment) -> ShipmentTask:
         """Store a shipment to report; nothing is sent, and the same one again changes nothing.
 
-        Raises `InvalidRequest` where carrier or tracking number is missing, and `ShipmentConflict` where a different
-        shipment is recorded for the order, unless that one was rejected or cancelled.
+        An order may leave in several parcels, each with its own lines; `lines=None` is all that no other parcel has.
+        Raises `InvalidRequest` where carrier or tracking number is missing, or several orders bear the number, and
+        `ShipmentConflict` where a different shipment is recorded for the parcel or some of its lines, unless that one
+        was rejected or cancelled.
         """
         _check(shipment)
-        stored = self._recorded(shipment)
-        if stored is not None and evolve(stored.shipment, key=shipment.key) == shipment:
-            return stored
-        if stored is not None and stored.task.state not in _REPLACEABLE:
-            raise _conflict(stored)
-        queued = _queued(shipment, stored, self._errand.clock.now())
-        if not self._outbox.swap_shipment(self.account, stored, queued):
+        self._ensure_one_order(shipment)
+        rows = self._recorded(shipment)
+        same = next((row for row in rows if row.shipment.parcel == shipment.parcel), None)
+        if same is not None and evolve(same.shipment, key=shipment.key) == shipment:
+            return same
+        _ensure_free(shipment, rows)
+        key = rows[0].task.key if rows else shipment.key
+        queued = _queued(evolve(shipment, key=key), same, self._errand.clock.now())
+        if not self._outbox.swap_shipment(self.account, same, queued):
             return self.enqueue(shipment)
+        self._ensure_still_free(queued)
         return queued
+
+    def _ensure_one_order(self, shipment: Shipment) -> None:
+        """Raise `InvalidRequest` for a number that several stored orders bear."""
+        if self._orders is None:
+            return
+        shared = self._orders.find(self.account, [shared_mark(shipment.key)])
+        if shared is None:
+            return
+        owner = self._orders.find(self.account, [shipment.key])
+        ids = ", ".join(sorted({str(order.unique_id) for order in (owner, shared) if order is not None}))
+        problem = Problem("key", f"several orders bear the number {shipment.key}; use the number of one of them: {ids}")
+        raise InvalidRequest([problem], operation="enqueue", order_numbers=[shipment.key])
+
+    def _ensure_still_free(self, queued: ShipmentTask) -> None:
+        """Withdraw a shipment again if another one for its lines was queued at the same moment."""
+        rows = [row for row in self._recorded(queued.shipment) if row.shipment.parcel != queued.shipment.parcel]
+        try:
+            _ensure_free(queued.shipment, rows)
+        except ShipmentConflict:
+            withdrawn = cancelled(queued.task, self._errand.clock.now())
+            self._outbox.swap_shipment(self.account, queued, evolve(queued, task=withdrawn))
+            raise
 
     def run(self) -> ShipmentReport:
         """Settle what is unknown, send what is pending, and say what became of it.
@@ -137,12 +199,11 @@ class ShipmentPusher:
         """Ask the run to end before its next request; its report then says so."""
         self._errand.stop.set()
 
-    def _recorded(self, shipment: Shipment) -> ShipmentTask | None:
-        """Find what is recorded for the order, under any number that means it."""
+    def _recorded(self, shipment: Shipment) -> Sequence[ShipmentTask]:
+        """List what is recorded for the order, under any number that means it."""
         order = self._orders.find(self.account, [shipment.key]) if self._orders else None
         numbers = dict.fromkeys((shipment.key, *(order.identities if order else ())))
-        rows = (self._outbox.find_shipment(self.account, number) for number in numbers)
-        return next((row for row in rows if row is not None), None)
+        return [row for number in numbers for row in self._outbox.find_shipments(self.account, number)]
 
     def _report(self, sent: Sent[ShipmentTask], end: End) -> ShipmentReport:
         return ShipmentReport(
@@ -154,6 +215,7 @@ class ShipmentPusher:
             pending=len(self._outbox.list_shipments(self.account, (TaskState.PENDING,))),
             unknown=len(self._outbox.list_shipments(self.account, UNSETTLED)),
             problems=sent.problems(),
+            notes=sent.notes(),
             ended_by=end.by,
             retry_at=end.retry_at,
         )
@@ -166,16 +228,21 @@ def _check(shipment: Shipment) -> None:
         raise InvalidRequest(missing, operation="enqueue", order_numbers=[shipment.key])
 
 
+def _ensure_free(shipment: Shipment, rows: Sequence[ShipmentTask]) -> None:
+    """Raise `ShipmentConflict` if another shipment is recorded for the parcel, or for some of its lines."""
+    for row in rows:
+        if row.task.state in WITHDRAWN:
+            continue
+        if row.shipment.parcel == shipment.parcel or overlaps(row.shipment, shipment):
+            message = f"another shipment is recorded for these lines (parcel {row.shipment.parcel}), {row.task.state}"
+            raise ShipmentConflict(message, order_numbers=[row.task.key])
+
+
 def _queued(shipment: Shipment, before: ShipmentTask | None, now: datetime) -> ShipmentTask:
-    if before is None:
-        return ShipmentTask(shipment=shipment, task=new_task(shipment.key, now))
-    task = evolve(new_task(before.task.key, now), version=before.task.version + 1)
-    return ShipmentTask(shipment=evolve(shipment, key=before.task.key), task=task)
-
-
-def _conflict(stored: ShipmentTask) -> ShipmentConflict:
-    message = f"another shipment is recorded for this order, and is {stored.task.state}"
-    return ShipmentConflict(message, order_numbers=[stored.task.key])
+    task = new_task(shipment.key, now)
+    if before is not None:
+        task = evolve(task, version=before.task.version + 1)
+    return ShipmentTask(shipment=shipment, task=task)
 
 
 def _outbox(oms: object) -> ShipmentOutbox:

@@ -32,6 +32,8 @@ STATE_CODES = frozenset(
         "409",
     }
 )
+# The code of a task that waits for others of its order.
+WAITING_CODE = "incomplete"
 # What it says when it broke over the order: whether before or after the change, only the order itself tells.
 DOUBTFUL_CODES = frozenset({"UnexpectedException"})
 
@@ -98,7 +100,7 @@ def lost(task: Task, now: datetime, code: str | None, message: str | None) -> Ta
 def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
     """Move a claimed task by its outcome; what its order's state forbids is settled by reading, at once."""
     if outcome.status == OutcomeStatus.CONFIRMED:
-        return confirmed(task, now)
+        return confirmed(task, now, outcome.note)
     if outcome.status != OutcomeStatus.REJECTED or not DOUBTFUL_CODES.isdisjoint(_codes(outcome)):
         return lost(task, now, outcome.code, outcome.message)
     if outcome.retryable:
@@ -111,14 +113,19 @@ def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
     return rejected(task, now, outcome.code, outcome.message)
 
 
-def settled(task: Task, seen: Seen, at: datetime, gap: timedelta, now: datetime, what: str) -> Task:
-    """Move a task whose outcome is unknown by a reading that began `at`; `what` says what was seen."""
+def settled(
+    task: Task, seen: Seen, at: datetime, gap: timedelta, now: datetime, what: str, note: str | None = None
+) -> Task:
+    """Move a task whose outcome is unknown by a reading that began `at`; `what` says what was seen.
+
+    `note` is what a person should know of a write that happened.
+    """
     if seen == Seen.DONE:
-        return confirmed(task, now, f"settled by reading: {what}")
+        return confirmed(task, now, f"settled by reading: {what}" + (f"; {note}" if note else ""))
     if seen == Seen.CLOSED:
         return rejected(task, now, task.code, what)
     if seen == Seen.ABSENT:
-        return task if task.state == TaskState.UNKNOWN else lost(task, now, None, "the order cannot be read")
+        return task if task.state == TaskState.UNKNOWN else lost(task, now, None, what or "the order cannot be read")
     if by_state(task):
         return _forbidden(task, seen, now)
     return _unwritten(task, at, gap, now)
@@ -168,6 +175,22 @@ def alone(task: Task) -> bool:
 
 RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN, TaskState.CANCELLED)
 CANCELLABLE = (TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED)
+
+
+def waiting(task: Task, now: datetime, message: str) -> Task:
+    """Keep a pending task back, and say what it waits for; nothing was attempted."""
+    return task if task.message == message else _moved(task, now, TaskState.PENDING, code=WAITING_CODE, message=message)
+
+
+def unsendable(task: Task, now: datetime, code: str, message: str) -> Task:
+    """Leave a task to a person that cannot be sent as it stands."""
+    return _moved(task, now, TaskState.STUCK, code=code, message=message)
+
+
+def unread(task: Task, now: datetime, message: str) -> Task:
+    """Count an attempt that ended before sending, because the order cannot be read."""
+    tried = evolve(task, attempt=task.attempt + 1)
+    return _again(tried, now, "Unreadable", message, pause=_pause(tried.attempt))
 
 
 def retried(task: Task, now: datetime) -> Task:

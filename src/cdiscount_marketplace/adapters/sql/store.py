@@ -258,10 +258,10 @@ class SqlOms:
         with self._database.reading() as session:
             return tasks.page_shipments(session, account, states, limit, after)
 
-    def find_shipment(self, account: str, key: str) -> ShipmentTask | None:
-        """Return the shipment recorded for an order."""
+    def find_shipments(self, account: str, key: str) -> Sequence[ShipmentTask]:
+        """Return the shipments recorded for an order, one per parcel, oldest first."""
         with self._database.reading() as session:
-            return tasks.find_shipment(session, account, key)
+            return tasks.find_shipments(session, account, key)
 
     def swap_shipment(
         self, account: str, before: ShipmentTask | None, after: ShipmentTask, *, lease: Lease | None = None

@@ -37,10 +37,11 @@ def count_shipments(session: Session, account: str, states: Sequence[TaskState])
     return _counted(session, shipments, account, states)
 
 
-def find_shipment(session: Session, account: str, key: str) -> ShipmentTask | None:
-    """Return the shipment recorded for an order."""
-    row = _found(session, shipments, account, key)
-    return None if row is None else _shipment(row)
+def find_shipments(session: Session, account: str, key: str) -> Sequence[ShipmentTask]:
+    """Return the shipments recorded for an order, one per parcel, oldest first."""
+    c = shipments.c
+    mine = (c.account == account) & (c.key == key)
+    return [_shipment(row) for row in session.rows(select(shipments).where(mine).order_by(c.created_at, c.parcel))]
 
 
 def swap_shipment(session: Session, account: str, before: ShipmentTask | None, after: ShipmentTask) -> bool:

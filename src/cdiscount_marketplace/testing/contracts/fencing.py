@@ -101,7 +101,7 @@ class FencingContract:
         sent, confirmed = shipment(state=TaskState.SENDING), shipment(version=2, state=TaskState.CONFIRMED)
         store.swap_shipment(ACCOUNT, None, sent)
         assert store.swap_shipment(ACCOUNT, sent, confirmed)
-        assert store.find_shipment(ACCOUNT, "A1") == confirmed
+        assert list(store.find_shipments(ACCOUNT, "A1")) == [confirmed]
 
 
 def _overtaken(store: FencedStore, by: str = "b") -> Lease:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.oms.ports import DecisionStore, ShipmentOutbox, TaskState
+from cdiscount_marketplace.oms.ports import DecisionStore, ShipmentOutbox, ShipmentTask, TaskState
 from cdiscount_marketplace.testing.contracts.samples import (
     ACCOUNT,
     MINUTE,
@@ -103,7 +103,21 @@ class ShipmentOutboxContract(TaskContract):
     @pytest.fixture
     def book(self, store: ShipmentOutbox) -> Book:
         """Look at the outbox as tasks."""
-        return Book(listed=store.list_shipments, find=store.find_shipment, swap=store.swap_shipment, make=shipment)
+
+        def find(account: str, key: str) -> ShipmentTask | None:
+            return next(iter(store.find_shipments(account, key)), None)
+
+        return Book(listed=store.list_shipments, find=find, swap=store.swap_shipment, make=shipment)
+
+    def test_an_order_has_a_row_for_each_parcel(self, store: ShipmentOutbox) -> None:
+        first, second = (evolve(shipment(), shipment=evolve(shipment().shipment, parcel=name)) for name in "ab")
+        assert store.swap_shipment(ACCOUNT, None, first)
+        assert store.swap_shipment(ACCOUNT, None, second)
+        assert not store.swap_shipment(ACCOUNT, None, second)
+        assert list(store.find_shipments(ACCOUNT, "A1")) == [first, second]
+        moved = evolve(second, task=evolve(second.task, version=2, state=TaskState.CONFIRMED))
+        assert store.swap_shipment(ACCOUNT, second, moved)
+        assert list(store.find_shipments(ACCOUNT, "A1")) == [first, moved]
 
     def test_another_parcel_replaces_what_was_read(self, store: ShipmentOutbox) -> None:
         rejected = shipment(state=TaskState.REJECTED)
@@ -111,7 +125,7 @@ class ShipmentOutboxContract(TaskContract):
         store.swap_shipment(ACCOUNT, None, rejected)
         after = evolve(shipment(version=2), shipment=whole)
         assert store.swap_shipment(ACCOUNT, rejected, after)
-        assert store.find_shipment(ACCOUNT, "A1") == after
+        assert list(store.find_shipments(ACCOUNT, "A1")) == [after]
 
 
 class DecisionStoreContract(TaskContract):

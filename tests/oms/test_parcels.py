@@ -1,0 +1,276 @@
+"""Parcels: proof is per line, whole orders leave as one, and no line is shipped twice or under another's proof."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from cdiscount_marketplace.adapters.memory import MemoryOms
+from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
+from cdiscount_marketplace.errors import InvalidRequest, ShipmentConflict
+from cdiscount_marketplace.models import Fulfiller, LineStatus, OrderStatus, Parcel, SalesLine, Shipment
+from cdiscount_marketplace.oms import (
+    Change,
+    ChangeKind,
+    OrderImporter,
+    ShipmentPusher,
+    cancel_shipment,
+    complete_shipment,
+    retry_shipment,
+)
+from cdiscount_marketplace.oms.parcels import proof_of, translated, uncovered
+from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
+from cdiscount_marketplace.oms.tasks import Seen, new_task
+from cdiscount_marketplace.sandbox import Sandbox
+from support.model_channel import START, sales_order
+
+FIRST, SECOND = "6A11111111111", "6A22222222222"
+HOUR = timedelta(hours=1)
+
+
+def line(line_id, status=LineStatus.ACCEPTED, *numbers, **more):
+    parcels = tuple(Parcel(tracking_number=number) for number in numbers)
+    return SalesLine(line_id=line_id, sku=f"SKU-{line_id}", quantity=1, status=status, parcels=parcels, **more)
+
+
+def order(*lines, status=OrderStatus.WAITING_SHIPMENT):
+    return evolve(sales_order("one", START), lines=lines, status=status)
+
+
+def row(number=FIRST, lines=None, state=TaskState.PENDING):
+    shipment = Shipment(key="one", carrier="Colissimo", tracking_number=number, lines=lines)
+    return ShipmentTask(shipment=shipment, task=evolve(new_task("one", START), state=state))
+
+
+A, B = line("A"), line("B")
+SHIPPED_A = line("A", LineStatus.SHIPPED, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("shipment", "others", "shown", "seen", "noted"),
+    [
+        (row(), (), order(A, B), Seen.OPEN, None),
+        (row(), (), order(SHIPPED_A, B), Seen.OPEN, None),
+        (row(lines=["A"]), (), order(SHIPPED_A, B), Seen.DONE, None),
+        (row(SECOND, ["B"]), (row(lines=["A"]),), order(SHIPPED_A, B), Seen.OPEN, None),
+        (row(SECOND), (row(lines=["A"]),), order(SHIPPED_A, B), Seen.OPEN, None),
+        (row(SECOND), (row(lines=["A"]),), order(A, line("B", LineStatus.SHIPPED, SECOND)), Seen.DONE, None),
+        (row(), (), order(line("A", LineStatus.ACCEPTED, FIRST.lower()), status=OrderStatus.OTHER), Seen.DONE, None),
+        (row(), (), order(line("A", LineStatus.UNKNOWN), status=OrderStatus.SHIPPED), Seen.DONE, None),
+        (row(), (), order(line("A", LineStatus.SHIPPED, "OTHER")), Seen.DONE, "OTHER"),
+        (row(), (), order(SHIPPED_A, line("B", LineStatus.CANCELLED)), Seen.DONE, "B was cancelled"),
+        (row(), (), order(line("A", LineStatus.CANCELLED)), Seen.CLOSED, None),
+        (row(), (), order(A, status=OrderStatus.CANCELLED), Seen.CLOSED, None),
+        (row(), (), order(A, status=OrderStatus.ACCEPTED), Seen.NOT_YET, None),
+        (row(), (), order(A, status=OrderStatus.OTHER), Seen.ABSENT, None),
+        (row(), (), order(A, status=OrderStatus("never_seen")), Seen.ABSENT, None),
+        (row(), (), order(SHIPPED_A, line("W", fulfilled_by=Fulfiller.MARKETPLACE)), Seen.DONE, None),
+        (row(), (), order(status=OrderStatus.SHIPPED), Seen.DONE, None),
+    ],
+)
+def test_a_shipment_is_judged_by_its_own_lines(shipment, others, shown, seen, noted):
+    proof = proof_of(shipment, shown, others)
+    assert proof.seen == seen
+    assert noted is None or noted in (proof.note or "")
+
+
+@pytest.mark.parametrize(
+    ("named", "ids"),
+    [
+        (["A"], ("A",)),
+        (["SKU-A", "B"], ("A", "B")),
+        (["P", "P#2"], ("C", "D")),
+        (["P#3"], None),
+        (["gone"], None),
+    ],
+)
+def test_lines_of_another_channel_are_known_by_their_references(named, ids):
+    twins = [evolve(line(name), product_id="P") for name in "CD"]
+    assert translated(named, order(A, B, *twins)) == ids
+
+
+def test_what_parcels_leave_out_is_named():
+    shown = order(A, B, line("C", LineStatus.CANCELLED), line("W", fulfilled_by=Fulfiller.MARKETPLACE))
+    assert uncovered([row(lines=["A"])], shown) == ("B",)
+    assert uncovered([row(lines=["A"]), row(SECOND)], shown) == ()
+
+
+# --- the job ----------------------------------------------------------------------------------------------------------
+
+
+class Warehouse:
+    """An order of two lines on a marketplace of one's own, imported, and a pusher."""
+
+    def __init__(self, channel, oms, sandbox):
+        self.sandbox, self.oms, self.events = sandbox, oms, []
+        self.placed = sandbox.place(state="WaitingForShipmentAcceptation", lines=2)
+        start = sandbox.clock.now() - timedelta(days=1)
+        self.channel = channel
+        OrderImporter(channel, oms, account="shop", start_from=start, clock=sandbox.clock).run()
+        self.ids = [line.line_id for line in channel.get([self.number])[0].lines]
+
+    @property
+    def number(self):
+        return self.placed.number
+
+    def pusher(self):
+        return ShipmentPusher(
+            self.channel, self.oms, account="shop", clock=self.sandbox.clock, hooks=[self.events.append]
+        )
+
+    def queue(self, number, *lines, **more):
+        shipment = Shipment(key=self.number, carrier="Colissimo", tracking_number=number, lines=lines or None, **more)
+        return self.pusher().enqueue(shipment)
+
+    def push(self, times=1):
+        for _ in range(times):
+            report = self.pusher().run()
+            self.sandbox.advance(HOUR)
+        return report
+
+    def states(self):
+        return [str(row.task.state) for row in self.oms.find_shipments("shop", self.number)]
+
+    def shipped(self):
+        return len(self.sandbox.shipped(self.number))
+
+
+@pytest.fixture(params=["soap", "octopia"])
+def channel_of(request):
+    if request.param == "soap":
+        return lambda sandbox, **options: SoapChannel(sandbox.client(), **options)
+    return lambda sandbox, **_options: OctopiaChannel(sandbox.octopia_client())
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryOms()
+        return
+    with SqlOms(f"sqlite:///{tmp_path / 'oms.db'}") as oms:
+        yield oms
+
+
+@pytest.fixture
+def warehouse(channel_of, store):
+    sandbox = Sandbox()
+    return Warehouse(channel_of(sandbox), store, sandbox)
+
+
+def test_a_parcel_waits_for_the_others_and_says_for_which(warehouse):
+    first, second = warehouse.ids
+    warehouse.queue(FIRST, first)
+    assert warehouse.push(2).pending == 1
+    [row] = warehouse.oms.list_shipments("shop")
+    assert (row.task.state, row.task.attempt) == ("pending", 0)
+    assert second in row.task.message
+    assert warehouse.shipped() == 0
+
+
+def test_parcels_that_cover_the_order_leave_as_one(warehouse):
+    first, second = warehouse.ids
+    warehouse.queue(FIRST, first)
+    warehouse.push()
+    warehouse.queue(SECOND, second)
+    warehouse.push(3)
+    assert warehouse.states() == ["confirmed", "confirmed"]
+    assert warehouse.shipped() == 1
+    noted = warehouse.oms.find_shipments("shop", warehouse.number)[1]
+    assert FIRST in noted.task.message or noted.task.message.startswith("settled")
+
+
+def test_the_rest_goes_with_a_parcel_that_names_its_lines(warehouse):
+    warehouse.queue(FIRST, warehouse.ids[0])
+    warehouse.queue(SECOND)
+    warehouse.push(3)
+    assert (warehouse.states(), warehouse.shipped()) == (["confirmed", "confirmed"], 1)
+
+
+def test_an_operator_sends_an_incomplete_order_by_the_rule_of_the_channel(store):
+    sandbox = Sandbox()
+    warehouse = Warehouse(SoapChannel(sandbox.client(), rest="refuse"), store, sandbox)
+    warehouse.queue(FIRST, warehouse.ids[0])
+    warehouse.push()
+    complete_shipment(store, "shop", warehouse.number, now=sandbox.clock.now())
+    warehouse.push(2)
+    assert (warehouse.states(), warehouse.shipped()) == (["confirmed"], 1)
+
+
+def test_the_same_parcel_again_changes_nothing(warehouse):
+    first = warehouse.queue(FIRST, warehouse.ids[0])
+    assert warehouse.queue(FIRST, warehouse.ids[0]) == first
+    assert len(warehouse.oms.list_shipments("shop")) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [([0], [0]), ([0, 1], [1]), ([], []), ([0], [0, 1])])
+def test_lines_go_into_one_parcel_only(warehouse, before, after):
+    warehouse.queue(FIRST, *(warehouse.ids[position] for position in before))
+    with pytest.raises(ShipmentConflict):
+        warehouse.queue(SECOND, *(warehouse.ids[position] for position in after))
+
+
+def test_the_lines_of_a_cancelled_parcel_are_free_again(warehouse):
+    warehouse.queue(FIRST, warehouse.ids[0])
+    now = warehouse.sandbox.clock.now()
+    cancel_shipment(warehouse.oms, "shop", warehouse.number, now=now)
+    warehouse.queue(SECOND, *warehouse.ids)
+    with pytest.raises(InvalidRequest, match="some of these lines"):
+        retry_shipment(warehouse.oms, "shop", warehouse.number, FIRST, now=now)
+    warehouse.push(2)
+    assert (warehouse.states(), warehouse.shipped()) == (["cancelled", "confirmed"], 1)
+
+
+def test_an_operator_says_which_of_several_parcels_is_meant(warehouse):
+    warehouse.queue(FIRST, warehouse.ids[0])
+    warehouse.queue(SECOND, warehouse.ids[1])
+    now = warehouse.sandbox.clock.now()
+    with pytest.raises(InvalidRequest, match="say which one"):
+        cancel_shipment(warehouse.oms, "shop", warehouse.number, now=now)
+    cancel_shipment(warehouse.oms, "shop", warehouse.number, SECOND, now=now)
+    assert warehouse.states() == ["pending", "cancelled"]
+
+
+def test_a_shipment_under_another_number_ends_and_says_so():
+    sandbox = Sandbox()
+    warehouse = Warehouse(OctopiaChannel(sandbox.octopia_client()), MemoryOms(), sandbox)
+    warehouse.queue(FIRST)
+    sandbox.client().orders.ship(warehouse.number, carrier="Colissimo", tracking_number=SECOND)
+    report = warehouse.push()
+    assert warehouse.states() == ["confirmed"]
+    assert SECOND in report.notes[0].message
+    assert [event.note for event in warehouse.events if type(event).__name__ == "ShipmentNoted"]
+    assert warehouse.shipped() == 1
+
+
+def test_a_row_of_the_old_channel_goes_out_on_the_new_one(store):
+    sandbox = Sandbox()
+    warehouse = Warehouse(SoapChannel(sandbox.client()), store, sandbox)
+    warehouse.queue(FIRST, *warehouse.ids)
+    warehouse.channel = OctopiaChannel(sandbox.octopia_client())
+    warehouse.push(2)
+    assert (warehouse.states(), warehouse.shipped()) == (["confirmed"], 1)
+
+
+def test_lines_that_nobody_knows_any_more_are_kept_for_a_person(warehouse):
+    warehouse.queue(FIRST, "gone")
+    report = warehouse.push()
+    assert [(problem.state, problem.code) for problem in report.problems] == [("stuck", "lines_unknown")]
+    assert warehouse.shipped() == 0
+
+
+def test_a_number_that_several_orders_bear_is_refused_with_their_own_numbers(store):
+    sandbox = Sandbox()
+    warehouse = Warehouse(OctopiaChannel(sandbox.octopia_client()), store, sandbox)
+    known = store.find("shop", [warehouse.number])
+    twin = evolve(sales_order("twin", START), identities=("id-2", f"shared:{warehouse.number}"), unique_id="id-2")
+    store.save("shop", twin, twin, _change())
+    with pytest.raises(InvalidRequest, match="id-2") as caught:
+        warehouse.queue(FIRST)
+    assert known.unique_id in str(caught.value)
+
+
+def _change():
+    return Change(kind=ChangeKind.IMPORTED, at=START, digest="d")
