@@ -21,12 +21,17 @@ _TEXT: Final = re.compile(
 )
 
 
+def names_timeout(text: str) -> bool:
+    """Tell whether a text of the service speaks of a time-out, or of too much to answer."""
+    return _TEXT.search(text) is not None
+
+
 def is_too_slow(error: BaseException) -> bool:
     """Tell whether a reading failed because it took too long or was too large, so that asking for less may help."""
     if isinstance(error, _KINDS):
         return True
     if isinstance(error, errors.QuotaExceeded):
         return False
-    if isinstance(error, errors.ServiceFault | errors.OperationFailed) and _TEXT.search(error.message):
+    if isinstance(error, errors.ServiceFault | errors.OperationFailed) and names_timeout(error.message):
         return True
     return getattr(error, "status", None) in _STATUSES

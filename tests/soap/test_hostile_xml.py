@@ -74,7 +74,6 @@ HOSTILE = [
     ("no result", START.replace("<GetOrderListResult>", "") + END.replace("</GetOrderListResult>", ""), EmptyAnswer),
     ("another operation", (START + END).replace("GetOrderList", "GetOfferList"), UnreadableAnswer),
     ("unbound prefix", START + "<q:x/>" + END, UnreadableAnswer),
-    ("control character", START + "\x00" + END, TruncatedAnswer),
     ("rest after the end", START + END + "<more/>", TruncatedAnswer),
 ]
 

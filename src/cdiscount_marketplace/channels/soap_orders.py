@@ -19,9 +19,9 @@ DIGEST = "digest:"
 
 
 def _number(order: Order) -> str:
-    """Return the order's number; one of blanks is none, and would make several orders one."""
+    """Return the order's number; one of blanks, or with a character that was lost, is none: it may be another's."""
     number = order.order_number or ""
-    return number if number.strip() else ""
+    return number if number.strip() and "\ufffd" not in number else ""
 
 
 def sales_order(order: Order) -> SalesOrder:

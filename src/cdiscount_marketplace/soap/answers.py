@@ -11,14 +11,16 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from cdiscount_marketplace.errors import EmptyAnswer, UnreadableAnswer
+from cdiscount_marketplace.errors import EmptyAnswer, TruncatedAnswer, UnreadableAnswer
+from cdiscount_marketplace.soap import drift
+from cdiscount_marketplace.soap.cleaning import LONGEST_TEXT, cleaned, holds_declarations, is_utf_8
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.decode import Decoding, decode, item_decoder
 from cdiscount_marketplace.soap.drift import Drift
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.times import PARIS
 from cdiscount_marketplace.soap.wire import elements, is_model
-from cdiscount_marketplace.soap.xml import FAULT_TAG, MAX_BYTES, Node, is_nil, parse_message
+from cdiscount_marketplace.soap.xml import FAULT_TAG, MAX_BYTES, HugeText, Node, is_nil, local_name, parse_message
 
 R = TypeVar("R", bound=ServiceBaseMessage)
 
@@ -49,15 +51,41 @@ def decode_answer(
 
     Raises an `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`, `OversizedAnswer`, `ForbiddenMarkup`.
     """
+    try:
+        return _decoded(operation, body, Decoding(zone=zone), max_bytes, huge=False)
+    except (TruncatedAnswer, HugeText):
+        if holds_declarations(body) or not is_utf_8(body):
+            raise
+        clean, replaced = cleaned(body)
     state = Decoding(zone=zone)
+    if replaced:
+        state.log.note(drift.CHARACTER, operation.result.__name__, count=replaced)
+    return _decoded(operation, clean, state, max_bytes, huge=True)
+
+
+def _decoded(operation: Operation[R], body: bytes, state: Decoding, max_bytes: int, *, huge: bool) -> Answer[R] | Fault:
     stream = _Stream(operation, state)
-    content = parse_message(body, max_bytes=max_bytes, tags=stream.tags, take=stream.take)
+    content = parse_message(body, max_bytes=max_bytes, tags=stream.tags, take=stream.take, huge=huge)
+    if huge:
+        _cut_texts(content, state)
     if content.tag == FAULT_TAG:
         return read_fault(content)
     found = content.find(operation.result_tag) if content.tag == operation.response_tag else None
     if found is None or is_nil(found):
         raise _no_result(operation, content)
     return Answer(result=decode(operation.result, found, state), drift=state.log.report())
+
+
+def _cut_texts(content: Node, state: Decoding) -> None:
+    """Cut texts beyond measure, so that one of them does not spoil what holds it."""
+    level = [content]
+    while level:
+        for node in level:
+            text = node.text
+            if text is not None and len(text) > LONGEST_TEXT:
+                node.text = text[:LONGEST_TEXT]
+                state.log.note(drift.LENGTH, local_name(node))
+        level = [child for node in level for child in node]
 
 
 def _no_result(operation: Operation[Any], content: Node) -> UnreadableAnswer:
@@ -84,6 +112,7 @@ class _Stream:
         lists = [member for member in elements(operation.result) if member.many and is_model(member.type)]
         self._takers = {(member.tag, member.item_tag): item_decoder(member, state) for member in lists}
         self._result_tag = operation.result_tag
+        self._state = state
         self.tags = tuple({member.item_tag for member in lists})
 
     def take(self, item: Node) -> None:
@@ -94,5 +123,6 @@ class _Stream:
             return
         result = holder.getparent()
         if result is not None and result.tag == self._result_tag:
+            _cut_texts(item, self._state)
             decode_item(item)
             item.clear(keep_tail=True)

@@ -175,9 +175,9 @@ def _simple(member: Element, state: Decoding, table: Table) -> Convert:
         except values.NotOfType:
             state.log.note(drift.FORMAT, member.path)
             return None
-        if is_open and not value.known:
+        if is_open and (not value.known or value != text.strip()):
             # Not remembered, so that each appearance is counted.
-            state.log.note(drift.VALUE, member.path, value)
+            state.log.note(drift.VALUE, member.path, text.strip())
         elif len(table) < TABLE_SIZE:
             table[text] = value
         return value
@@ -208,7 +208,7 @@ def _bare(member: Element, state: Decoding, convert: Convert) -> Convert:
 
 def _parser(kind: Any, zone: tzinfo) -> Parse:
     if is_enum(kind):
-        return lambda text: kind(text.strip())
+        return lambda text: kind.read(text.strip())
     if kind == "dateTime":
         return lambda text: values.parse_instant(text.strip(), zone)
     return _PARSERS[kind]

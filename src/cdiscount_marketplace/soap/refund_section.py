@@ -8,6 +8,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.errors import CdiscountError, DecisionsRefused, OutcomeUnknown
 from cdiscount_marketplace.retry import write_outcome
+from cdiscount_marketplace.slowness import names_timeout
 from cdiscount_marketplace.soap.common import ServiceMessage
 from cdiscount_marketplace.soap.refunds import (
     CREATE_REFUND_VOUCHER,
@@ -76,6 +77,8 @@ class Refunds:
         failure = failure_of(CREATE_REFUND_VOUCHER, answered, self._service.writes.clock.now())
         said = bool((answered.error_message or "").strip() or answered.errors)
         clear = said and answered.operation_success is False
+        # A service that ran out of time may have refunded before.
+        clear = clear and failure is not None and not names_timeout(failure.message)
         if failure is not None and clear and not answered.seller_refunds and not answered.commercial_gestures:
             raise failure.about(order_numbers=_numbers(request.order_number))
         report = RefundReport(order_number=request.order_number or "", results=tuple(_results(request, answered)))
@@ -133,6 +136,6 @@ def _result(
     if answered.operation_success is True and message is None:
         return RefundResult(item=asked, status=ResultStatus.CONFIRMED, amount=amount)
     # A success with an error beside it, or a failure without a word, tells nothing.
-    clear = answered.operation_success is False and message is not None
+    clear = answered.operation_success is False and message is not None and not names_timeout(message)
     status = ResultStatus.REJECTED if clear else ResultStatus.UNKNOWN
     return RefundResult(item=asked, status=status, message=message)

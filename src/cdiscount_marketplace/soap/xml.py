@@ -36,6 +36,10 @@ _CHUNK = 256 * 1024
 _lxml: Any = etree
 
 
+class HugeText(ForbiddenMarkup):
+    """A text is longer than the parser takes unless it is told to."""
+
+
 class Node(Protocol):
     """What the SDK uses of an XML element."""
 
@@ -113,16 +117,18 @@ def parse_message(
     max_bytes: int = MAX_BYTES,
     tags: tuple[str, ...] = (),
     take: Callable[[Node], None] | None = None,
+    huge: bool = False,
 ) -> Node:
     """Return the one element in the SOAP body of a message from outside.
 
     Of a body above `WHOLE_BYTES`, `take` is given each element named in `tags` as soon as it is complete, and may clear
-    it. Raises an `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`, `OversizedAnswer` or
-    `ForbiddenMarkup`.
+    it. `huge` allows texts above the parser's own limit of 10 MB, in bodies that are known to declare no entities; else
+    they are a `HugeText`. Raises an `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`,
+    `OversizedAnswer` or `ForbiddenMarkup`.
     """
     refuse_foreign(body, max_bytes)
     try:
-        root = _stream(body, tags, take) if take and len(body) > WHOLE_BYTES else _parse(body)
+        root = _stream(body, tags, take, huge) if take and len(body) > WHOLE_BYTES else _parse(body, huge)
     except etree.XMLSyntaxError as error:
         raise _unparsable(error) from None
     except RecursionError:
@@ -140,19 +146,18 @@ _SAFELY: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
-    "huge_tree": False,
     "collect_ids": False,
     "remove_comments": True,
     "remove_pis": True,
 }
 
 
-def _parse(body: bytes) -> Node:
-    return _without_dtd(_lxml.fromstring(body, _lxml.XMLParser(**_SAFELY)))
+def _parse(body: bytes, huge: bool) -> Node:  # noqa: FBT001 - a setting of the parser
+    return _without_dtd(_lxml.fromstring(body, _lxml.XMLParser(huge_tree=huge, **_SAFELY)))
 
 
-def _stream(body: bytes, tags: tuple[str, ...], take: Callable[[Node], None]) -> Node:
-    parser = _lxml.XMLPullParser(events=("end",), tag=tags, **_SAFELY)
+def _stream(body: bytes, tags: tuple[str, ...], take: Callable[[Node], None], huge: bool) -> Node:  # noqa: FBT001
+    parser = _lxml.XMLPullParser(events=("end",), tag=tags, huge_tree=huge, **_SAFELY)
     for start in range(0, len(body), _CHUNK):
         parser.feed(body[start : start + _CHUNK])
         for _, node in parser.read_events():
@@ -189,6 +194,8 @@ def refuse_foreign(body: bytes, max_bytes: int = MAX_BYTES) -> None:
 def _unparsable(error: etree.XMLSyntaxError) -> UnreadableAnswer:
     # The parser's own message can quote the body, so only its nature is told.
     message = (error.msg or "").lower()
+    if "text node" in message and "huge" in message:
+        return HugeText("the answer holds a text of more than 10 MB")
     if "depth" in message or "huge" in message or "entity" in message:
         return ForbiddenMarkup("the answer is nested too deep or refers to entities")
     return TruncatedAnswer("the answer is incomplete or not well-formed XML")

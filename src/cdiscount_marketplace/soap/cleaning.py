@@ -1,0 +1,55 @@
+"""Making an answer readable that holds what XML cannot carry: exactly that is replaced, and nothing else.
+
+A parser's own recovery mode would drop what follows the fault, and with it whole orders.
+"""
+
+from __future__ import annotations
+
+import re
+
+REPLACEMENT = "\ufffd"
+LONGEST_TEXT = 64 * 1024
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+_CHARSET = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)")
+_DECLARATIONS = re.compile(rb"<!(?:doctype|entity)", re.IGNORECASE)
+
+
+def cleaned(body: bytes) -> tuple[bytes, int]:
+    """Replace bytes that are no UTF-8, characters that XML forbids and references to such; return their number."""
+    text = body.decode("utf-8", "replace")
+    count = text.count(REPLACEMENT) - body.count(REPLACEMENT.encode())
+    text, illegal = _ILLEGAL.subn(REPLACEMENT, text)
+    references = 0
+
+    def checked(match: re.Match[str]) -> str:
+        nonlocal references
+        hexadecimal, decimal = match.groups()
+        if _is_legal(hexadecimal or decimal, 16 if hexadecimal else 10):
+            return match.group()
+        references += 1
+        return REPLACEMENT
+
+    text = _REFERENCE.sub(checked, text)
+    return text.encode(), count + illegal + references
+
+
+def holds_declarations(body: bytes) -> bool:
+    """Tell whether a body declares entities or a document type anywhere: no honest answer does."""
+    return _DECLARATIONS.search(body) is not None
+
+
+def is_utf_8(body: bytes) -> bool:
+    """Tell whether a body says that it is UTF-8, or does not say what it is."""
+    declared = _CHARSET.match(body.removeprefix(b"\xef\xbb\xbf"))
+    return declared is None or declared.group(1).lower() in (b"utf-8", b"utf8", b"us-ascii")
+
+
+def _is_legal(digits: str, base: int) -> bool:
+    if len(digits.lstrip("0")) > len("1114111"):
+        return False
+    number = int(digits, base)
+    if number in (0x9, 0xA, 0xD):
+        return True
+    return 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or 0x10000 <= number <= 0x10FFFF
