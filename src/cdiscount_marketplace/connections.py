@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import http.client
 import io
+import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from requests import exceptions as refusals
@@ -38,6 +40,11 @@ _BAD_ADDRESS = (
     refusals.InvalidProxyURL,
     UnicodeEncodeError,
 )
+
+
+# 102 Processing, 103 Early Hints and others to come; 101 changes the protocol.
+_EARLIEST_HINT, _LAST_HINT = 102, 199
+_MOST_INFORMATIONAL = 50
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -70,6 +77,8 @@ class _TimedReader(io.RawIOBase):
     def __init__(self, sock: Any, raw: io.RawIOBase) -> None:
         self._sock = sock
         self._raw = raw
+        # From then on, only what was read ahead is left to see.
+        self.ended = False
         limit = sock.gettimeout()
         self._deadline = None if limit is None else time.monotonic() + limit
 
@@ -82,7 +91,7 @@ class _TimedReader(io.RawIOBase):
             if left <= 0:
                 raise TimeoutError("the time limit has passed")
             self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
+        return None if self.ended else self._raw.readinto(buffer)
 
     def close(self) -> None:
         self._raw.close()
@@ -92,7 +101,46 @@ class _TimedReader(io.RawIOBase):
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))  # pyright: ignore[reportArgumentType]  # any raw reader does
+        self._timed = _TimedReader(sock, self.fp.detach())
+        self._socket = sock
+        self.fp = io.BufferedReader(self._timed)  # pyright: ignore[reportArgumentType]  # any raw reader does
+
+    def begin(self) -> None:
+        """Read the status and the headers; refuse an answer of two lengths, whose end nobody knows."""
+        super().begin()
+        lengths = self.headers.get_all("Content-Length") or []
+        if len(set(lengths)) > 1:
+            raise http.client.BadStatusLine("an answer of two lengths")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read the status of the answer itself, past informational ones: `http.client` skips 100 only."""
+        plain: Any = super()
+        for _ in range(_MOST_INFORMATIONAL):
+            version, status, reason = plain._read_status()  # noqa: SLF001 - the standard library has no other hook
+            if not _EARLIEST_HINT <= status <= _LAST_HINT:
+                break
+            http.client.parse_headers(self.fp)
+        else:
+            raise http.client.BadStatusLine("too many informational answers")
+        if status == http.client.SWITCHING_PROTOCOLS:
+            # Nobody asked for another protocol: what follows is no answer of this one.
+            raise http.client.UnknownProtocol(version)
+        return version, status, reason
+
+    def _close_conn(self) -> None:
+        """Finish an answer; where more came than belongs to it, nothing else is read from this connection."""
+        if self._holds_more():
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+        plain: Any = super()
+        plain._close_conn()  # noqa: SLF001 - the standard library has no other hook
+
+    def _holds_more(self) -> bool:
+        self._timed.ended = True
+        try:
+            return bool(self.fp and self.fp.peek(1))
+        except (OSError, ValueError):
+            return True
 
 
 class _Connection(HTTPConnection):

@@ -22,6 +22,9 @@ _OCTOPIA = {
 }
 
 
+_UNSEEN = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+
+
 def mask(secret: object) -> str:
     """Return what a `repr` shows instead of a secret."""
     return "None" if secret is None else "'***'"
@@ -32,12 +35,21 @@ def _not_blank(_instance: object, attribute: Any, value: Any) -> None:
         raise CredentialsMissing(f"{attribute.name} is empty")
     if isinstance(value, str):
         _refuse_undecodable(attribute.name, value)
+        _reject_pasted(attribute.name, value)
 
 
 def _refuse_undecodable(name: str, text: str) -> None:
     """Refuse what an environment holds of bytes that are not UTF-8; the codec's own error would hold the secret."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ConfigurationError(f"{name} holds bytes that are not UTF-8", hint="set it again, in UTF-8")
+
+
+def _reject_pasted(name: str, text: str) -> None:
+    """Reject what comes along when a credential is copied from a page or a table: blanks around it, and line ends."""
+    if text != text.strip() or text[0] in _UNSEEN or text[-1] in _UNSEEN:
+        raise ConfigurationError(f"{name} begins or ends with a blank or a line end; remove it")
+    if any(one in _UNSEEN or not (one.isprintable() or one == " ") for one in text):
+        raise ConfigurationError(f"{name} holds a line end or a character that does not show; remove it")
 
 
 def _required(_instance: object, attribute: Any, value: object) -> None:
@@ -147,6 +159,7 @@ def _reveal(secret: Secret) -> str:
     if not isinstance(value, str):
         raise ConfigurationError(f"the callable that gives the secret returned no text, but {type(value).__name__}")
     _refuse_undecodable("the secret", value)
+    _reject_pasted("the secret", value)
     return value
 
 

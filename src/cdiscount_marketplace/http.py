@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 from attrs import field, frozen
@@ -26,6 +29,9 @@ from cdiscount_marketplace.forks import renew_in_children
 
 # A year: what a server asks beyond that is nonsense, and would not fit a date.
 _LONGEST_WAIT = 366 * 86400.0
+
+# Clients disagree on where an address with any of these leads.
+_NOT_IN_ADDRESSES = re.compile(r"[\\\s\x00-\x1f\x7f]")
 
 ANSWER_LIMIT = 64 * 1024 * 1024
 """The largest answer that is read, in bytes after decompression."""
@@ -42,14 +48,25 @@ def checked_address(name: str, url: object, *, owners: Sequence[str]) -> str:
 
     That is one that is not HTTP, carries a password, or would send one unencrypted to a host of the `owners`' domains.
     """
-    parts = _split(url) if isinstance(url, str) else None
+    parts = _split(url) if isinstance(url, str) and _NOT_IN_ADDRESSES.search(url) is None else None
     if not isinstance(url, str) or parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise errors.ConfigurationError(f"{name} is not an http or https address")
     if parts.username is not None or parts.password is not None:
         raise errors.ConfigurationError(f"{name} carries a user name or password, which belong to the account")
-    if parts.scheme == "http" and parts.hostname.endswith(tuple(owners)):
+    if parts.scheme == "http" and _plain_host(parts.hostname).endswith(tuple(owners)):
         raise errors.ConfigurationError(f"{name} must be https: it carries a password or a token")
     return url
+
+
+def _plain_host(host: str) -> str:
+    """Return a host's name as it is looked up in the end: with ASCII letters and dots, and none at the end."""
+    name = unicodedata.normalize("NFKC", unquote(host)).casefold()
+    dots = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61\u2024", "."))
+    # Resolvers leave out what does not show, such as soft hyphens.
+    shown = "".join(one for one in name.translate(dots) if unicodedata.category(one) not in {"Cf", "Mn"})
+    with suppress(UnicodeError):
+        shown = shown.encode("ascii").decode("idna") if "xn--" in shown else shown
+    return shown.rstrip(".")
 
 
 def _split(url: str) -> SplitResult | None:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from attrs import field, frozen
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.events import Hook, emit
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
-from cdiscount_marketplace.octopia.bodies import is_array, is_object, parse
+from cdiscount_marketplace.octopia.bodies import is_array, is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
 from cdiscount_marketplace.octopia.wire import Drift, decode, decode_many
 from cdiscount_marketplace.retry import Caller, Rule, read_may_repeat, with_token, write_outcome
@@ -46,7 +47,7 @@ class Reply:
     @property
     def body_cursor(self) -> object:
         """The cursor of the next page, where the body tells it."""
-        return self.data.get("cursor") if is_object(self.data) else None
+        return member(self.data, "cursor") if is_object(self.data) else None
 
     def items(self) -> list[Any]:
         """Return the elements of a list, bare or in `items`; may be none of them.
@@ -195,6 +196,16 @@ class Api:
         )
 
 
+def segment(name: str, value: str) -> str:
+    """Return an id as one segment of a path; raises `InvalidRequest` for one that would lead elsewhere.
+
+    `.` and `..` cannot be quoted: each client and gateway on the way resolves them.
+    """
+    if not value.strip() or value.strip() in {".", ".."}:
+        raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is no id")])
+    return quote(value, safe="")
+
+
 def accepted(answer: Answer) -> Answer:
     """Return a successful answer, and raise the error that any other one stands for."""
     if answer.status == 401 or (answer.status == 403 and _says_expired(answer)):
@@ -220,7 +231,7 @@ def taken(answer: Answer) -> Taken:
 
 def list_in(data: object) -> list[Any] | None:
     """Return the elements of a list answer: a bare array, or an object with `items`; None where it is neither."""
-    found = data.get("items") if is_object(data) else data
+    found = member(data, "items") if is_object(data) else data
     return found if is_array(found) else None
 
 
@@ -246,4 +257,4 @@ def _request_id(data: object) -> str | None:
     if not is_object(data):
         return data if isinstance(data, str) else None
     names = ("requestId", "cancellationRequestId", "partialCancellationRequestId", "id")
-    return next((value for name in names if isinstance(value := data.get(name), str)), None)
+    return next((value for name in names if isinstance(value := member(data, name), str)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
 
@@ -38,6 +39,19 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def is_array(value: object) -> TypeGuard[list[Any]]:
     """Tell whether a parsed value is a JSON array."""
     return isinstance(value, list)
+
+
+def fold(name: str) -> str:
+    """Return a member's name without regard to case, `_` and `-`: services write one name in several ways."""
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def member(data: Mapping[str, Any], name: str) -> Any:
+    """Return a member of an object in whatever spelling it is written; None where it is not there."""
+    if name in data:
+        return data[name]
+    wanted = fold(name)
+    return next((value for key, value in data.items() if fold(key) == wanted), None)
 
 
 def _text(body: bytes, status: int | None) -> str:

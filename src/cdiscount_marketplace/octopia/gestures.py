@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import quote
 
 from attrs import frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.octopia.api import Api, Taken
+from cdiscount_marketplace.octopia.api import Api, Taken, segment
 from cdiscount_marketplace.octopia.paging import next_cursor
 from cdiscount_marketplace.octopia.wire import encode, moment, number, raw, text, write_moment
 
@@ -82,7 +81,7 @@ class Gestures:
     def available(self, order_id: str) -> AvailableAmounts:
         """Read how much may be given back on an order."""
         operation = "GET /orders/{orderId}/commercial-gestures-available-amounts"
-        path = f"/orders/{quote(order_id, safe='')}/commercial-gestures-available-amounts"
+        path = f"/orders/{segment('order_id', order_id)}/commercial-gestures-available-amounts"
         answer = self._api.read(operation, path)
         return answer.decoded(AvailableAmounts)
 
@@ -96,7 +95,7 @@ class Gestures:
 
     def get(self, request_id: str) -> Gesture:
         """Read one gesture; raises `HttpError` with status 404 for an unknown one."""
-        answer = self._api.read(f"GET {_PATH}/{{requestId}}", f"{_PATH}/{quote(request_id, safe='')}")
+        answer = self._api.read(f"GET {_PATH}/{{requestId}}", f"{_PATH}/{segment('request_id', request_id)}")
         return answer.decoded(Gesture)
 
     def create(self, order_id: str, *, amount: Decimal, reason: str, reason_details: str | None = None) -> Taken:
@@ -114,7 +113,7 @@ class Gestures:
         """Read what a sales channel (by default the client's) allows: reasons, limits."""
         root = "/sales-channel-commercial-gesture-configurations"
         channel = sales_channel_id or self._api.sales_channel_id
-        answer = self._api.read(f"GET {root}/{{salesChannelId}}", f"{root}/{quote(channel, safe='')}")
+        answer = self._api.read(f"GET {root}/{{salesChannelId}}", f"{root}/{segment('sales_channel_id', channel)}")
         return GestureConfiguration(content=answer.data)
 
 

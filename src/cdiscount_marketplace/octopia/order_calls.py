@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
-from urllib.parse import quote
 
 from attrs import frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem, UnreadableAnswer
-from cdiscount_marketplace.octopia.api import Api, Reply, Taken, count_of
+from cdiscount_marketplace.octopia.api import Api, Reply, Taken, count_of, segment
 from cdiscount_marketplace.octopia.cancellations import (
     CancellationReason,
     CancellationRequest,
@@ -210,7 +209,7 @@ class Orders:
 
 
 def _order_path(order_id: str) -> str:
-    return f"/orders/{quote(order_id, safe='')}"
+    return f"/orders/{segment('order_id', order_id)}"
 
 
 def _shipment_problems(parcels: Sequence[OrderParcel], form: ShipmentForm) -> Iterator[Problem]:

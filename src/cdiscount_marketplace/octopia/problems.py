@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from cdiscount_marketplace.errors import CdiscountError, HttpError, NotAuthorized
-from cdiscount_marketplace.octopia.bodies import is_array, is_object, parse
+from cdiscount_marketplace.octopia.bodies import is_array, is_object, member, parse
 
 _LENGTH = 300
 _MOST_READ = 2000
@@ -60,10 +60,10 @@ def read_problem(body: bytes) -> ProblemDetails:
     if not is_object(data):
         return ProblemDetails()
     return ProblemDetails(
-        title=_short(data.get("title") or data.get("error")),
-        detail=_short(data.get("detail") or data.get("error_description") or data.get("message")),
-        trace_id=_text(data.get("traceId")),
-        fields=dict(_fields(data.get("errors"))),
+        title=_short(member(data, "title") or member(data, "error")),
+        detail=_short(member(data, "detail") or member(data, "error_description") or member(data, "message")),
+        trace_id=_text(member(data, "traceId")),
+        fields=dict(_fields(member(data, "errors"))),
     )
 
 

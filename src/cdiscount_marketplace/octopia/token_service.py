@@ -13,7 +13,7 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.errors import LoginRefused, UnreadableAnswer
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
-from cdiscount_marketplace.octopia.bodies import is_object, parse
+from cdiscount_marketplace.octopia.bodies import is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
 from cdiscount_marketplace.retry import Repeater, impatient_read_may_repeat
 from cdiscount_marketplace.tokens import Token
@@ -71,9 +71,9 @@ def read_token(answer: Answer) -> tuple[str, timedelta]:
 
 def _token_in(data: object) -> tuple[str | None, timedelta]:
     content = data if is_object(data) else {}
-    value = content.get("access_token")
+    value = member(content, "access_token")
     usable = isinstance(value, str) and _CREDENTIAL.fullmatch(value)
-    return value if usable else None, _life(content.get("expires_in"))
+    return value if usable else None, _life(member(content, "expires_in"))
 
 
 def _life(seconds: object) -> timedelta:

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.events import DriftSeen
-from cdiscount_marketplace.octopia.bodies import is_array, is_object
+from cdiscount_marketplace.octopia.bodies import fold, is_array, is_object
 
 T = TypeVar("T")
 
@@ -163,14 +163,15 @@ def _layout(model: Any) -> tuple[tuple[str, str, Element], ...]:
 @cache
 def _reader(model: Any) -> Callable[[dict[str, Any], Drift], Any]:
     plan = _plan(model)
+    folded = {fold(name): entry for name, entry in plan.items()}
 
     def read(data: dict[str, Any], drift: Drift) -> Any:
         given: dict[str, Any] = {}
         for key, value in data.items():
             if value is None:
                 continue
-            member = plan.get(key)
-            if member is None:
+            member = plan.get(key) or folded.get(fold(key))
+            if member is None or (key not in plan and any(plan.get(other) == member for other in data)):
                 drift.note("element", f"{model.__name__}/{key[:_VALUE_LENGTH]}")
                 continue
             field, convert, path = member
