@@ -12,6 +12,7 @@ from cdiscount_marketplace.errors import ForbiddenMarkup, TruncatedAnswer
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
 from cdiscount_marketplace.soap.cleaning import LONGEST_TEXT
 from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS
 from support.bodies import filled_answer
 
 POISON = [
@@ -104,6 +105,30 @@ def test_a_state_in_another_spelling_is_understood_and_reported():
     assert [(seen.kind, seen.value, seen.count) for seen in drift] == [("value", "SHIPPED", 3)]
 
 
-def test_every_operation_reads_past_poison():
-    body = filled_answer(GET_ORDER_LIST)
-    assert isinstance(decode_answer(GET_ORDER_LIST, body), Answer)
+@pytest.mark.parametrize("prefix", [b"\xef\xbb\xbf\xef\xbb\xbf", b"\n", b"  \r\n"])
+def test_what_stands_before_the_document_does_not_disturb(prefix):
+    orders, _ = orders_of(prefix + b'<?xml version="1.0" encoding="utf-8"?>' + page())
+    assert orders == CLEAN
+
+
+@pytest.mark.parametrize("charset", [b"iso-8859-1", b"windows-1252"])
+def test_an_answer_that_says_another_charset_and_is_utf_8_is_cleaned_too(charset):
+    orders, _ = orders_of(b'<?xml version="1.0" encoding="' + charset + b'"?>' + page(b"\x01"))
+    assert (orders[0], orders[2]) == (CLEAN[0], CLEAN[2])
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_poison_at_any_place_of_one_orders_texts_spoils_no_other(data):
+    body = page()
+    begin, end = [place.start() for place in re.finditer(rb"<Order>|</OrderList>", body)][1:3]
+    places = [match.start(1) for match in re.finditer(rb">([^<]+)<", body) if begin < match.start() < end]
+    at, poison = data.draw(st.sampled_from(places)), data.draw(st.sampled_from(POISON))
+    orders, _ = orders_of(body[:at] + poison + body[at:])
+    assert (orders[0], orders[2]) == (CLEAN[0], CLEAN[2])
+
+
+def test_any_operation_reads_past_poison():
+    body = filled_answer(GET_SELLER_INDICATORS)
+    at = body.index(b"</", body.index(b"SellerLogin"))
+    assert isinstance(decode_answer(GET_SELLER_INDICATORS, body[:at] + b"\x01" + body[at:]), Answer)

@@ -20,6 +20,9 @@ def sandbox(
     port: Annotated[int, Parameter(help="0 takes a free one.", validator=Number(gte=0, lte=65535))] = 8077,
     orders: Annotated[int, Parameter(help="How many orders it begins with.", validator=Number(gte=0))] = 25,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
+    allow_host: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Another name of this machine, as of a container; repeat it.")
+    ] = (),
 ) -> None:
     """Run a Cdiscount on this machine until Ctrl-C.
 
@@ -30,7 +33,7 @@ def sandbox(
 
     # Whoever supervises processes asks them to end by SIGTERM, as a person does by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    serve(host, port, orders=orders, seed=seed, announce=_announce)
+    serve(host, port, orders=orders, seed=seed, allowed_hosts=allow_host, announce=_announce)
 
 
 def _announce(server: SandboxServer) -> None:

@@ -59,11 +59,11 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "/admin/orders", admin.list_orders),
         ("POST", "/admin/orders", admin.place),
         ("POST", "/admin/orders/fill", admin.fill),
-        ("GET", "/admin/orders/<number>", admin.show),
-        ("GET", "/admin/orders/<number>/applied", admin.applied),
-        ("POST", "/admin/orders/<number>/pay", admin.pay),
-        ("POST", "/admin/orders/<number>/refuse-payment", admin.refuse_payment),
-        ("POST", "/admin/orders/<number>/cancel", admin.cancel),
+        ("GET", "/admin/orders/<everything:number>", admin.show),
+        ("GET", "/admin/orders/<everything:number>/applied", admin.applied),
+        ("POST", "/admin/orders/<everything:number>/pay", admin.pay),
+        ("POST", "/admin/orders/<everything:number>/refuse-payment", admin.refuse_payment),
+        ("POST", "/admin/orders/<everything:number>/cancel", admin.cancel),
         ("GET", "/admin/clock", admin.clock),
         ("POST", "/admin/clock", admin.advance),
         ("POST", "/admin/tokens/expire", admin.expire_tokens),
@@ -163,7 +163,10 @@ class _Admin:
         return {"now": self.sandbox.clock.now(), "live": self.sandbox.clock.live}
 
     def advance(self, request: Request) -> object:
-        self.sandbox.advance(timedelta(seconds=forms.read(_Advance, _body(request)).seconds))
+        try:
+            self.sandbox.advance(timedelta(seconds=forms.read(_Advance, _body(request)).seconds))
+        except ValueError as error:
+            raise BadForm(f"seconds: {error}") from error
         return self.clock(request)
 
     def expire_tokens(self, _request: Request) -> object:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from attrs import frozen
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from cdiscount_marketplace.sandbox.exchange import Answer, Desk, Exchange, Incoming, Line
+from cdiscount_marketplace.sandbox.origins import ensure_own
 
 ADMIN_PATH = "/admin"
 SERVICE_PATH = "/MarketplaceAPIService.svc"
@@ -62,8 +63,9 @@ class _Everything(BaseConverter):
 class Application:
     """The WSGI application. Thread-safe."""
 
-    def __init__(self, exchange: Exchange, routes: Iterable[Route]) -> None:
+    def __init__(self, exchange: Exchange, routes: Iterable[Route], allowed_hosts: Collection[str] = ()) -> None:
         self._exchange = exchange
+        self._allowed_hosts = frozenset(allowed_hosts)
         rules = [Rule(route.path, methods=route.methods, endpoint=route.to) for route in routes]
         self._map = Map(
             rules,
@@ -81,6 +83,7 @@ class Application:
             matched: tuple[Any, Mapping[str, Any]] = self._map.bind_to_environ(environ).match()
             target, arguments = matched
             if callable(target):
+                ensure_own(request, self._allowed_hosts)
                 view = cast("Callable[..., Response]", target)
                 return view(request, **arguments)(environ, start_response)
             line: Line = environ.get(LINE_KEY) or _NoLine()
@@ -95,7 +98,8 @@ def _refuse(error: HTTPException, request: Request) -> WSGIApplication:
     if not request.path.startswith(ADMIN_PATH):
         return response
     # Whoever speaks JSON to the admin API gets JSON, also where there is no such request.
-    text = json.dumps({"error": f"{request.method} {request.path}: {error.name}"})
+    reason = error.description if isinstance(error, Forbidden) else error.name
+    text = json.dumps({"error": f"{request.method} {request.path}: {reason}"})
     headers = [item for item in response.headers if item[0] == "Allow"]
     return Response(f"{text}\n", response.status, headers, content_type="application/json; charset=utf-8")
 

@@ -6,6 +6,8 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+# Deadlines, tokens and quotas lie some days ahead of the present, and dates end with the year 9999.
+LAST = datetime(9990, 1, 1, tzinfo=UTC)
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -42,10 +44,12 @@ class VirtualClock:
             self.advance(timedelta(seconds=seconds))
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock forward and return the new present; `by` must not be negative."""
+        """Move the clock forward and return the new present; `by` must not be negative, nor lead past `LAST`."""
         if by < timedelta():
             raise ValueError("a clock moves forward only")
         with self._lock:
+            if by > LAST - self._start - self._moved:
+                raise ValueError(f"the clock goes up to {LAST:%Y-%m-%d}: later moments leave no room for deadlines")
             self._moved += by
         return self.now()
 

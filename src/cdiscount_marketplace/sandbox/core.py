@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -48,8 +48,9 @@ class Sandbox:
     """A Cdiscount of your own, in this process. Thread-safe; the same seed and the same calls give the same answers.
 
     Nothing leaves the process: `session()` gives a `requests.Session` that reaches the sandbox, and nothing else,
-    without a socket. `SandboxServer` serves the same object over HTTP. Seller's verbs that the rules forbid raise
-    `Refused`.
+    without a socket. `SandboxServer` serves the same object over HTTP; its page and its admin API answer to addresses,
+    to `localhost` and to `allowed_hosts`, and take no command from another site. Seller's verbs that the rules forbid
+    raise `Refused`.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Sandbox:
         clock: VirtualClock | None = None,
         accounts: Iterable[Account] = (),
         live: bool = False,
+        allowed_hosts: Collection[str] = (),
     ) -> None:
         chosen = settings or Settings()
         self.clock: VirtualClock = clock or VirtualClock(live=live)
@@ -76,7 +78,7 @@ class Sandbox:
             faults=self.faults,
             traffic=self.traffic,
         )
-        self.app: Application = Application(self.exchange, self._routes())
+        self.app: Application = Application(self.exchange, self._routes(), allowed_hosts)
 
     # --- how to reach it
 

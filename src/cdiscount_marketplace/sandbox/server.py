@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -225,10 +225,11 @@ def serve(
     *,
     seed: int = 0,
     orders: int = 25,
+    allowed_hosts: Sequence[str] = (),
     announce: Callable[[SandboxServer], None] | None = None,
 ) -> None:
     """Serve a sandbox with `orders` orders, its clock running with the machine's, until Ctrl-C."""
-    sandbox = Sandbox(seed=seed, live=True)
+    sandbox = Sandbox(seed=seed, live=True, allowed_hosts=allowed_hosts)
     sandbox.fill(orders)
     server = SandboxServer(sandbox, host=host, port=port)
     if announce is not None:

@@ -64,7 +64,7 @@ def decode_answer(
 
 
 def _decoded(operation: Operation[R], body: bytes, state: Decoding, max_bytes: int, *, huge: bool) -> Answer[R] | Fault:
-    stream = _Stream(operation, state)
+    stream = _Stream(operation, state, huge=huge)
     content = parse_message(body, max_bytes=max_bytes, tags=stream.tags, take=stream.take, huge=huge)
     if huge:
         _cut_texts(content, state)
@@ -108,11 +108,12 @@ def read_fault(source: Node) -> Fault:
 class _Stream:
     """Decode the items of a result's lists as soon as they are complete, and let go of their elements."""
 
-    def __init__(self, operation: Operation[Any], state: Decoding) -> None:
+    def __init__(self, operation: Operation[Any], state: Decoding, *, huge: bool) -> None:
         lists = [member for member in elements(operation.result) if member.many and is_model(member.type)]
         self._takers = {(member.tag, member.item_tag): item_decoder(member, state) for member in lists}
         self._result_tag = operation.result_tag
         self._state = state
+        self._huge = huge
         self.tags = tuple({member.item_tag for member in lists})
 
     def take(self, item: Node) -> None:
@@ -123,6 +124,7 @@ class _Stream:
             return
         result = holder.getparent()
         if result is not None and result.tag == self._result_tag:
-            _cut_texts(item, self._state)
+            if self._huge:
+                _cut_texts(item, self._state)
             decode_item(item)
             item.clear(keep_tail=True)

@@ -31,7 +31,8 @@ def cleaned(body: bytes) -> tuple[bytes, int]:
         references += 1
         return REPLACEMENT
 
-    text = _REFERENCE.sub(checked, text)
+    # What stands before the document disturbs its declaration.
+    text = _REFERENCE.sub(checked, text).lstrip("\ufeff \t\r\n")
     return text.encode(), count + illegal + references
 
 
@@ -41,9 +42,15 @@ def holds_declarations(body: bytes) -> bool:
 
 
 def is_utf_8(body: bytes) -> bool:
-    """Tell whether a body says that it is UTF-8, or does not say what it is."""
+    """Tell whether a body is UTF-8, or says so, or does not say what it is."""
     declared = _CHARSET.match(body.removeprefix(b"\xef\xbb\xbf"))
-    return declared is None or declared.group(1).lower() in (b"utf-8", b"utf8", b"us-ascii")
+    if declared is None or declared.group(1).lower() in (b"utf-8", b"utf8", b"us-ascii"):
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in body[:4]
 
 
 def _is_legal(digits: str, base: int) -> bool:
