@@ -177,7 +177,8 @@ def _insert(session: Session, saving: Saving) -> bool:
     order = saving.order
     row = {**saving.columns(), "account": saving.account, "number": order.number, "imported_at": saving.change.at}
     order_id = _only(session.connection.execute(_INSERT, row).inserted_primary_key)
-    if not set(order.keys) <= _claim(session, saving.account, order_id, order.identities):
+    numbers = tuple(dict.fromkeys((*order.identities, *order.keys)))
+    if not set(order.keys) <= _claim(session, saving.account, order_id, numbers):
         session.change(_DELETE_IDENTITIES, {"old_id": order_id})
         session.change(_DELETE, {"old_id": order_id})
         return False
