@@ -50,16 +50,30 @@ def _shipments(ledger, sandbox, store):
         for call in _late_writes(sandbox, order.number, shipped):
             ledger.wrong(ledger.shipments, "repeated", f"order {order.number} was shipped, and sent again at {call.at}")
     for row in store.list_shipments("shop"):
-        ledger.shipments["asked"] += 1
-        ledger.events["second_attempts"] += max(row.task.attempt - 1, 0)
-        order, state = sandbox.order(row.task.key), row.task.state
-        if state in (TaskState.REJECTED, TaskState.STUCK):
-            ledger.shipments[str(state)] += 1
-        ended = state in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK)
-        if not ended:
-            ledger.wrong(ledger.shipments, "unfinished", f"{row.task} while the order is {order.state}")
-        elif (state == TaskState.CONFIRMED) != (order.state in GONE):
-            ledger.wrong(ledger.shipments, "lost", f"{row.task} while the order is {order.state}")
+        _shipment(ledger, sandbox.order(row.task.key), row)
+
+
+def _shipment(ledger, order, row):
+    state = row.task.state
+    ledger.shipments["asked"] += 1
+    ledger.events["second_attempts"] += max(row.task.attempt - 1, 0)
+    if state in (TaskState.REJECTED, TaskState.STUCK):
+        ledger.shipments[str(state)] += 1
+    if state not in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK):
+        ledger.wrong(ledger.shipments, "unfinished", f"{row.task} while the order is {order.state}")
+    elif state == TaskState.REJECTED and row.task.code == "closed" and _all_cancelled(row, order):
+        ledger.shipments["cancelled"] += 1
+    elif (state == TaskState.CONFIRMED) != (order.state in GONE):
+        ledger.wrong(ledger.shipments, "lost", f"{row.task} while the order is {order.state}")
+
+
+def _all_cancelled(row, order):
+    """Tell whether the customer cancelled every line that a parcel was to hold."""
+    named = row.shipment.lines or ()
+    lines = [
+        line for line in order.lines if {line.reference, line.product_id} & {name.partition("#")[0] for name in named}
+    ]
+    return bool(lines) and all("Cancel" in str(line.state) or "Refund" in str(line.state) for line in lines)
 
 
 def _late_writes(sandbox, number, shipped):

@@ -68,6 +68,9 @@ class MemoryStore:
             if change.kind == ChangeKind.IMPORTED
         )
 
+    def lines(self, number):
+        return next(kept.order.lines for kept in self.oms.orders("shop") if number in kept.order.identities)
+
     def close(self):
         """Nothing is open."""
 
@@ -108,6 +111,9 @@ class SqliteStore:
                 select(history.c.number).where(history.c.subject == "order", history.c.event == "imported")
             )
             return Counter(row.number for row in rows)
+
+    def lines(self, number):
+        return self.oms.show_order("shop", number).order.lines
 
     def close(self):
         self._engine.dispose()
@@ -180,8 +186,18 @@ class Life:
         with self.store.open() as oms:
             pusher = ShipmentPusher(self.channel, oms, account="shop", clock=self.sandbox.clock)
             for order in self.sandbox.orders():
-                if self.store.oms.find("shop", [order.number]):
-                    pusher.enqueue(parcel(order.number))
+                known = self.store.oms.find("shop", [order.number])
+                if known and not self.store.oms.find_shipments("shop", order.number):
+                    for shipment in self.parcels(order.number):
+                        pusher.enqueue(shipment)
+
+    def parcels(self, number):
+        """Report an order as a whole, or one of its lines before the others."""
+        ids = [line.line_id for line in self.store.lines(number)]
+        if len(ids) < 2 or None in ids or self.chance.random() < 0.6:
+            return [parcel(number)]
+        rest = ids[1:] if self.chance.random() < 0.5 else None
+        return [parcel(number, "6A1", lines=ids[:1]), parcel(number, "6A2", lines=rest)]
 
     def fickle(self):
         self.mapper.refused ^= {self.chance.choice(self.sandbox.orders()).number}

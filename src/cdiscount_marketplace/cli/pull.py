@@ -34,6 +34,7 @@ Start = Annotated[
 def pull(
     *,
     start_from: Start = None,
+    unpaid: Annotated[bool, Parameter(negative="", help="Also announce orders before they are paid.")] = False,
     dry_run: DryRun = False,
     at: Marketplace = Marketplace(),
     place: Place = Place(),
@@ -46,7 +47,7 @@ def pull(
     if dry_run:
         return _preview(start_from, at, place, out)
     make_store(place.store)
-    return _run(OrderImporter.run, start_from, at=at, place=place, out=out)
+    return _run(OrderImporter.run, start_from, at=at, place=place, out=out, unpaid=unpaid)
 
 
 @quarantine_app.command
@@ -69,10 +70,13 @@ def _run(
     at: Marketplace,
     place: Place,
     out: Output,
+    unpaid: bool = False,
 ) -> Exit:
     start = _start(start_from)
     with open_store(place) as oms, progress("pulling") as hook, open_channel(at, [hook]) as channel:
-        importer = OrderImporter(channel, oms, account=place.account, start_from=start, hooks=[hook])
+        importer = OrderImporter(
+            channel, oms, account=place.account, start_from=start, hooks=[hook], import_unpaid=unpaid
+        )
         with stop_on_signals([importer]):
             report = job(importer)
     out.show(report, lambda: import_parts(report))
@@ -111,9 +115,11 @@ def _known(place: Place, orders: Sequence[SalesOrder]) -> tuple[Checkpoint | Non
 
 def import_parts(report: ImportReport) -> Iterator[Part]:
     """Lay out what an import did."""
-    about = [
+    about: list[tuple[str, object]] = [
         ("imported", report.imported),
         ("updated", report.updated or None),
+        ("announced before payment", report.announced or None),
+        ("withdrawn", report.withdrawn or None),
         ("released from quarantine", report.released or None),
         ("quarantined", report.quarantined or None),
         ("passed unseen", report.passed_unseen or None),
@@ -123,6 +129,7 @@ def import_parts(report: ImportReport) -> Iterator[Part]:
         ("ended by", report.ended_by),
         ("quota starts anew", report.retry_at),
     ]
+    about += [("note", notice.message) for notice in report.notices]
     yield facts(f"Pulled {report.account}", about)
     if report.quarantined_orders:
         yield from entry_parts(report.quarantined_orders)

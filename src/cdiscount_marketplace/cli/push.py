@@ -112,6 +112,10 @@ def _queued_already(number: str) -> Generator[None]:
 def push_parts(report: ShipmentReport) -> Iterator[Part]:
     """Lay out what a push did."""
     yield facts(f"Pushed {report.account}", sending_facts(report))
+    if report.notes:
+        columns = ("Order", "State", "Code", "What was said")
+        listing = listed(report.notes, title="Confirmed, but look at", columns=columns, row=_problem)
+        yield from listing.parts(Paging(), more="`outbox list --all` shows every shipment")
     if report.problems:
         yield from problem_parts(report.problems)
 
