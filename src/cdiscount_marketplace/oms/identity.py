@@ -2,7 +2,7 @@
 
 Marketplaces make one number of an order unique (Octopia: the orderId), while two orders may share another (Octopia: the
 reference). A store keeps each number once per account. So the second order that bears a reference is stored under its
-unique number and the mark `shared:<reference>`: whoever knows the reference only can find out that it means several
+unique number and the mark `shared:<reference>`: who knows the reference only can find out that it means several
 orders.
 """
 
