@@ -161,3 +161,10 @@ def test_nothing_of_a_purged_customer_is_left_in_the_file(sqlite_url: str, tmp_p
 
 def _bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def test_a_customer_is_forgotten_by_any_number_of_an_order_that_is_in_quarantine_only(oms: SqlOms) -> None:
+    entry = quarantined("R1", identities=("R1", "id-1"), payload='{"name": "Durand"}')
+    oms.put_quarantine(ACCOUNT, entry)
+    assert oms.forget_customer(ACCOUNT, "id-1").quarantine == 1
+    assert [kept.payload for kept in oms.list_quarantine(ACCOUNT)] == [""]

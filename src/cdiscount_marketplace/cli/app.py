@@ -39,6 +39,7 @@ _COMMANDS = {
     "push": "push:push",
     "purge": "purge:purge",
     "status": "status:status",
+    "store": "upgrade:app",
     "sandbox": "local:sandbox",
     "demo": "demo:demo",
 }
@@ -47,7 +48,7 @@ for _name, _home in _COMMANDS.items():
 
 _RESULT: Final = "return_int_as_exit_code_else_zero"
 # The packages that need one of these say in their error which extra brings it.
-_EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy"}
+_EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy", "alembic"}
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -104,11 +104,12 @@ class Session:
 
 
 class Database:
-    """A SQLite file or a PostgreSQL database. Thread-safe; tables are made at first use."""
+    """A SQLite file or a PostgreSQL database. Thread-safe; tables are made, and brought up to date, at first use."""
 
-    def __init__(self, target: str | URL | Engine, *, create: bool = True) -> None:
+    def __init__(self, target: str | URL | Engine, *, create: bool = True, migrate: bool = True) -> None:
         self._owned = not isinstance(target, Engine)
         self._create = create
+        self._migrate = migrate
         self.engine: Engine = borrow(target) if isinstance(target, Engine) else connect_to(target)
         self.embedded: bool = self.engine.dialect.name == "sqlite"
         self._file = StoreFile.of(self.engine.url) if self.embedded else None
@@ -195,7 +196,7 @@ class Database:
             if self._file:
                 self._file.ensure_openable(create=self._create)
             with self.engine.connect() as connection:
-                install(connection, store=self.name, create=self._create)
+                install(connection, store=self.name, create=self._create, migrate=self._migrate)
             if self._file:
                 self._file.remember()
             self._installed = True

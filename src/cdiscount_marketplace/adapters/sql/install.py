@@ -1,10 +1,10 @@
-"""Make the tables, or refuse a database that another version wrote; safe when several processes start at once."""
+"""Make the tables and bring older ones up to date; safe when several processes start at once."""
 
 from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, delete, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 from cdiscount_marketplace.adapters.sql.connections import begun
@@ -17,25 +17,27 @@ from cdiscount_marketplace.errors import UnknownSchema
 _ADVISORY_LOCK = 0x0CD15C07
 
 
-def install(connection: Connection, *, store: str, create: bool = True) -> None:
-    """Bring an empty database to `SCHEMA_VERSION`; raise `UnknownSchema` for any other state than that.
+def install(connection: Connection, *, store: str, create: bool = True, migrate: bool = True) -> None:
+    """Bring an empty or older database to `SCHEMA_VERSION`; raise `UnknownSchema` for one that another SDK wrote.
 
-    Raises `StoreFailed` for an empty database unless `create` is set; `store` names the database there.
+    Raises `StoreFailed` for an empty database unless `create` is set (`store` names the database there), and
+    `UnknownSchema` for an older one unless `migrate` is set. Of several processes one migrates, the others wait.
     """
-    installed = _is_installed(connection)
+    version = installed_version(connection)
     connection.rollback()
-    if installed:
+    if version == SCHEMA_VERSION:
         return
-    if not create:
+    if not version and not create:
         raise missing(store, "the database is empty, it holds no store", NO_STORE_HINT)
+    if version and not migrate:
+        raise _unknown(version, "run `cdiscount-marketplace store upgrade`, after a backup")
     embedded = connection.dialect.name == "sqlite"
     if embedded:
         _use_write_ahead_log(connection)
     with begun(connection, "BEGIN IMMEDIATE"):
         if not embedded:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        if not _is_installed(connection):
-            _create(connection)
+        _upgrade(connection)
         connection.commit()
 
 
@@ -52,31 +54,42 @@ def _use_write_ahead_log(connection: Connection) -> None:
     connection.rollback()
 
 
-def _is_installed(connection: Connection) -> bool:
-    """Look without a lock, so that whoever only reads does not wait for a writer."""
+def installed_version(connection: Connection) -> int:
+    """Return the version of the schema that is there, 0 for none; looks without a lock, so that readers do not wait."""
     present = set(inspect(connection).get_table_names())
     if meta.name in present:
-        _check(connection)
-        return True
+        return _checked_version(connection)
     foreign = sorted(present & set(metadata.tables))
     if foreign:
         message = f"the database has tables of its own named {', '.join(foreign)}"
         hint = "give SqlOms a database of its own, or a PostgreSQL schema of its own through search_path"
         raise UnknownSchema(message, found=0, expected=SCHEMA_VERSION, hint=hint)
-    return False
+    return 0
 
 
-def _create(connection: Connection) -> None:
-    metadata.create_all(connection, checkfirst=False)
+def _upgrade(connection: Connection) -> None:
+    """Do what is still to be done, now that nobody else can."""
+    version = installed_version(connection)
+    if version == SCHEMA_VERSION:
+        return
+    # Alembic takes time to load, and a store that is up to date does not need it.
+    from cdiscount_marketplace.adapters.sql.migrations import upgrade
+
+    upgrade(connection, version)
+    connection.execute(delete(meta).where(meta.c.name == "schema_version"))
     connection.execute(meta.insert(), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
 
 
-def _check(connection: Connection) -> None:
+def _checked_version(connection: Connection) -> int:
     value = connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
     found = int(value) if value and value.isdecimal() else 0
-    if found == SCHEMA_VERSION:
-        return
-    newer = found > SCHEMA_VERSION
-    hint = "upgrade cdiscount-marketplace" if newer else "export what you need and start with an empty database"
+    if not 1 <= found <= SCHEMA_VERSION:
+        newer = found > SCHEMA_VERSION
+        hint = "upgrade cdiscount-marketplace" if newer else "export what you need and start with an empty database"
+        raise _unknown(found, hint)
+    return found
+
+
+def _unknown(found: int, hint: str) -> UnknownSchema:
     message = f"the database has schema version {found}, this SDK writes version {SCHEMA_VERSION}"
-    raise UnknownSchema(message, found=found, expected=SCHEMA_VERSION, hint=hint)
+    return UnknownSchema(message, found=found, expected=SCHEMA_VERSION, hint=hint)

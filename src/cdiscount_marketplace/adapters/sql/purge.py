@@ -58,14 +58,31 @@ def forget(session: Session, account: str, identity: str, now: datetime) -> Purg
     order_id = session.connection.scalar(select(order_identities.c.order_id).where(mine))
     names = select(order_identities.c.identity).where(order_identities.c.order_id == order_id)
     numbers = [identity, *session.connection.scalars(names)]
+    # An order that is in quarantine only has its further numbers there.
+    for entry in _entries(session, account):
+        numbers += entry if not set(entry).isdisjoint(numbers) else ()
+    numbers = list(dict.fromkeys(numbers))
     return _empty(
         session,
         orders.c.id == order_id,
-        (quarantine.c.account == account) & quarantine.c.key.in_(numbers),
+        (quarantine.c.account == account) & quarantine.c.key.in_(_quarantined(session, account, numbers)),
         (history.c.account == account) & history.c.number.in_(numbers),
         [(table.c.account == account) & table.c.key.in_(numbers) for table in TASKS],
         now,
     )
+
+
+def _entries(session: Session, account: str) -> Sequence[Sequence[str]]:
+    """List the identities of each quarantined order."""
+    return session.connection.scalars(select(quarantine.c.identities).where(quarantine.c.account == account)).all()
+
+
+def _quarantined(session: Session, account: str, numbers: Sequence[str]) -> Sequence[str]:
+    """Return the keys of the quarantined orders that have any of these numbers."""
+    statement = select(quarantine.c.key, quarantine.c.identities).where(quarantine.c.account == account)
+    wanted = set(numbers)
+    rows = session.connection.execute(statement)
+    return [row.key for row in rows if row.key in wanted or not wanted.isdisjoint(row.identities)]
 
 
 def _empty(

@@ -68,9 +68,10 @@ class SqlOms:
     both retailer and supplier; with `require_mapping` such orders wait in quarantine.
 
     Thread-safe; each thread has its own transaction. An `Engine` that you pass is used and never closed. Raises
-    `UnknownSchema` at first use of a database that another version wrote, and `StoreFailed` where the database
-    refuses, with nothing stored. A store that is not there yet is made at first use, unless `create` is False: then
-    `StoreFailed` says so, and no file and no table is made.
+    `UnknownSchema` at first use of a database that a newer version wrote, and `StoreFailed` where the database
+    refuses, with nothing stored. A database of an older version is brought up to date at first use, unless `migrate`
+    is False: then `UnknownSchema` names the command that does it. A store that is not there yet is made at first use,
+    unless `create` is False: then `StoreFailed` says so, and no file and no table is made.
     """
 
     def __init__(
@@ -81,8 +82,9 @@ class SqlOms:
         require_mapping: bool = False,
         clock: Clock | None = None,
         create: bool = True,
+        migrate: bool = True,
     ) -> None:
-        self._database = Database(url_or_engine, create=create)
+        self._database = Database(url_or_engine, create=create, migrate=migrate)
         self._write = write
         self._require_mapping = require_mapping
         self._clock = clock or SystemClock()
