@@ -7,7 +7,7 @@ from collections import Counter
 from attrs import define, field
 
 ORDERS = ("placed", "imported", "quarantined", "passed_unseen", "lost", "doubled")
-SHIPMENTS = ("asked", "applied", "rejected", "stuck", "unfinished", "lost", "doubled", "repeated")
+SHIPMENTS = ("asked", "applied", "rejected", "stuck", "held_up", "unfinished", "lost", "doubled", "repeated")
 DECISIONS = ("taken", "applied", "overtaken", "rejected", "stuck", "unfinished", "lost", "doubled")
 BAD = {"lost", "doubled", "repeated", "unfinished"}
 

@@ -49,17 +49,25 @@ def _shipments(ledger, sandbox, store):
         # The marketplace refuses these, and nobody should count on that.
         for call in _late_writes(sandbox, order.number, shipped):
             ledger.wrong(ledger.shipments, "repeated", f"order {order.number} was shipped, and sent again at {call.at}")
-    for row in store.list_shipments("shop"):
-        _shipment(ledger, sandbox.order(row.task.key), row)
+    rows = store.list_shipments("shop")
+    asked = {row.task.key for row in rows if row.task.state == TaskState.STUCK}
+    for row in rows:
+        _shipment(ledger, sandbox.order(row.task.key), row, held_up=row.task.key in asked)
 
 
-def _shipment(ledger, order, row):
+def _shipment(ledger, order, row, *, held_up):
+    """Count a row; `held_up` says that a person is asked about a parcel of its order."""
     state = row.task.state
     ledger.shipments["asked"] += 1
     ledger.events["second_attempts"] += max(row.task.attempt - 1, 0)
     if state in (TaskState.REJECTED, TaskState.STUCK):
         ledger.shipments[str(state)] += 1
-    if state not in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK):
+    if state == TaskState.PENDING and row.task.code == "incomplete" and held_up:
+        ledger.shipments["held_up"] += 1
+    elif state == TaskState.STUCK and row.task.code == "lines_unknown":
+        # Of lines that one API named and the other does not show, a person decides, whatever became of the order.
+        pass
+    elif state not in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK):
         ledger.wrong(ledger.shipments, "unfinished", f"{row.task} while the order is {order.state}")
     elif state == TaskState.REJECTED and row.task.code == "closed" and _all_cancelled(row, order):
         ledger.shipments["cancelled"] += 1

@@ -23,8 +23,9 @@ from cdiscount_marketplace.oms import (
 )
 from cdiscount_marketplace.oms.parcels import proof_of, translated, uncovered
 from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
-from cdiscount_marketplace.oms.tasks import Seen, new_task
-from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.oms.tasks import MAX_ATTEMPTS, Seen, new_task
+from cdiscount_marketplace.sandbox import Fault, Sandbox
+from cdiscount_marketplace.sandbox.effects import DuplicateReference
 from support.model_channel import START, sales_order
 
 FIRST, SECOND = "6A11111111111", "6A22222222222"
@@ -47,6 +48,7 @@ def row(number=FIRST, lines=None, state=TaskState.PENDING):
 
 A, B = line("A"), line("B")
 SHIPPED_A = line("A", LineStatus.SHIPPED, FIRST)
+REFUNDED_A = line("A", LineStatus.REFUNDED)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,7 @@ SHIPPED_A = line("A", LineStatus.SHIPPED, FIRST)
         (row(), (), order(A, B), Seen.OPEN, None),
         (row(), (), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(lines=["A"]), (), order(SHIPPED_A, B), Seen.DONE, None),
+        (row(lines=["A", "gone"]), (), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(SECOND, ["B"]), (row(lines=["A"]),), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(SECOND), (row(lines=["A"]),), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(SECOND), (row(lines=["A"]),), order(A, line("B", LineStatus.SHIPPED, SECOND)), Seen.DONE, None),
@@ -64,6 +67,10 @@ SHIPPED_A = line("A", LineStatus.SHIPPED, FIRST)
         (row(), (), order(SHIPPED_A, line("B", LineStatus.CANCELLED)), Seen.DONE, "B was cancelled"),
         (row(), (), order(line("A", LineStatus.CANCELLED)), Seen.CLOSED, None),
         (row(), (), order(A, status=OrderStatus.CANCELLED), Seen.CLOSED, None),
+        (row(), (), order(REFUNDED_A, status=OrderStatus.SHIPMENT_REFUSED), Seen.CLOSED, None),
+        (row(), (), order(REFUNDED_A, status=OrderStatus.DELIVERED), Seen.DONE, None),
+        (row(lines=["A"]), (), order(REFUNDED_A, B), Seen.CLOSED, None),
+        (row(lines=["A"]), (), order(line("A", LineStatus.REFUNDED, FIRST), B), Seen.DONE, None),
         (row(), (), order(A, status=OrderStatus.ACCEPTED), Seen.NOT_YET, None),
         (row(), (), order(A, status=OrderStatus.OTHER), Seen.ABSENT, None),
         (row(), (), order(A, status=OrderStatus("never_seen")), Seen.ABSENT, None),
@@ -145,18 +152,22 @@ def channel_of(request):
     return lambda sandbox, **_options: OctopiaChannel(sandbox.octopia_client())
 
 
+@pytest.fixture
+def sandbox():
+    return Sandbox()
+
+
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request, tmp_path):
+def store(request, tmp_path, sandbox):
     if request.param == "memory":
-        yield MemoryOms()
+        yield MemoryOms(clock=sandbox.clock)
         return
-    with SqlOms(f"sqlite:///{tmp_path / 'oms.db'}") as oms:
+    with SqlOms(f"sqlite:///{tmp_path / 'oms.db'}", clock=sandbox.clock) as oms:
         yield oms
 
 
 @pytest.fixture
-def warehouse(channel_of, store):
-    sandbox = Sandbox()
+def warehouse(channel_of, store, sandbox):
     return Warehouse(channel_of(sandbox), store, sandbox)
 
 
@@ -189,8 +200,7 @@ def test_the_rest_goes_with_a_parcel_that_names_its_lines(warehouse):
     assert (warehouse.states(), warehouse.shipped()) == (["confirmed", "confirmed"], 1)
 
 
-def test_an_operator_sends_an_incomplete_order_by_the_rule_of_the_channel(store):
-    sandbox = Sandbox()
+def test_an_operator_sends_an_incomplete_order_by_the_rule_of_the_channel(store, sandbox):
     warehouse = Warehouse(SoapChannel(sandbox.client(), rest="refuse"), store, sandbox)
     warehouse.queue(FIRST, warehouse.ids[0])
     warehouse.push()
@@ -233,9 +243,8 @@ def test_an_operator_says_which_of_several_parcels_is_meant(warehouse):
     assert warehouse.states() == ["pending", "cancelled"]
 
 
-def test_a_shipment_under_another_number_ends_and_says_so():
-    sandbox = Sandbox()
-    warehouse = Warehouse(OctopiaChannel(sandbox.octopia_client()), MemoryOms(), sandbox)
+def test_a_shipment_under_another_number_ends_and_says_so(sandbox):
+    warehouse = Warehouse(OctopiaChannel(sandbox.octopia_client()), MemoryOms(clock=sandbox.clock), sandbox)
     warehouse.queue(FIRST)
     sandbox.client().orders.ship(warehouse.number, carrier="Colissimo", tracking_number=SECOND)
     report = warehouse.push()
@@ -245,8 +254,7 @@ def test_a_shipment_under_another_number_ends_and_says_so():
     assert warehouse.shipped() == 1
 
 
-def test_a_row_of_the_old_channel_goes_out_on_the_new_one(store):
-    sandbox = Sandbox()
+def test_a_row_of_the_old_channel_goes_out_on_the_new_one(store, sandbox):
     warehouse = Warehouse(SoapChannel(sandbox.client()), store, sandbox)
     warehouse.queue(FIRST, *warehouse.ids)
     warehouse.channel = OctopiaChannel(sandbox.octopia_client())
@@ -254,15 +262,24 @@ def test_a_row_of_the_old_channel_goes_out_on_the_new_one(store):
     assert (warehouse.states(), warehouse.shipped()) == (["confirmed"], 1)
 
 
-def test_lines_that_nobody_knows_any_more_are_kept_for_a_person(warehouse):
+def test_lines_that_nobody_knows_any_more_are_kept_for_a_person(channel_of, sandbox):
+    warehouse = Warehouse(channel_of(sandbox), MemoryOms(clock=sandbox.clock), sandbox)
     warehouse.queue(FIRST, "gone")
-    report = warehouse.push()
+    report = warehouse.push(MAX_ATTEMPTS)
     assert [(problem.state, problem.code) for problem in report.problems] == [("stuck", "lines_unknown")]
     assert warehouse.shipped() == 0
 
 
-def test_a_number_that_several_orders_bear_is_refused_with_their_own_numbers(store):
-    sandbox = Sandbox()
+def test_one_answer_that_shows_other_lines_asks_nobody(sandbox):
+    warehouse = Warehouse(SoapChannel(sandbox.client()), MemoryOms(clock=sandbox.clock), sandbox)
+    warehouse.queue(FIRST, warehouse.ids[0])
+    warehouse.queue(SECOND, warehouse.ids[1])
+    sandbox.inject(Fault(DuplicateReference(), on="GetOrderList"))
+    warehouse.push(3)
+    assert (warehouse.states(), warehouse.shipped()) == (["confirmed", "confirmed"], 1)
+
+
+def test_a_number_that_several_orders_bear_is_refused_with_their_own_numbers(store, sandbox):
     warehouse = Warehouse(OctopiaChannel(sandbox.octopia_client()), store, sandbox)
     known = store.find("shop", [warehouse.number])
     twin = evolve(sales_order("twin", START), identities=("id-2", f"shared:{warehouse.number}"), unique_id="id-2")

@@ -19,8 +19,10 @@ from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen
 # Rows whose lines are free for another parcel.
 WITHDRAWN = (TaskState.REJECTED, TaskState.CANCELLED)
 
-_SHIPPED_LINE = (LineStatus.SHIPPED, LineStatus.DELIVERED, LineStatus.REFUNDED)
+_SHIPPED_LINE = (LineStatus.SHIPPED, LineStatus.DELIVERED)
 _DEAD_LINE = (LineStatus.REFUSED, LineStatus.SHIPMENT_REFUSED, LineStatus.CANCELLED)
+# Money is given back for lines that left and for lines that never will: only the order or a parcel tells which.
+_OVER = (*_SHIPPED_LINE, *_DEAD_LINE, LineStatus.REFUNDED)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _OPEN = {
     OrderStatus.WAITING_SHIPMENT: Seen.OPEN,
@@ -64,19 +66,20 @@ def _without_sending(
     row: ShipmentTask, stored: Sequence[ShipmentTask], order: SalesOrder, now: datetime
 ) -> Task | None:
     """Return what becomes of a parcel that need not, or cannot, be sent as the order stands; None for any other."""
-    named = row.shipment.lines
-    if named is not None and translated(named, order) is None:
-        ids = ", ".join(line.line_id or "?" for line in order.lines)
-        message = (
-            f"lines {', '.join(named)} are not those of the order, which are {ids}: cancel this and queue it again"
-        )
-        return tasks.unsendable(row.task, now, "lines_unknown", message)
     proof = proof_of(row, order, _without(stored, row))
     if proof.seen == Seen.DONE:
         return tasks.confirmed(row.task, now, proof.note or "the marketplace shows its lines as shipped")
     if proof.seen == Seen.CLOSED:
         return tasks.rejected(row.task, now, "closed", f"the order is {order.status}: its lines cannot be shipped")
+    named = row.shipment.lines
+    if named is not None and translated(named, order) is None:
+        return tasks.unread(row.task, now, _foreign_lines(named, order), code="lines_unknown")
     return None
+
+
+def _foreign_lines(named: Collection[str], order: SalesOrder) -> str:
+    ids = ", ".join(line.line_id or "?" for line in order.lines)
+    return f"lines {', '.join(named)} are not those of the order, which are {ids}: cancel this and queue it again"
 
 
 def _missing(ready: Sequence[ShipmentTask], stored: Sequence[ShipmentTask], order: SalesOrder) -> str | None:
@@ -106,9 +109,12 @@ def proof_of(row: ShipmentTask, order: SalesOrder, others: Sequence[ShipmentTask
 
 
 def lines_of(shipment: Shipment, order: SalesOrder, others: Sequence[ShipmentTask]) -> tuple[SalesLine, ...]:
-    """Return the lines that a shipment is about: those it names, or the seller's own that no other parcel has."""
+    """Return the lines that a shipment is about: those it names, or the seller's own that no other parcel has.
+
+    None where it names a line that the order does not show: what the others are proves nothing of that one.
+    """
     if shipment.lines is not None:
-        wanted = set(translated(shipment.lines, order) or shipment.lines)
+        wanted = set(translated(shipment.lines, order) or ())
         return tuple(line for line in order.lines if line.line_id in wanted)
     taken = {line_id for other in others for line_id in _named(other, order)}
     return tuple(line for line in own_lines(order) if line.line_id not in taken)
@@ -121,7 +127,7 @@ def own_lines(order: SalesOrder) -> tuple[SalesLine, ...]:
 
 def open_lines(order: SalesOrder) -> tuple[SalesLine, ...]:
     """Return the seller's lines that are still to be shipped."""
-    return tuple(line for line in own_lines(order) if line.status not in (*_SHIPPED_LINE, *_DEAD_LINE))
+    return tuple(line for line in own_lines(order) if line.status not in _OVER)
 
 
 def is_shipped(line: SalesLine, order: SalesOrder, shipment: Shipment) -> bool:
@@ -192,7 +198,7 @@ def _without(rows: Sequence[ShipmentTask], row: ShipmentTask) -> Sequence[Shipme
 
 
 def _is_dead(line: SalesLine, order: SalesOrder) -> bool:
-    return line.status in _DEAD_LINE or _OPEN.get(order.status) == Seen.CLOSED
+    return line.status in _OVER or _OPEN.get(order.status) == Seen.CLOSED
 
 
 def _seen_open(order: SalesOrder) -> Seen:

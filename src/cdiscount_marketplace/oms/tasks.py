@@ -182,15 +182,13 @@ def waiting(task: Task, now: datetime, message: str) -> Task:
     return task if task.message == message else _moved(task, now, TaskState.PENDING, code=WAITING_CODE, message=message)
 
 
-def unsendable(task: Task, now: datetime, code: str, message: str) -> Task:
-    """Leave a task to a person that cannot be sent as it stands."""
-    return _moved(task, now, TaskState.STUCK, code=code, message=message)
+def unread(task: Task, now: datetime, message: str, *, code: str = "Unreadable") -> Task:
+    """Count an attempt that ended before sending, because the order cannot be read, or shows other lines.
 
-
-def unread(task: Task, now: datetime, message: str) -> Task:
-    """Count an attempt that ended before sending, because the order cannot be read."""
+    One answer may be damaged, so a person is asked only when several say the same.
+    """
     tried = evolve(task, attempt=task.attempt + 1)
-    return _again(tried, now, "Unreadable", message, pause=_pause(tried.attempt))
+    return _again(tried, now, code, message, pause=_pause(tried.attempt))
 
 
 def retried(task: Task, now: datetime) -> Task:
