@@ -50,7 +50,7 @@ def _shipments(ledger, sandbox, store):
         for call in _late_writes(sandbox, order.number, shipped):
             ledger.wrong(ledger.shipments, "repeated", f"order {order.number} was shipped, and sent again at {call.at}")
     rows = store.list_shipments("shop")
-    asked = {row.task.key for row in rows if row.task.state == TaskState.STUCK}
+    asked = {row.task.key for row in rows if row.task.state in (TaskState.STUCK, TaskState.REJECTED)}
     for row in rows:
         _shipment(ledger, sandbox.order(row.task.key), row, held_up=row.task.key in asked)
 

@@ -25,7 +25,7 @@ from cdiscount_marketplace.oms.parcels import proof_of, translated, uncovered
 from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
 from cdiscount_marketplace.oms.tasks import MAX_ATTEMPTS, Seen, new_task
 from cdiscount_marketplace.sandbox import Fault, Sandbox
-from cdiscount_marketplace.sandbox.effects import DuplicateReference
+from cdiscount_marketplace.sandbox.effects import DuplicateReference, MissingElements, UnknownValues
 from support.model_channel import START, sales_order
 
 FIRST, SECOND = "6A11111111111", "6A22222222222"
@@ -277,6 +277,16 @@ def test_one_answer_that_shows_other_lines_asks_nobody(sandbox):
     sandbox.inject(Fault(DuplicateReference(), on="GetOrderList"))
     warehouse.push(3)
     assert (warehouse.states(), warehouse.shipped()) == (["confirmed", "confirmed"], 1)
+
+
+@pytest.mark.parametrize("damage", [UnknownValues(), MissingElements()], ids=lambda damage: type(damage).__name__)
+def test_a_shipment_outlives_an_answer_in_which_its_lines_cannot_be_read(channel_of, sandbox, damage):
+    warehouse = Warehouse(channel_of(sandbox), MemoryOms(clock=sandbox.clock), sandbox)
+    warehouse.queue(FIRST)
+    operation = "GET /orders" if isinstance(warehouse.channel, OctopiaChannel) else "GetOrderList"
+    sandbox.inject(Fault(damage, on=operation, times=2))
+    warehouse.push(4)
+    assert (warehouse.states(), warehouse.shipped()) == (["confirmed"], 1)
 
 
 def test_a_number_that_several_orders_bear_is_refused_with_their_own_numbers(store, sandbox):

@@ -34,6 +34,7 @@ from cdiscount_marketplace.retry import write_outcome
 WRONG_STATE = "409"
 """The code of what the order's state forbids, be it the service's answer or seen before asking."""
 PENDING = "CancellationRequestPending"
+UNREADABLE = "Unreadable"
 BUSY = "Busy"
 TAKEN = "Taken"
 
@@ -64,7 +65,7 @@ def shipment_progress(order: octopia.Order, shipment: Shipment) -> Progress:
     if status in _DEAD:
         return Progress.CLOSED
     lines = _lines_of(order, shipment)
-    if lines and all(_is_shipped(line, shipment) for line in lines):
+    if lines and _missing(order, shipment.lines) == [] and all(_is_shipped(line, shipment) for line in lines):
         return Progress.DONE
     if status in _SHIPPED:
         return Progress.DONE
@@ -116,12 +117,12 @@ def decision_progress(order: octopia.Order, decision: Decision) -> Progress:
 class Plan:
     """The lines that a write is about (none: the whole order), or why it cannot be sent as the order stands.
 
-    `passing` says that the reason may go away, as a request to cancel a line may.
+    `passing` is the code of a reason that may go away, as a request to cancel a line may, or a damaged answer.
     """
 
     line_ids: tuple[str, ...] = ()
     problem: str | None = None
-    passing: bool = False
+    passing: str | None = None
 
 
 def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, cancel_requested: bool) -> Plan:
@@ -134,7 +135,11 @@ def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, cancel
         return Plan(problem="the marketplace supplies this order itself, and ships it")
     pending = [line for line in own if line.status == octopia.LineStatus.CANCEL_REQUEST]
     if pending and not cancel_requested:
-        return Plan(problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first", passing=True)
+        return Plan(problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first", passing=PENDING)
+    unread = _missing(order, lines)
+    if unread or not any(line.order_line_id for line in own):
+        what = f"line {', '.join(unread)}" if unread else "a line"
+        return Plan(problem=f"the order does not show {what}", passing=UNREADABLE)
     ready = [line for line in own if line.status not in _FINAL_LINES and line.order_line_id]
     chosen = [line for line in ready if lines is None or line.order_line_id in lines]
     missing = sorted(set(lines or ()) - {line.order_line_id for line in ready if line.order_line_id})
@@ -185,8 +190,7 @@ def not_run(key: str, error: CdiscountError) -> Outcome:
 
 def refused(key: str, plan: Plan) -> Outcome:
     """Say why a write cannot be sent as the order stands."""
-    code = PENDING if plan.passing else "InvalidRequest"
-    return rejected(key, code, plan.problem or "", retryable=plan.passing)
+    return rejected(key, plan.passing or "InvalidRequest", plan.problem or "", retryable=plan.passing is not None)
 
 
 def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: Sequence[str] = ()) -> Outcome:
@@ -199,6 +203,11 @@ def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: 
     if error.status == 409 and progress in (Progress.OPEN, Progress.UNCLEAR, None):
         return unknown(key, BUSY, error.message)
     return rejected(key, str(error.status), error.message, retryable=write_outcome(error) == "not_run")
+
+
+def _missing(order: octopia.Order, named: Collection[str] | None) -> list[str]:
+    """Return the named lines that the order does not show at all."""
+    return sorted(set(named or ()) - {line.order_line_id for line in order.lines if line.order_line_id})
 
 
 def _ids(lines: Sequence[octopia.OrderLine]) -> str:

@@ -9,13 +9,14 @@ from cdiscount_marketplace.channels.soap_states import order_status
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus
 from cdiscount_marketplace.soap.common import ErrorType
-from cdiscount_marketplace.soap.lines import goods, is_closed, is_pending, reference
+from cdiscount_marketplace.soap.lines import goods, is_closed, is_pending, is_readable, reference
 from cdiscount_marketplace.soap.orders import Order
 from cdiscount_marketplace.soap.reports import OrderResult, ResultStatus
 
 WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
 NOT_FOUND = str(ErrorType.ORDER_NOT_FOUND)
 PENDING = "CancellationRequestPending"
+UNREADABLE = "Unreadable"
 
 _ENDED = frozenset(
     {
@@ -74,14 +75,24 @@ def not_found(key: str) -> Outcome:
 
 def unreadable(key: str, reason: str) -> Outcome:
     """Say that one order cannot be read while others can; nothing was sent for it."""
-    return rejected(key, "Unreadable", reason, retryable=True)
+    return rejected(key, UNREADABLE, reason, retryable=True)
 
 
 def refused(order: Order, error: InvalidRequest) -> Outcome:
-    """Say why a decision cannot be sent as the order stands; a cancellation request may be withdrawn."""
-    pending = any(map(is_pending, goods(order)))
-    code = PENDING if pending else type(error).__name__
-    return rejected(str(order.order_number), code, error.message, retryable=pending)
+    """Say why a decision cannot be sent as the order stands.
+
+    A cancellation request may be withdrawn, and the next answer may say what this one does not.
+    """
+    passing = _passing(order)
+    return rejected(
+        str(order.order_number), passing or type(error).__name__, error.message, retryable=passing is not None
+    )
+
+
+def _passing(order: Order) -> str | None:
+    if any(map(is_pending, goods(order))):
+        return PENDING
+    return None if goods(order) and all(map(is_readable, goods(order))) else UNREADABLE
 
 
 def past_shipping(order: Order) -> Outcome | None:

@@ -53,6 +53,11 @@ def is_pending(line: OrderLine) -> bool:
     return line.acceptation_state == PENDING
 
 
+def is_readable(line: OrderLine) -> bool:
+    """Whether the line can be named, and its state is one that is known, or none."""
+    return reference(line) is not None and (line.acceptation_state is None or line.acceptation_state.known)
+
+
 def is_fulfilled_by_seller(order: Order) -> bool:
     """Whether the seller ships the order; Cdiscount's warehouses ship the others."""
     return not order.is_clogistique_order and order.mod_ges_log in _SELLER_MODES
