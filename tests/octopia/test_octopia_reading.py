@@ -214,7 +214,6 @@ def test_personal_data_is_in_no_repr() -> None:
         (b"pong", TruncatedAnswer),
         (b'[1e99999999999999999999, "x', TruncatedAnswer),
         (b"[" + b"9" * 5000 + b", ", TruncatedAnswer),
-        (b'"caf\xe9"', UnreadableAnswer),
         (b"[" * 100_000, ForbiddenMarkup),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, ForbiddenMarkup),
     ],
@@ -224,6 +223,14 @@ def test_an_unreadable_body_is_a_typed_error(body: bytes, error: type[CdiscountE
         parse(body)
     assert type(caught.value) is error
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [(b'["caf\xe9", "b"]', ["caf\ufffd", "b"]), (b'["a\x08\x0b\x00", "b\n"]', ["a\ufffd\ufffd\ufffd", "b\n"])],
+)
+def test_bytes_that_no_json_may_hold_spoil_only_the_text_that_holds_them(body: bytes, read: object) -> None:
+    assert parse(body) == read
 
 
 def test_every_beginning_of_an_answer_is_seen_to_be_one() -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
 
 from cdiscount_marketplace.errors import EmptyAnswer, ForbiddenMarkup, HtmlAnswer, TruncatedAnswer, UnreadableAnswer
 
+# No JSON may hold them as they are; a text that came along from a spreadsheet does.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+REPLACEMENT = "\ufffd"
+
 
 def parse(body: bytes, *, status: int | None = None) -> Any:
     """Parse JSON with decimal numbers; NaN and infinities become None, of members given twice the last one counts.
 
+    Bytes that are no UTF-8 and bare control characters become U+FFFD: one order's text keeps no other order out.
     Raises `EmptyAnswer`, `HtmlAnswer`, `TruncatedAnswer` (also for what is no JSON at all), `ForbiddenMarkup` for
     nesting that no honest answer has. The body never appears in an error.
     """
@@ -60,27 +66,17 @@ def _text(body: bytes, status: int | None) -> str:
         raise EmptyAnswer("the answer is empty", status=status)
     if content.startswith(b"<"):
         raise HtmlAnswer("a web page came instead of JSON", status=status)
-    text = _decoded(content)
-    if text is None:
-        raise UnreadableAnswer("the answer is not UTF-8 text", status=status)
-    return text
-
-
-def _decoded(content: bytes) -> str | None:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None
+    return _CONTROLS.sub(REPLACEMENT, content.decode(errors="replace"))
 
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_nothing)
+        return json.loads(text, parse_float=Decimal, parse_constant=_nothing, strict=False)
     except json.JSONDecodeError:
         raise
     except (ValueError, InvalidOperation):
         # A number with thousands of digits, or an exponent beyond all measure: it counts as absent.
-        return json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_nothing)
+        return json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_nothing, strict=False)
 
 
 def _nothing(_constant: str) -> None:

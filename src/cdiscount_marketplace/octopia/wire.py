@@ -19,7 +19,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.events import DriftSeen
-from cdiscount_marketplace.octopia.bodies import fold, is_array, is_object
+from cdiscount_marketplace.octopia.bodies import REPLACEMENT, fold, is_array, is_object
 
 T = TypeVar("T")
 
@@ -203,7 +203,10 @@ def _camel(name: str) -> str:
 def _read_text(value: Any, drift: Drift, path: str) -> str | None:
     if type(value) is str:
         # A lone surrogate is legal in JSON and cannot be stored anywhere.
-        return value if value.isascii() else value.encode(errors="replace").decode()
+        text = value if value.isascii() else value.encode(errors="replace").decode()
+        if REPLACEMENT in text:
+            drift.note("character", path)
+        return text
     drift.note("format", path)
     return str(value) if type(value) in (int, Decimal) else None
 

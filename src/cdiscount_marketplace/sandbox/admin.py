@@ -19,6 +19,7 @@ from cdiscount_marketplace.sandbox.effects import kind_of
 from cdiscount_marketplace.sandbox.faults import Fault, read_fault
 from cdiscount_marketplace.sandbox.forms import BadForm
 from cdiscount_marketplace.sandbox.generator import OrderSpec
+from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.rules import Reason, Refused
 from cdiscount_marketplace.sandbox.states import check_states
 
@@ -52,6 +53,11 @@ class _Cancel:
     rows: tuple[int, ...] | None = None
 
 
+@frozen(kw_only=True)
+class _Quirks:
+    quirks: tuple[Quirk, ...] = ()
+
+
 def routes(sandbox: Sandbox) -> list[Route]:
     """Return the admin API's routing table."""
     admin = _Admin(sandbox)
@@ -64,6 +70,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("POST", "/admin/orders/<everything:number>/pay", admin.pay),
         ("POST", "/admin/orders/<everything:number>/refuse-payment", admin.refuse_payment),
         ("POST", "/admin/orders/<everything:number>/cancel", admin.cancel),
+        ("PUT", "/admin/orders/<everything:number>/quirks", admin.set_quirks),
         ("GET", "/admin/clock", admin.clock),
         ("POST", "/admin/clock", admin.advance),
         ("POST", "/admin/tokens/expire", admin.expire_tokens),
@@ -158,6 +165,9 @@ class _Admin:
 
     def cancel(self, request: Request, number: str) -> object:
         return self.sandbox.cancel_as_customer(number, forms.read(_Cancel, _body(request)).rows)
+
+    def set_quirks(self, request: Request, number: str) -> object:
+        return self.sandbox.set_quirks(number, *forms.read(_Quirks, _body(request)).quirks)
 
     def clock(self, _request: Request) -> object:
         return {"now": self.sandbox.clock.now(), "live": self.sandbox.clock.live}

@@ -44,6 +44,9 @@ class _NoLine:
     def wait(self, seconds: float) -> None:
         """Wait for nothing."""
 
+    def hint(self, times: int) -> None:
+        """Send no informational answers."""
+
     def cut(self) -> NoReturn:
         """Give up."""
         raise ConnectionAbortedError

@@ -14,6 +14,7 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.sandbox import rules
 from cdiscount_marketplace.sandbox.index import ANY_TIME, OrderIndex, Span
 from cdiscount_marketplace.sandbox.orders import Applied, Order, Refund, Tracking, as_stored
+from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.rules import Reason, Refused, Wish
 from cdiscount_marketplace.sandbox.settings import Settings, Stamp
 from cdiscount_marketplace.sandbox.states import (
@@ -193,6 +194,10 @@ class OrderBook:
     def make_available(self, number: str) -> Order:
         """Say that a click-and-collect order lies in the shop."""
         return self._decide(number, MAKE_AVAILABLE)
+
+    def set_quirks(self, number: str, quirks: frozenset[Quirk]) -> Order:
+        """Change how oddly an order is told of; nothing happens to the order itself."""
+        return self._change(number, lambda order, _at: evolve(order, quirks=quirks))
 
     def refund(self, number: str, refunds: Sequence[Refund]) -> Order:
         """Give money back: lines become refunded, gestures are noted."""

@@ -24,6 +24,7 @@ from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PA
 from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.page import make_page
 from cdiscount_marketplace.sandbox.placing import place
+from cdiscount_marketplace.sandbox.quirks import read_quirks
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.soap.contract_view import show_contract
@@ -174,6 +175,10 @@ class Sandbox:
     def cancel_as_customer(self, number: str, rows: Iterable[int] | None = None) -> Order:
         """Cancel an order, or some of its lines, as its customer: at once, or once it is paid, as a request."""
         return self.book.cancel_as_customer(number, rows)
+
+    def set_quirks(self, number: str, *quirks: str) -> Order:
+        """Change how oddly the marketplace tells of an order (none: plainly); the names are those of `Quirk`."""
+        return self.book.set_quirks(number, read_quirks(quirks))
 
     def advance(self, by: timedelta) -> datetime:
         """Move the clock, let everything that is due happen, and return the new present."""

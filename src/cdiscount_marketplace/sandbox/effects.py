@@ -79,18 +79,44 @@ class HtmlPage:
 
 @frozen
 class HttpStatus:
-    """A bare HTTP error comes instead of the answer; `retry_after` seconds are announced where given."""
+    """An HTTP error comes instead of the answer, saying `text`; `retry_after` seconds are announced where given."""
 
     status: int = field(default=503, validator=[ge(400), le(599)])
     retry_after: int | None = field(default=None, validator=optional([ge(0), le(_A_YEAR)]))
     ran: bool = False
+    text: str = ""
 
 
 @frozen
 class ServerFault:
-    """The service's own InternalServiceFault comes instead of the answer."""
+    """The service's own InternalServiceFault comes instead of the answer, with `text` where it is given."""
 
     ran: bool = False
+    text: str | None = None
+
+
+@frozen
+class EarlyHints:
+    """Informational answers (103) come before the answer, `times` of them; over HTTP only."""
+
+    times: int = field(default=1, validator=[ge(1), le(100)])
+
+
+@frozen
+class PagesInCircle:
+    """The link to the next page leads to the first one, for ever."""
+
+
+@frozen
+class WrongCount:
+    """The number of orders is off by this many."""
+
+    by: int = -1
+
+
+@frozen
+class SnakeCase:
+    """The members of a JSON answer are spelled in snake_case."""
 
 
 @frozen
@@ -176,6 +202,10 @@ Effect = (
     | HtmlPage
     | HttpStatus
     | ServerFault
+    | EarlyHints
+    | PagesInCircle
+    | WrongCount
+    | SnakeCase
     | ExpireTokens
     | RejectOrder
     | LeaveLine
@@ -205,6 +235,7 @@ EFFECTS: Mapping[str, type[Effect]] = {_snake(cls.__name__): cls for cls in get_
 
 _TOKEN = "Token"  # noqa: S105 - the name of an operation
 _READS = frozenset({"GetOrderList", "GET /orders", "GET /orders/{orderId}"})
+_LISTS = frozenset({"GET /orders", "GET /order-cancellation-requests", "GET /order-commercial-gesture-requests"})
 _WRITES = frozenset({"ValidateOrderList", "POST /orders/{orderId}/approval-status", "POST /orders/{orderId}/shipments"})
 
 
@@ -232,6 +263,9 @@ _REACH: Mapping[type[Effect], Callable[[str], bool]] = {
     NoOrderNumber: _READS.__contains__,
     RejectOrder: _WRITES.__contains__,
     KeepStamps: _WRITES.__contains__,
+    PagesInCircle: _LISTS.__contains__,
+    WrongCount: lambda operation: operation == "GET /orders/count",
+    SnakeCase: lambda operation: operation.startswith("GET /"),
     LeaveLine: _is_validation,
     OmitResult: _is_validation,
 }

@@ -15,6 +15,7 @@ from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import (
     ApplyLater,
     Delay,
+    EarlyHints,
     ExpireTokens,
     HtmlPage,
     HttpStatus,
@@ -81,6 +82,10 @@ class Line(Protocol):
         """Let time pass before the answer; may raise what a caller that gives up sees."""
         ...
 
+    def hint(self, times: int) -> None:
+        """Send informational answers before the answer."""
+        ...
+
     def cut(self) -> NoReturn:
         """Break the connection."""
         ...
@@ -106,8 +111,8 @@ class Desk(Protocol):
         """Carry out a request, with the effects that act inside an operation; never raises."""
         ...
 
-    def server_fault(self) -> Answer:
-        """Return this protocol's internal error."""
+    def server_fault(self, text: str | None = None) -> Answer:
+        """Return this protocol's internal error, with its own words where none are given."""
         ...
 
 
@@ -193,12 +198,14 @@ def _let_pass(effects: Effects, line: Line) -> None:
         line.cut()
     if silent := effects.find(LoseAnswer) or effects.find(ApplyLater):
         line.hang(silent.hold)
+    if early := effects.find(EarlyHints):
+        line.hint(early.times)
 
 
 def _replacement(desk: Desk, instead: HttpStatus | HtmlPage | ServerFault) -> Answer:
     if isinstance(instead, HttpStatus):
         retry = () if instead.retry_after is None else (("Retry-After", str(instead.retry_after)),)
-        return Answer(status=instead.status, content_type="text/plain", headers=retry)
+        return Answer(status=instead.status, content_type="text/plain", headers=retry, body=instead.text.encode())
     if isinstance(instead, HtmlPage):
         return Answer(status=instead.status, content_type="text/html", body=_HTML)
-    return desk.server_fault()
+    return desk.server_fault(instead.text)

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from cdiscount_marketplace.sandbox import catalogue
 from cdiscount_marketplace.sandbox.catalogue import Product
 from cdiscount_marketplace.sandbox.orders import Line, Order, Person, Place, as_stored, sum_up
+from cdiscount_marketplace.sandbox.quirks import Quirk, read_quirks
 from cdiscount_marketplace.sandbox.states import PICKUP, State, check_states
 
 _COMMISSION = Decimal("0.15")
@@ -35,7 +36,8 @@ class OrderSpec:
     `lines` counts lines of goods. `state` is where the order shall stand: it is taken there by the marketplace's own
     rules, step by step. `created_at` None means now. `duplicate_reference` lets two lines share a reference,
     `without_reference` leaves a line with the marketplace's only, `fee` adds a line that is not goods. `debit_fails`
-    lets the payment fail after acceptance.
+    lets the payment fail after acceptance. `sales_channel` and `currency` are for orders from elsewhere.
+    `quirks` say how oddly the marketplace tells of the order.
     """
 
     number: str | None = None
@@ -55,6 +57,11 @@ class OrderSpec:
     dummy: bool = False
     debit_fails: bool = False
     partner_reference: str | None = None
+    country: str | None = None
+    vat_number: str | None = None
+    sales_channel: str | None = None
+    currency: str = "EUR"
+    quirks: frozenset[Quirk] = field(default=frozenset[Quirk](), converter=read_quirks)
 
     def __attrs_post_init__(self) -> None:
         check_states([self.state])
@@ -125,6 +132,10 @@ class Generator:
             business=spec.business,
             debit_fails=spec.debit_fails,
             partner_reference=spec.partner_reference,
+            sales_channel=spec.sales_channel,
+            currency=spec.currency,
+            vat_number=spec.vat_number,
+            quirks=spec.quirks,
         )
 
     def number(self, created: datetime) -> str:
@@ -162,7 +173,7 @@ class Generator:
 
     def _destination(self, spec: OrderSpec, customer: Person) -> Place:
         if not spec.relay:
-            return customer.home
+            return evolve(customer.home, country=spec.country or customer.home.country)
         relay_id = f"{self._random.randrange(10**6):06d}"
         name = self._random.choice(catalogue.RELAY_NAMES)
         return evolve(self._home(), building=None, relay_id=relay_id, relay_name=name)

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from attrs import frozen
 
+from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.states import CLOSED_LINES, VISIBLE, LineState, State
 
 ZERO = Decimal(0)
@@ -163,6 +164,10 @@ class Order:
     history: tuple[Event, ...] = ()
     applied: tuple[Applied, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    sales_channel: str | None = None
+    currency: str = "EUR"
+    vat_number: str | None = None
+    quirks: frozenset[Quirk] = frozenset()
     version: int = 1
 
     @property

@@ -37,6 +37,7 @@ _PORTS = range(65_536)
 _ABORT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 # How long the loop sleeps, at most, before it sees that it shall stop; in seconds.
 _TICK = 0.05
+_EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +57,11 @@ class _SocketLine:
         while self.channel.connected and (left := end - time.monotonic()) > 0:
             if self.stopping.wait(min(left, _TICK)):
                 return
+
+    def hint(self, times: int) -> None:
+        """Write informational answers, ahead of the answer that waitress writes."""
+        with suppress(OSError):
+            self.channel.socket.sendall(_EARLY_HINTS * times)
 
     def cut(self) -> NoReturn:
         """Reset the connection."""

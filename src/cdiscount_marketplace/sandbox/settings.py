@@ -24,10 +24,11 @@ class Payment(StrEnum):
 
 
 class MaskedShape(StrEnum):
-    """How a withheld address looks: as recorded on cancelled orders, or no address at all."""
+    """How a withheld address looks: as recorded on cancelled orders, none at all, or with words in its place."""
 
     RECORDED = "recorded"
     NIL = "nil"
+    PLACEHOLDERS = "placeholders"
 
 
 class UnlistedLine(StrEnum):
@@ -117,8 +118,10 @@ class Settings:
     `auto_cancel_after` cancels orders that nobody accepted, `cancel_unshipped_after` those that nobody shipped (None:
     never). `quiet_states` are states that an order enters without any of its stamps moving. `quota_per_hour` counts
     calls per operation. `later_elements` adds what only later contracts have, such as BusinessOrder. `clock_skew` is
-    how far the server's clock is ahead of the sandbox's. Of the REST half, `octopia_write_delay` lies between a write
-    that was taken and its taking effect, and `octopia_bounds_inclusive` tells whether date filters hold their bounds.
+    how far the server's clock is ahead of the sandbox's. A list of more than `slow_beyond` orders takes the service so
+    long that it gives up. Of the REST half, `octopia_write_delay` lies between a write
+    that was taken and its taking effect, and `octopia_bounds_inclusive` tells whether date filters hold their bounds;
+    `octopia_page_limit` makes pages shorter than was asked, and without `octopia_links` none names the next one.
     """
 
     zone: str = field(default="Europe/Paris", validator=_check_zone)
@@ -147,10 +150,13 @@ class Settings:
     paid_cancellation: PaidCancellation = field(default=PaidCancellation.REQUEST, converter=PaidCancellation)
     strict_tracking: bool = False
     quota_per_hour: int | None = field(default=None, validator=optional(ge(0)))
+    slow_beyond: int | None = field(default=None, validator=optional(ge(0)))
     clock_skew: timedelta = field(default=timedelta(), validator=_check_skew)
     octopia_token_lifetime: timedelta = field(default=timedelta(hours=2), validator=_check_duration)
     octopia_write_delay: timedelta = field(default=timedelta(seconds=2), validator=_check_duration)
     octopia_bounds_inclusive: bool = True
+    octopia_page_limit: int | None = field(default=None, validator=optional(ge(1)))
+    octopia_links: bool = True
 
     def quietly(self) -> Settings:
         """Return these settings with no transition moving a stamp."""

@@ -50,6 +50,9 @@ class _MemoryLine:
             self.hang(seconds)
         self.clock.sleep(seconds)
 
+    def hint(self, times: int) -> None:
+        """Do nothing: no informational answer reaches a session that has no socket."""
+
     def cut(self) -> NoReturn:
         """Break the connection."""
         raise _Cut

@@ -13,6 +13,7 @@ from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked, Handler
 from cdiscount_marketplace.sandbox.octopia.refusals import Problem, json_answer, problem_answer
+from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.tokens import TokenDenied, TokenDesk
 
@@ -41,9 +42,9 @@ class OctopiaDesk:
         except Problem as problem:
             return problem_answer(problem, request.path)
 
-    def server_fault(self) -> Answer:
+    def server_fault(self, text: str | None = None) -> Answer:
         """Return an internal error."""
-        return problem_answer(Problem(500), API_PATH)
+        return problem_answer(Problem(500, text), API_PATH)
 
     def _answer(self, request: Incoming, effects: Effects) -> Answer:
         found = _find(request)
@@ -66,7 +67,8 @@ class OctopiaDesk:
             parts=parts,
             body=request.body,
         )
-        return evolve(handler(asked), login=login, order_numbers=_numbers(asked))
+        reply = handler(asked)
+        return evolve(reply, body=damaged(reply.body), login=login, order_numbers=_numbers(asked))
 
     def _authorize(self, request: Incoming, operation: str) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

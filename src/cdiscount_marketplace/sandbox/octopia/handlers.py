@@ -10,12 +10,13 @@ from attrs import evolve, frozen
 
 from cdiscount_marketplace.octopia.bodies import is_array, is_object
 from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.effects import PagesInCircle, SnakeCase, WrongCount
 from cdiscount_marketplace.sandbox.exchange import Answer
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia import account
 from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
 from cdiscount_marketplace.sandbox.octopia.refusals import Problem, json_answer
-from cdiscount_marketplace.sandbox.octopia.showing import shown
+from cdiscount_marketplace.sandbox.octopia.showing import in_snake_case, shown
 from cdiscount_marketplace.sandbox.octopia.writing import (
     GESTURE_REASONS,
     REASONS,
@@ -25,6 +26,7 @@ from cdiscount_marketplace.sandbox.octopia.writing import (
     read_json,
 )
 from cdiscount_marketplace.sandbox.orders import Order
+from cdiscount_marketplace.sandbox.quirks import Quirk
 
 SELLER_ID = "98979"
 
@@ -47,9 +49,21 @@ class Asked:
             raise Problem(404, "The order does not exist.")
         return self.book.get(number)
 
+    def visible_order(self) -> Order:
+        """Return the order that the path names; raises `Problem` where its quirks hide it."""
+        order = self.order(self.parts[0])
+        if Quirk.MISSING in order.quirks:
+            raise Problem(404, "The order does not exist.")
+        if Quirk.FORBIDDEN in order.quirks:
+            raise Problem(403, "The order is not linked to this seller.")
+        return order
+
     def writing(self, order_id: object) -> Writing:
         """Begin a write about an order."""
-        return Writing(book=self.book, order=self.order(order_id), effects=self.effects)
+        order = self.order(order_id)
+        if Quirk.FORBIDDEN in order.quirks:
+            raise Problem(403, "The order is not linked to this seller.")
+        return Writing(book=self.book, order=order, effects=self.effects)
 
 
 Handler = Callable[[Asked], Answer]
@@ -59,16 +73,21 @@ Handler = Callable[[Asked], Answer]
 
 
 def _list_orders(asked: Asked) -> Answer:
-    page = index_page(matching(asked.book, asked.query), asked.query)
-    return _page(asked, page, shown(list(page.items), SELLER_ID, asked.effects))
+    orders, settings = matching(asked.book, asked.query), asked.book.settings
+    if settings.slow_beyond is not None and len(orders) > settings.slow_beyond:
+        raise Problem(504)
+    page = index_page(orders, asked.query, settings.octopia_page_limit)
+    return _page(asked, page, shown(list(page.items), SELLER_ID, asked.book.settings, asked.effects))
 
 
 def _count_orders(asked: Asked) -> Answer:
-    return json_answer(len(matching(asked.book, asked.query)))
+    wrong = asked.effects.find(WrongCount)
+    return json_answer(len(matching(asked.book, asked.query)) + (wrong.by if wrong else 0))
 
 
 def _get_order(asked: Asked) -> Answer:
-    return json_answer(shown([asked.order(asked.parts[0])], SELLER_ID, asked.effects)[0])
+    (body,) = shown([asked.visible_order()], SELLER_ID, asked.book.settings, asked.effects)
+    return json_answer(in_snake_case(body) if asked.effects.has(SnakeCase) else body)
 
 
 def _list_reasons(_asked: Asked) -> Answer:
@@ -191,10 +210,12 @@ def _refunds_shipping(body: Mapping[str, Any], items: Sequence[Mapping[str, Any]
 
 
 def _page(asked: Asked, page: Page, items: list[Any]) -> Answer:
-    answer = json_answer({"itemsPerPage": len(items), "items": items})
-    if page.next is None:
+    body = {"itemsPerPage": len(items), "items": items}
+    answer = json_answer(in_snake_case(body) if asked.effects.has(SnakeCase) else body)
+    following = {**asked.query, "pageIndex": "1"} if asked.effects.has(PagesInCircle) else page.next
+    if following is None or not asked.book.settings.octopia_links:
         return answer
-    return evolve(answer, headers=(("Link", f'<{asked.path}?{urlencode(page.next)}>; rel="next"'),))
+    return evolve(answer, headers=(("Link", f'<{asked.path}?{urlencode(following)}>; rel="next"'),))
 
 
 def _taken(status: int) -> Answer:

@@ -41,9 +41,9 @@ def matching(book: OrderBook, query: Query) -> list[Order]:
     return [order for order in book.select(selection) if all(test(order) for test in tests)]
 
 
-def index_page(items: Sequence[T], query: Query) -> Page:
-    """Cut a page out by pageIndex and pageSize."""
-    size = _number(query, "pageSize", default=MAX_PAGE, most=MAX_PAGE)
+def index_page(items: Sequence[T], query: Query, most: int | None = None) -> Page:
+    """Cut a page out by pageIndex and pageSize, of at most this many items whatever was asked."""
+    size = min(_number(query, "pageSize", default=MAX_PAGE, most=MAX_PAGE), most or MAX_PAGE)
     index = _number(query, "pageIndex", default=1, most=10**9)
     more = index * size < len(items)
     return Page(items[(index - 1) * size : index * size], {**query, "pageIndex": str(index + 1)} if more else None)
@@ -92,7 +92,7 @@ def _states(query: Query) -> frozenset[State] | None:
 def _tests(query: Query) -> list[Callable[[Order], bool]]:
     wanted: dict[str, Callable[[Order, str], bool]] = {
         "reference": lambda order, value: order.number == value,
-        "salesChannelId": lambda _order, value: value == SALES_CHANNEL,
+        "salesChannelId": lambda order, value: value == (order.sales_channel or SALES_CHANNEL),
         "supplyMode": lambda order, value: (value != SupplyMode.SELLER) == order.fulfilled_by_cdiscount,
         "businessOrder": lambda order, value: order.business == (value.lower() == "true"),
         "shippingCountry": lambda order, value: order.shipping.country == value,

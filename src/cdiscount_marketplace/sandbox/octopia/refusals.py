@@ -22,6 +22,7 @@ _TITLES = {
     415: "Unsupported Media Type",
     422: "Unprocessable Entity",
     429: "Too Many Requests",
+    504: "Gateway Timeout",
     500: "Internal Server Error",
 }
 

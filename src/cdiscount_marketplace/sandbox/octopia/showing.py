@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +21,9 @@ from cdiscount_marketplace.sandbox.effects import (
 )
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia.words import DELIVERY_MODES, line_status, order_status
-from cdiscount_marketplace.sandbox.orders import ZERO, Line, Order, Person, Place, sum_up
+from cdiscount_marketplace.sandbox.orders import ZERO, Line, Order, Place, sum_up
+from cdiscount_marketplace.sandbox.quirks import PLACEHOLDER, STATES, Quirk, odd_state, odd_text
+from cdiscount_marketplace.sandbox.settings import MaskedShape, Settings
 from cdiscount_marketplace.sandbox.states import LineState
 
 SALES_CHANNEL = "CDISFR"
@@ -28,18 +32,27 @@ _CENT = Decimal("0.01")
 _FINE = Decimal("0.0001")
 _DEAD = (wire.LineStatus.REFUSED, wire.LineStatus.CANCELLED)
 # What an answer cannot lack: an order without these says nothing at all.
+_SNAKE = re.compile("(?<!^)([A-Z])")
+_NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _KEPT = frozenset({"orderId", "reference", "status", "lines", "orderLineId"})
 
 
-def show(order: Order, seller_id: str) -> wire.Order:
+def show(order: Order, seller_id: str, settings: Settings) -> wire.Order:
     """Return an order as the API tells it; addresses come when it is to be shipped."""
+    shown = _plain(order, seller_id)
+    if not order.visible and settings.masked_shape is MaskedShape.PLACEHOLDERS:
+        shown = evolve(shown, billing_address=_with_placeholders(_address(order, order.billing)))
+    return _odd(shown, order.quirks)
+
+
+def _plain(order: Order, seller_id: str) -> wire.Order:
     lines = tuple(_line(order, line) for line in order.goods)
     total = _total(order)
     return wire.Order(
         order_id=order.order_id,
         reference=order.number,
         business_order=order.business,
-        sales_channel=wire.Named(id=SALES_CHANNEL, name="Cdiscount"),
+        sales_channel=_sales_channel(order),
         seller=wire.Named(id=seller_id),
         customer=wire.OrderCustomer(reference=order.customer.key),
         purchased_at=order.created_at,
@@ -48,17 +61,17 @@ def show(order: Order, seller_id: str) -> wire.Order:
         shipped_at_max=max((line.ship_by for line in order.goods if line.ship_by), default=None),
         status=order_status(order.state),
         payment=wire.Payment(method="CreditCard"),
-        currency_code="EUR",
-        billing_address=_address(order.customer, order.billing) if order.visible else None,
+        currency_code=order.currency,
+        billing_address=_address(order, order.billing) if order.visible else None,
         total_price=wire.TotalPrice(offer_price=total, selling_price=total),
         service_fees=tuple(wire.ServiceFee(label=line.name, amount=line.price) for line in order.lines if line.fee),
         lines=lines,
     )
 
 
-def shown(orders: list[Order], seller_id: str, effects: Effects) -> list[dict[str, Any]]:
+def shown(orders: list[Order], seller_id: str, settings: Settings, effects: Effects) -> list[dict[str, Any]]:
     """Return orders as JSON objects, drifted as the effects demand."""
-    return [_drifted(show(order, seller_id), index, effects) for index, order in enumerate(orders)]
+    return [_drifted(show(order, seller_id, settings), index, effects) for index, order in enumerate(orders)]
 
 
 def line_id(order: Order, line: Line) -> str:
@@ -124,13 +137,63 @@ def _parcels(order: Order, line: Line) -> tuple[wire.OrderParcel, ...]:
     return (wire.OrderParcel(parcel_number=tracking.number, carrier_name=tracking.carrier, tracking_url=tracking.url),)
 
 
-def _address(person: Person, place: Place) -> wire.Address:
+def _sales_channel(order: Order) -> wire.Named:
+    if order.sales_channel is None:
+        return wire.Named(id=SALES_CHANNEL, name="Cdiscount")
+    return wire.Named(id=order.sales_channel, name=order.sales_channel)
+
+
+def _odd(order: wire.Order, quirks: frozenset[Quirk]) -> wire.Order:
+    """Return an order as its quirks make it look."""
+    if not quirks:
+        return order
+    lines = tuple(_odd_line(line, quirks) for line in order.lines)
+    if Quirk.MIXED_SUPPLY in quirks and lines and lines[-1].offer:
+        offer = evolve(lines[-1].offer, supply_mode=wire.SupplyMode.FULFILLMENT)
+        lines = (*lines[:-1], evolve(lines[-1], offer=offer))
+    if Quirk.TWO_ADDRESSES in quirks and lines and lines[-1].shipping_address:
+        elsewhere = evolve(lines[-1].shipping_address, address_line1="2 place du Marché", city="Lyon")
+        lines = (*lines[:-1], evolve(lines[-1], shipping_address=elsewhere))
+    if not STATES.isdisjoint(quirks):
+        state = odd_state(str(order.status), quirks)
+        order = evolve(order, status=None if state is None else wire.OrderStatus(state))
+    if Quirk.END_OF_TIME in quirks:
+        order = evolve(order, updated_at=_NEVER)
+    if Quirk.NO_REFERENCE in quirks:
+        order = evolve(order, reference="")
+    if Quirk.PLACEHOLDERS in quirks:
+        order = evolve(order, billing_address=_with_placeholders(order.billing_address))
+    return evolve(order, lines=() if Quirk.NO_LINES in quirks else lines)
+
+
+def _odd_line(line: wire.OrderLine, quirks: frozenset[Quirk]) -> wire.OrderLine:
+    if not STATES.isdisjoint(quirks):
+        state = odd_state(str(line.status), quirks)
+        line = evolve(line, status=None if state is None else wire.LineStatus(state))
+    if Quirk.NO_QUANTITY in quirks:
+        line = evolve(line, quantity=None)
+    if Quirk.PLACEHOLDERS in quirks:
+        line = evolve(line, shipping_address=_with_placeholders(line.shipping_address))
+    if line.offer:
+        line = evolve(line, offer=evolve(line.offer, product_title=odd_text(line.offer.product_title or "", quirks)))
+    return line
+
+
+def _with_placeholders(address: wire.Address | None) -> wire.Address | None:
+    if address is None:
+        return None
+    return evolve(address, first_name=PLACEHOLDER, last_name=PLACEHOLDER, address_line1=PLACEHOLDER)
+
+
+def _address(order: Order, place: Place) -> wire.Address:
+    person = order.customer
     first, *second = (part for part in (place.building, place.street) if part)
     return wire.Address(
         civility=person.civility.capitalize(),
         first_name=person.first_name,
         last_name=person.last_name,
         company_name=place.company,
+        company_vat_number=order.vat_number,
         address_line1=first,
         address_line2=next(iter(second), None),
         postal_code=place.zip_code,
@@ -141,7 +204,7 @@ def _address(person: Person, place: Place) -> wire.Address:
 
 def _shipping_address(order: Order) -> wire.Address:
     return evolve(
-        _address(order.customer, order.shipping),
+        _address(order, order.shipping),
         phone=order.customer.mobile,
         email=order.encrypted_email,
         pickup_id=order.shipping.relay_id,
@@ -162,6 +225,15 @@ def _drifted(order: wire.Order, index: int, effects: Effects) -> dict[str, Any]:
     if effects.has(UnknownElements):
         body = _with_strangers(body)
     return _bare(body) if effects.has(MissingElements) else body
+
+
+def in_snake_case(value: Any) -> Any:
+    """Spell every member as some of the API's clients were seen to receive it."""
+    if is_array(value):
+        return [in_snake_case(item) for item in value]
+    if is_object(value):
+        return {_SNAKE.sub(r"_\1", name).lower(): in_snake_case(item) for name, item in value.items()}
+    return value
 
 
 def _with_strangers(value: Any) -> Any:

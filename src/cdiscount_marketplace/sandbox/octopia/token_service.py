@@ -53,9 +53,9 @@ class OctopiaTokenService:
             }
         )
 
-    def server_fault(self) -> Answer:
+    def server_fault(self, text: str | None = None) -> Answer:
         """Return an internal error."""
-        return _refusal(500, "server_error", "unexpected error")
+        return _refusal(500, "server_error", text or "unexpected error")
 
 
 def _refusal(status: int, error: str, description: str) -> Answer:

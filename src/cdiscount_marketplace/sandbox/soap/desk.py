@@ -13,10 +13,12 @@ from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import Contradict, MissingElements, QuotaReached, UnknownElements
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import SuccessMessage
 from cdiscount_marketplace.sandbox.soap.envelope import Malformed, Node, parse
 from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS, Asked, Reply
+from cdiscount_marketplace.sandbox.soap.listing import Broken
 from cdiscount_marketplace.sandbox.soap.reading import Undeserializable, Values, read_part
 from cdiscount_marketplace.sandbox.soap.render import Style, envelope, fault
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDenied, TokenDesk, not_authorized
@@ -84,10 +86,12 @@ class SoapDesk:
             return self._answer(request, effects)
         except _Rejected as rejected:
             return rejected.answer
+        except Broken as broken:
+            return self.server_fault(broken.text)
 
-    def server_fault(self) -> Answer:
+    def server_fault(self, text: str | None = None) -> Answer:
         """Return an InternalServiceFault."""
-        return _fault("a:InternalServiceFault", _INTERNAL)
+        return _fault("a:InternalServiceFault", _INTERNAL if text is None else text)
 
     def _answer(self, request: Incoming, effects: Effects) -> Answer:
         root = _parse(request)
@@ -102,7 +106,7 @@ class SoapDesk:
         style = self._style(operation, effects, token)
         result = self._with_head(reply, operation, account, effects)
         return Answer(
-            body=envelope(operation.name, result, style),
+            body=damaged(envelope(operation.name, result, style)),
             ran=True,
             login=account.login,
             order_numbers=reply.order_numbers,

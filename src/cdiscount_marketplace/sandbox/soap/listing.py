@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,22 @@ from cdiscount_marketplace.sandbox.effects import DuplicateReference, NoOrderNum
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.index import Span
 from cdiscount_marketplace.sandbox.orders import Order
+from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.settings import ResultOrder, Settings, Stamp
 from cdiscount_marketplace.sandbox.soap.reading import Values
 from cdiscount_marketplace.sandbox.soap.showing import Detail
 from cdiscount_marketplace.sandbox.states import LineState, State
 
 _MAX_REFERENCES = 10_000
+_TIMEOUT = "Execution Timeout Expired. The server is not responding."
+
+
+class Broken(Exception):
+    """The service breaks over a request, and says `text`, or nothing of its own."""
+
+    def __init__(self, text: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @frozen(kw_only=True)
@@ -54,8 +64,17 @@ def _instants(naive: datetime | None, zone: ZoneInfo) -> tuple[datetime, ...]:
 def select(values: Values, book: OrderBook, settings: Settings) -> list[Order]:
     """Return the orders that a filter means, in the order of the answer."""
     references = values.many("OrderReferenceList")
-    found = book.find(references[:_MAX_REFERENCES]) if references else _by_criteria(values, book, settings)
+    found = _by_number(references, book) if references else _by_criteria(values, book, settings)
+    if settings.slow_beyond is not None and len(found) > settings.slow_beyond:
+        raise Broken(_TIMEOUT)
     return sorted(found, key=_created, reverse=settings.result_order is ResultOrder.NEWEST_FIRST)
+
+
+def _by_number(references: Sequence[str], book: OrderBook) -> list[Order]:
+    found = book.find(references[:_MAX_REFERENCES])
+    if any(Quirk.FORBIDDEN in order.quirks for order in found):
+        raise Broken
+    return [order for order in found if Quirk.MISSING not in order.quirks]
 
 
 def _created(order: Order) -> tuple[datetime, str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cdiscount_marketplace.sandbox import orders as book
+from cdiscount_marketplace.sandbox.quirks import PLACEHOLDER, STATES, Quirk, odd_state, odd_text
 from cdiscount_marketplace.sandbox.settings import MaskedShape, Settings
 from cdiscount_marketplace.sandbox.states import State
 from cdiscount_marketplace.soap.common import Address, Civility
@@ -19,10 +22,15 @@ from cdiscount_marketplace.soap.order_enums import (
     ProductCondition,
     ValidationStatus,
 )
-from cdiscount_marketplace.soap.orders import Corporation, Customer, Order, OrderLine
+from cdiscount_marketplace.soap.orders import Corporation, Customer, Order, OrderLine, Voucher
 from cdiscount_marketplace.soap.parcels import Parcel, ParcelItem
+from cdiscount_marketplace.soap.refunds import RefundInformation
+
+T = TypeVar("T")
 
 _NAME_LENGTH = 50
+_OTHER_MOTIVE = 139
+_NEVER = datetime(9999, 12, 31, 22, 59, 59, tzinfo=UTC)
 _CORPORATION = Corporation(
     business_unit_id=1,
     corporation_code="CDSB2C",
@@ -67,14 +75,18 @@ class Detail:
 
 def show(order: book.Order, detail: Detail, settings: Settings) -> Order:
     """Return the order as GetOrderList shows it."""
+    return _odd(_plain(order, detail, settings), order.quirks)
+
+
+def _plain(order: book.Order, detail: Detail, settings: Settings) -> Order:
     site = _SITES.get(order.state, _ELSEWHERE)
     return Order(
         archive_parcels=False,
         billing_address=_address(order, order.billing, settings),
         business_order=order.business if settings.later_elements else None,
-        corporation=_CORPORATION,
+        corporation=_corporation(order),
         creation_date=order.created_at,
-        currency_code="EUR" if settings.later_elements else None,
+        currency_code=order.currency if settings.later_elements or order.currency != "EUR" else None,
         customer=_customer(order),
         has_claims=False,
         initial_total_amount=order.promised.total,
@@ -102,7 +114,60 @@ def show(order: book.Order, detail: Detail, settings: Settings) -> Order:
         validated_total_shipping_charges=order.validated.shipping,
         validation_status=ValidationStatus("None"),
         visa_cegid=site.visa,
+        vouchers=tuple(map(_voucher, order.refunds)),
     )
+
+
+def _corporation(order: book.Order) -> Corporation:
+    if order.sales_channel is None:
+        return _CORPORATION
+    return _with(_CORPORATION, corporation_code=order.sales_channel, corporation_name=order.sales_channel)
+
+
+def _voucher(refund: book.Refund) -> Voucher:
+    motive = int(refund.motive) if refund.motive.isdecimal() else _OTHER_MOTIVE
+    return Voucher(create_date=refund.at, refund_information=RefundInformation(amount=refund.amount, motive_id=motive))
+
+
+def _with(shown: T, **changes: Any) -> T:
+    """Return a model of the contract with other values."""
+    return cast("T", evolve(cast("Any", shown), **changes))
+
+
+def _odd(order: Order, quirks: frozenset[Quirk]) -> Order:
+    """Return an order as its quirks make it look."""
+    if not quirks:
+        return order
+    lines = tuple(_odd_line(line, quirks) for line in order.order_lines)
+    if not STATES.isdisjoint(quirks):
+        state = odd_state(str(order.order_state), quirks)
+        order = _with(order, order_state=None if state is None else OrderState(state))
+    if Quirk.END_OF_TIME in quirks:
+        order = _with(order, last_updated_date=_NEVER)
+    if Quirk.NO_REFERENCE in quirks:
+        order = _with(order, order_number=None)
+    if Quirk.PLACEHOLDERS in quirks:
+        order = _with(
+            order,
+            billing_address=_with_placeholders(order.billing_address),
+            shipping_address=_with_placeholders(order.shipping_address),
+        )
+    return _with(order, order_lines=() if Quirk.NO_LINES in quirks else lines)
+
+
+def _odd_line(line: OrderLine, quirks: frozenset[Quirk]) -> OrderLine:
+    if not STATES.isdisjoint(quirks):
+        state = odd_state(str(line.acceptation_state), quirks)
+        line = _with(line, acceptation_state=None if state is None else AcceptationState(state))
+    if Quirk.NO_QUANTITY in quirks:
+        line = _with(line, quantity=None)
+    return _with(line, name=odd_text(line.name or "", quirks))
+
+
+def _with_placeholders(address: Address | None) -> Address | None:
+    if address is None:
+        return None
+    return _with(address, first_name=PLACEHOLDER, last_name=PLACEHOLDER, street=PLACEHOLDER)
 
 
 def _address(order: book.Order, place: book.Place, settings: Settings) -> Address | None:
@@ -110,6 +175,8 @@ def _address(order: book.Order, place: book.Place, settings: Settings) -> Addres
     civility = Civility(person.civility)
     if not order.visible:
         withheld = Address(city=place.city, civility=civility, county="N/A", zip_code=place.zip_code)
+        if settings.masked_shape is MaskedShape.PLACEHOLDERS:
+            return _with_placeholders(withheld)
         return withheld if settings.masked_shape is MaskedShape.RECORDED else None
     return Address(
         city=place.city,

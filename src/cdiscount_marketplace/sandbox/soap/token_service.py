@@ -35,9 +35,9 @@ class TokenService:
             return Answer(status=401, content_type="text/plain", headers=_CHALLENGE, body=b"Unauthorized")
         return Answer(content_type="text/plain", body=_BODY.format(token).encode(), ran=True, login=login)
 
-    def server_fault(self) -> Answer:
+    def server_fault(self, text: str | None = None) -> Answer:
         """Return a bare 500."""
-        return Answer(status=500, content_type="text/plain", body=b"Internal Server Error")
+        return Answer(status=500, content_type="text/plain", body=(text or "Internal Server Error").encode())
 
 
 def _basic(header: str) -> tuple[str, str]:
