@@ -22,6 +22,7 @@ from cdiscount_marketplace.oms.ports import TaskState
 from cdiscount_marketplace.sandbox import effects
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.faults import Fault
+from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.server import SandboxServer
 from cdiscount_marketplace.sandbox.settings import Settings
@@ -37,7 +38,12 @@ FAULTS = (
     effects.LoseAnswer(0.6), effects.ApplyLater(timedelta(seconds=2), 0.6), effects.Reset("during"),
     effects.Reset("after"), effects.Reset("before"), effects.HttpStatus(500, ran=True), effects.HttpStatus(503),
     effects.ServerFault(ran=True), effects.ServerFault(), effects.Truncate(), effects.ExpireTokens(),
-    effects.Delay(0.3), effects.OmitResult(),
+    effects.Delay(0.3), effects.OmitResult(), effects.HttpStatus(403), effects.HttpStatus(425), effects.EarlyHints(2),
+)  # fmt: skip
+# What only comes into the quarantine is tried again after longer than a run takes.
+QUIRKS = (
+    Quirk.FORBIDDEN, Quirk.MISSING, Quirk.UNKNOWN_STATE, Quirk.NO_STATE, Quirk.ODD_SPELLING, Quirk.CONTROL_CHARACTER,
+    Quirk.BAD_BYTE, Quirk.PLACEHOLDERS,
 )  # fmt: skip
 
 
@@ -70,6 +76,8 @@ class Front:
                 time.sleep(self.chance.uniform(0, 1.5))
                 self._kill(workers, self.chance.randrange(2), server.environment)
             self.sandbox.faults.clear()
+            for order in self.sandbox.orders():
+                self.sandbox.set_quirks(order.number)
             self._await_calm()
             self._end(workers)
 
@@ -87,6 +95,8 @@ class Front:
         for _ in range(self.chance.randint(1, 4)):
             state = self.chance.choice([State.WAITING_ACCEPTANCE, State.WAITING_SHIPMENT])
             order = self.sandbox.place(state=state, lines=self.chance.randint(1, 3))
+            if self.chance.random() < 0.2:
+                self.sandbox.set_quirks(order.number, self.chance.choice(QUIRKS))
             if self.chance.random() < 0.1:
                 with suppress(Refused):
                     self.sandbox.cancel_as_customer(order.number)

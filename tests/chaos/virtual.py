@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from attrs import evolve
 from sqlalchemy import create_engine, event, select
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
@@ -21,6 +22,7 @@ from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
 from cdiscount_marketplace.sandbox import effects
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.faults import Fault
+from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
@@ -38,7 +40,8 @@ READS = (
     effects.HttpStatus(503), effects.HttpStatus(500), effects.HttpStatus(429, 5), effects.ServerFault(),
     effects.UnknownElements(), effects.UnknownValues(), effects.MissingElements(), effects.DuplicateReference(),
     effects.NoOrderNumber(), effects.QuotaReached(), effects.SkewDate(), effects.SkewDate(-10 * MINUTE),
-    effects.LoseAnswer(), effects.ExpireTokens(), effects.Contradict(),
+    effects.LoseAnswer(), effects.ExpireTokens(), effects.Contradict(), effects.HttpStatus(403), effects.HttpStatus(408),
+    effects.HttpStatus(425), effects.SnakeCase(), effects.PagesInCircle(),
 )  # fmt: skip
 WRITES = (
     effects.LoseAnswer(), effects.LoseAnswer(), effects.ApplyLater(5 * MINUTE), effects.ApplyLater(3 * MINUTE),
@@ -46,7 +49,10 @@ WRITES = (
     effects.HtmlPage(ran=True), effects.HtmlPage(), effects.HttpStatus(500, ran=True), effects.HttpStatus(503),
     effects.HttpStatus(429), effects.ServerFault(ran=True), effects.ServerFault(), effects.ExpireTokens(),
     effects.RejectOrder(), effects.LeaveLine(), effects.OmitResult(), effects.Contradict(), effects.QuotaReached(),
+    effects.HttpStatus(403), effects.HttpStatus(408, ran=True), effects.HttpStatus(423),
 )  # fmt: skip
+# What takes the sandbox long to write is left to tests; without a number, an order cannot be counted.
+QUIRKS = tuple(quirk for quirk in Quirk if quirk not in (Quirk.HUGE_TEXT, Quirk.NO_REFERENCE))
 
 
 class MemoryStore:
@@ -155,12 +161,23 @@ class Life:
             clock_skew=self.chance.randint(-10, 10) * MINUTE,
             paid_cancellation=self.chance.choice(["request", "at_once"]),
             unlisted_line=self.chance.choice(["reject", "ignore", "follow"]),
+            slow_beyond=self.chance.choice([None, None, 4]),
+            octopia_page_limit=self.chance.choice([None, 1, 3]),
+            octopia_links=self.chance.choice([True, False]),
         )
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
     def live(self, steps=40):
-        happenings = [self.place, self.cancel, self.fickle, *[self.enqueue] * 2, *[self.wait] * 3, *[self.work] * 7]
+        happenings = [
+            self.place,
+            self.cancel,
+            self.fickle,
+            self.quirk,
+            *[self.enqueue] * 2,
+            *[self.wait] * 3,
+            *[self.work] * 7,
+        ]
         for _ in range(3):
             self.place()
         for _ in range(steps):
@@ -201,6 +218,11 @@ class Life:
 
     def fickle(self):
         self.mapper.refused ^= {self.chance.choice(self.sandbox.orders()).number}
+
+    def quirk(self):
+        """Let the marketplace tell oddly, or plainly again, of an order."""
+        order = self.chance.choice(self.sandbox.orders())
+        self.sandbox.set_quirks(order.number, *self.chance.sample(QUIRKS, self.chance.choice([0, 1, 1, 2])))
 
     def wait(self):
         for _ in range(self.chance.choice([0, 1, 2, 5, 15, 60])):
@@ -243,6 +265,9 @@ class Life:
     def finish(self):
         """Stop all trouble and let everything run out: leases, payments, pauses, and the time to the next sweep."""
         self.mapper.refused.clear()
+        for order in self.sandbox.orders():
+            self.sandbox.set_quirks(order.number)
+        self.sandbox.settings = evolve(self.sandbox.settings, slow_beyond=None)
         self.rest(30, "import", "accept", "ship")
         self.rest(230, "import", "accept", "ship")
         for _ in range(40):
