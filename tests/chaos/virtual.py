@@ -40,8 +40,8 @@ READS = (
     effects.HttpStatus(503), effects.HttpStatus(500), effects.HttpStatus(429, 5), effects.ServerFault(),
     effects.UnknownElements(), effects.UnknownValues(), effects.MissingElements(), effects.DuplicateReference(),
     effects.NoOrderNumber(), effects.QuotaReached(), effects.SkewDate(), effects.SkewDate(-10 * MINUTE),
-    effects.LoseAnswer(), effects.ExpireTokens(), effects.Contradict(), effects.HttpStatus(403), effects.HttpStatus(408),
-    effects.HttpStatus(425), effects.SnakeCase(), effects.PagesInCircle(),
+    effects.LoseAnswer(), effects.ExpireTokens(), effects.Contradict(), effects.HttpStatus(403),
+    effects.HttpStatus(408), effects.HttpStatus(425), effects.SnakeCase(), effects.PagesInCircle(),
 )  # fmt: skip
 WRITES = (
     effects.LoseAnswer(), effects.LoseAnswer(), effects.ApplyLater(5 * MINUTE), effects.ApplyLater(3 * MINUTE),

@@ -674,6 +674,21 @@ def test_a_shipment_that_cannot_be_right_touches_no_order(
     assert {asked.path for asked in market.asked} <= {"/token", "/carriers"}
 
 
+@pytest.mark.parametrize(("given", "sent"), [("DHLX", "DHL Express"), ("colissimo", "Colissimo"), ("pcc", None)])
+def test_a_carriers_code_stands_for_its_label_where_no_other_has_it(given: str, sent: str | None) -> None:
+    carriers = [("pcc", "Colissimo"), ("pcc", "Chronopost"), ("dhlx", "DHL Express")]
+    body = [{"code": code, "label": label} for code, label in carriers]
+    market = Market(order_body()).on("GET", "/carriers", Said(body=body))
+    shipment = Shipment(key=ID, carrier=given, tracking_number="6A123")
+    if sent is None:
+        with pytest.raises(InvalidRequest, match="Colissimo, Chronopost"):
+            channel(market).ship([shipment])
+        assert not market.writes()
+    else:
+        channel(market).ship([shipment])
+        assert market.writes()[0].json[0]["carrierName"] == sent
+
+
 def test_a_carrier_list_that_cannot_be_read_refuses_nobody_and_is_not_asked_for_each_time() -> None:
     market = Market(order_body()).on("GET", "/carriers", Said(status=404))
     market.on("POST", SHIP, market.shipped)

@@ -10,6 +10,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from cdiscount_marketplace import errors
+from cdiscount_marketplace.channels.octopia_carriers import by_label, labels
 from cdiscount_marketplace.channels.octopia_orders import CDISCOUNT, CHANNEL
 from cdiscount_marketplace.channels.octopia_outcomes import (
     TAKEN,
@@ -33,6 +34,7 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders import Order, OrderParcel
+from cdiscount_marketplace.octopia.sellers import Carrier
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
 
@@ -87,7 +89,7 @@ class OctopiaChannel:
         self._read_backs = tuple(read_backs)
         self._cancel_requested = ship_cancel_requested
         self._whole_orders = frozenset(whole_orders)
-        self._carriers: tuple[datetime, tuple[str, ...]] | None = None
+        self._carriers: tuple[datetime, tuple[Carrier, ...]] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -144,7 +146,7 @@ class OctopiaChannel:
 
     def carriers(self) -> Sequence[str]:
         """List the carriers' labels, each once."""
-        return _labels(self._client)
+        return labels(self._client.carriers())
 
     # --- writing ---
 
@@ -162,12 +164,15 @@ class OctopiaChannel:
     def ship(self, shipments: Sequence[Shipment]) -> Sequence[Outcome]:
         """Report shipments; one outcome each, in the same order.
 
+        A carrier is named by its label, or by its code where no other carrier has that code.
+
         Raises `InvalidRequest` before any order is touched if carrier, tracking number or URL cannot be right, and
         what stopped the first order before anything was sent, marked `retryable`.
         """
         trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
         refuse_tracking(trackings, ())
-        listed = self._listed_carriers()
+        carriers = self._listed_carriers()
+        listed, trackings = labels(carriers), by_label(trackings, carriers)
         refuse_tracking(trackings, listed)
         return self._each([self._shipment(one, as_listed(trackings[one.key], listed)) for one in shipments])
 
@@ -249,14 +254,14 @@ class OctopiaChannel:
         except errors.CdiscountError:
             return None
 
-    def _listed_carriers(self) -> tuple[str, ...]:
-        """Return the carriers' labels, read at most once an hour; a list that cannot be read refuses nobody."""
+    def _listed_carriers(self) -> tuple[Carrier, ...]:
+        """Return the carriers, read at most once an hour; a list that cannot be read refuses nobody."""
         now = self._client.clock.now()
         with self._lock:
             kept = self._carriers
         if kept is None or not timedelta(0) <= now - kept[0] < _CARRIERS_KEPT:
             try:
-                kept = (now, _labels(self._writer))
+                kept = (now, tuple(self._writer.carriers()))
             except (errors.TransportError, errors.ServiceError):
                 kept = (now, ())
             with self._lock:
@@ -272,10 +277,6 @@ def _named(sales_channels: Collection[str] | None) -> Collection[str] | None:
             "sales_channels must be a list of ids", hint='give ["CDISFR"], or None for all of the seller\'s'
         )
     return sales_channels
-
-
-def _labels(client: OctopiaClient) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(carrier.label for carrier in client.carriers() if carrier.label))
 
 
 def _decision_problems(decision: Decision) -> Iterator[Problem]:
