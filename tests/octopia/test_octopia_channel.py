@@ -681,7 +681,7 @@ def test_a_carriers_code_stands_for_its_label_where_no_other_has_it(given: str, 
     market = Market(order_body()).on("GET", "/carriers", Said(body=body))
     shipment = Shipment(key=ID, carrier=given, tracking_number="6A123")
     if sent is None:
-        with pytest.raises(InvalidRequest, match="Colissimo, Chronopost"):
+        with pytest.raises(errors.InvalidRequest, match="Colissimo, Chronopost"):
             channel(market).ship([shipment])
         assert not market.writes()
     else:
