@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.ports import Change, ChangeKind, StoredOrder
-from cdiscount_marketplace.oms.quarantining import Refusal
+from cdiscount_marketplace.oms.quarantining import Refusal, is_plain
 
 UNPAID = frozenset({OrderStatus.PROCESSING, OrderStatus.WAITING_ACCEPTANCE, OrderStatus.ACCEPTED})
 OPEN = UNPAID | {OrderStatus.WAITING_SHIPMENT}
@@ -35,7 +35,9 @@ def unfit_for(order: SalesOrder, floor: datetime | None) -> str | None:
 
 
 def ensure_complete(order: SalesOrder, change: Change) -> None:
-    """Raise `Refusal` for an order that cannot be packed as it was read, before anybody packs it."""
+    """Raise `Refusal` for an order that cannot be packed as it was read, or kept under its number, first."""
+    if not all(map(is_plain, order.identities)):
+        raise Refusal("number_unusable", "its number is too long, or holds characters that no store can keep")
     if change.kind not in (ChangeKind.IMPORTED, ChangeKind.ANNOUNCED) or order.status in DEAD:
         return
     if not order.lines:

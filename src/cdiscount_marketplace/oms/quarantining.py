@@ -154,11 +154,15 @@ def _plain(entry: QuarantinedOrder) -> QuarantinedOrder:
     return evolve(entry, key=_plain_key(entry.key), identities=identities, payload="", reason=_plain_text(reason))
 
 
+def is_plain(number: str) -> bool:
+    """Tell whether a number can be a key in any store, and be typed by a person."""
+    return number.isprintable() and len(number) <= LONGEST_KEY
+
+
 def _plain_key(number: str) -> str:
-    plain = _plain_text(number)
-    if plain == number and len(number) <= LONGEST_KEY:
+    if is_plain(number):
         return number
-    return f"{plain[:LONGEST_KEY]}…{sha256(number.encode(errors='surrogatepass')).hexdigest()[:16]}"
+    return f"{_plain_text(number)[:LONGEST_KEY]}…{sha256(number.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def _plain_text(text: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 # Made once: `json.dumps` with these options makes one each time.
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -23,6 +27,24 @@ def moment_text(moment: datetime) -> str:
     """Write an aware time so that texts sort like times, and SQLite's date functions read them."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return utc.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def storable(text: str) -> str:
+    """Write what no database text can hold, NUL and lone surrogates, as `\\u0000` and the like."""
+    if "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None):
+        return text
+    return _UNSTORABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+class Words(TypeDecorator[str]):
+    """A text, with what no database can hold spelled out; alike when it is written and when it is looked for."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Write a text."""
+        return None if value is None else storable(value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -73,7 +95,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Write a value."""
-        return None if value is None else _to_json(value)
+        return None if value is None else storable(_to_json(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Read a value."""
