@@ -205,6 +205,8 @@ def test_the_first_run_needs_a_start(shop):
 def test_a_naive_start_is_refused(shop):
     with pytest.raises(ConfigurationError, match="aware"):
         shop.run(start_from=datetime(2026, 1, 1))
+    with pytest.raises(ConfigurationError, match="before any order"):
+        shop.run(start_from=datetime.min.replace(tzinfo=UTC))
 
 
 def test_a_start_in_the_future_is_a_slip_and_nothing_is_kept_of_it(shop):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cdiscount_marketplace.models import (
@@ -126,6 +126,15 @@ MUCH_LATER, MUCH_EARLIER = T0 + timedelta(hours=1), T0 - timedelta(hours=1)
 def test_a_stamp_decides_unless_it_is_too_close_or_the_state_can_only_be_later(stamp, status, news):
     order = evolve(ORDER, modified_at=stamp, status=status)
     assert judge(order, digest_of(order), stored(ORDER)) == news
+
+
+@given(known=st.datetimes(timezones=st.just(UTC)), seen=st.datetimes(timezones=st.just(UTC)))
+@example(known=datetime.max.replace(tzinfo=UTC), seen=datetime.max.replace(tzinfo=UTC) - timedelta(minutes=30))
+@example(known=datetime.min.replace(tzinfo=UTC), seen=datetime.min.replace(tzinfo=UTC) + timedelta(minutes=30))
+def test_stamps_from_any_time_of_the_calendar_are_compared(known, seen):
+    news = judge(evolve(ORDER, modified_at=seen, total=Decimal(1)), "d2", stored(evolve(ORDER, modified_at=known)))
+    assert news in {News.CHANGED, News.STALE}
+    assert news == News.CHANGED or seen < known
 
 
 def test_a_new_number_for_a_known_order_is_news():

@@ -195,7 +195,7 @@ class OrderAcceptor:
     def _overdue(self, order: SalesOrder) -> bool:
         if self._accept_within is None or order.created_at is None:
             return False
-        return order.created_at + self._accept_within < self._errand.clock.now()
+        return self._errand.clock.now() - order.created_at > self._accept_within
 
     def _report(self, sender: Sender[DecisionTask], asked: _Asked, end: End) -> AcceptanceReport:
         sent = sender.sent

@@ -30,6 +30,9 @@ from cdiscount_marketplace.oms.reports import ImportReport
 
 T = TypeVar("T")
 
+# Periods before the first ones that any marketplace had would leave what dates can hold.
+_FIRST_YEAR = 1990
+
 
 class OrderImporter:
     """Import the orders of one account; `run()` is meant to be called every few minutes, for years.
@@ -79,6 +82,10 @@ class OrderImporter:
     ) -> None:
         if start_from is not None and start_from.tzinfo is None:
             raise ConfigurationError("start_from must be an aware datetime, such as datetime(2026, 1, 1, tzinfo=UTC)")
+        if start_from is not None and start_from.year < _FIRST_YEAR:
+            raise ConfigurationError(
+                f"start_from is {start_from.isoformat()}, before any order", hint="give the day of your first order"
+            )
         self.account = account
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
         self._owner = owner or new_owner()

@@ -7,7 +7,7 @@ tell what changed. It leaves out the channel and its stamps: what counts is what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from operator import attrgetter
@@ -86,6 +86,9 @@ def _is_doubtful(one: datetime, other: datetime) -> bool:
 
 
 def _is_repeated(moment: datetime) -> bool:
+    # The first and the last year have neighbours in other zones that no calendar holds.
+    if moment.year in (MINYEAR, MAXYEAR):
+        return False
     local = moment.astimezone(_PARIS)
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
