@@ -203,7 +203,10 @@ def segment(name: str, value: str) -> str:
     """
     if not value.strip() or value.strip() in {".", ".."}:
         raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is no id")])
-    return quote(value, safe="")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is no text")]) from None
 
 
 def accepted(answer: Answer) -> Answer:
