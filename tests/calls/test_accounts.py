@@ -15,7 +15,7 @@ from cdiscount_marketplace.credentials import ClientCredentials, Credentials, Lo
 from cdiscount_marketplace.http import Answer, HttpSender, TimeLimits
 from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.soap.endpoints import PREPRODUCTION, PRODUCTION, Endpoints
-from cdiscount_marketplace.soap.sts import TokenService, read_token
+from cdiscount_marketplace.soap.token_service import TokenService, read_token
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer, answer
 from support.hand_clock import BEGIN, HandClock

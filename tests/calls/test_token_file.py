@@ -150,7 +150,7 @@ import sys
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.credentials import Credentials
 from cdiscount_marketplace.http import HttpSender
-from cdiscount_marketplace.soap.sts import TokenService
+from cdiscount_marketplace.soap.token_service import TokenService
 from cdiscount_marketplace.tokens import FileTokenCache, TokenKey, TokenSource
 
 url, path, password = sys.argv[1:]

@@ -27,8 +27,8 @@ from cdiscount_marketplace.octopia.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders import LineStatus, OrderFilter, OrderParcel, SupplyMode
 from cdiscount_marketplace.octopia.orders import OrderStatus as Wire
 from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.sandbox.octopia.commands import REASONS
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
-from cdiscount_marketplace.sandbox.octopia.writing import REASONS
 from cdiscount_marketplace.sandbox.states import State
 from support.octopia_bodies import order_body
 from support.octopia_contract import DESCRIPTION, CheckedAdapter, description

@@ -13,8 +13,7 @@ from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.events import DecisionOverdue, Hook, emit
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, SalesOrder, Verdict
-from cdiscount_marketplace.oms.blame import failure_of
-from cdiscount_marketplace.oms.endings import End, run_to_end
+from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import is_numberless
 from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
 from cdiscount_marketplace.oms.ports import (
@@ -25,10 +24,11 @@ from cdiscount_marketplace.oms.ports import (
     LeaseStore,
     TaskState,
 )
-from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
 from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Group, Judgement, Selection, Sender
+from cdiscount_marketplace.oms.stop_reason import End, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
+from cdiscount_marketplace.oms.tracebacks import failure_of
 from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
 
 WAITING = (OrderStatus.WAITING_ACCEPTANCE,)

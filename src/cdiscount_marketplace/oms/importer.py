@@ -12,9 +12,9 @@ from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import SalesOrder
-from cdiscount_marketplace.oms.importing import CursorKind, ImportRun, Plan
+from cdiscount_marketplace.oms.fetching import MAX_REQUESTS
+from cdiscount_marketplace.oms.import_run import CursorKind, ImportRun, Plan
 from cdiscount_marketplace.oms.leases import DEFAULT_TTL, Holding, new_owner
-from cdiscount_marketplace.oms.placing import Destination
 from cdiscount_marketplace.oms.ports import (
     CheckpointStore,
     Company,
@@ -25,8 +25,8 @@ from cdiscount_marketplace.oms.ports import (
     QuarantineStore,
     UnseenStore,
 )
-from cdiscount_marketplace.oms.readings import MAX_REQUESTS
 from cdiscount_marketplace.oms.reports import ImportReport
+from cdiscount_marketplace.oms.storing import Destination
 
 T = TypeVar("T")
 

@@ -11,12 +11,12 @@ from attrs import evolve
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import LeaseLost, Unmappable
 from cdiscount_marketplace.models import SalesOrder
-from cdiscount_marketplace.oms.blame import failure_of
 from cdiscount_marketplace.oms.held import HeldOrders
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_from_json, order_to_json
 from cdiscount_marketplace.oms.ports import QuarantinedOrder, QuarantineStore
 from cdiscount_marketplace.oms.snapshots import is_older
+from cdiscount_marketplace.oms.tracebacks import failure_of
 from cdiscount_marketplace.oms.withheld import merge
 
 # Longer numbers are none; some databases cannot index them.

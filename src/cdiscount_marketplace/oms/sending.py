@@ -23,10 +23,10 @@ from cdiscount_marketplace.errors import (
 from cdiscount_marketplace.events import Hook, ShipmentNoted, TaskMoved, emit
 from cdiscount_marketplace.models import Decision, Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
-from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.ports import DecisionTask, Lease, ShipmentTask, Task, TaskState
 from cdiscount_marketplace.oms.reports import TaskProblem
+from cdiscount_marketplace.oms.stop_reason import StopRequested
 from cdiscount_marketplace.oms.tasks import Seen
 
 R = TypeVar("R", ShipmentTask, DecisionTask)

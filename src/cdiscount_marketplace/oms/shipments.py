@@ -15,7 +15,6 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem, ShipmentConfli
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
-from cdiscount_marketplace.oms.endings import End, run_to_end
 from cdiscount_marketplace.oms.identity import shared_mark
 from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
 from cdiscount_marketplace.oms.parcels import WITHDRAWN, overlaps, plan_parcels, proof_of
@@ -41,6 +40,7 @@ from cdiscount_marketplace.oms.sending import (
     look_up,
     order_of,
 )
+from cdiscount_marketplace.oms.stop_reason import End, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
 
 

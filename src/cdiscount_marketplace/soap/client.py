@@ -28,8 +28,8 @@ from cdiscount_marketplace.soap.order_section import Orders
 from cdiscount_marketplace.soap.refund_section import Refunds
 from cdiscount_marketplace.soap.seller_section import Sellers
 from cdiscount_marketplace.soap.service import Service
-from cdiscount_marketplace.soap.sts import TokenService
 from cdiscount_marketplace.soap.times import PARIS
+from cdiscount_marketplace.soap.token_service import TokenService
 from cdiscount_marketplace.soap.transport import Envelopes
 from cdiscount_marketplace.soap.validating import Validator
 from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource

@@ -11,8 +11,8 @@ from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import QuotaReached
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer, problem_answer
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked, Handler
-from cdiscount_marketplace.sandbox.octopia.refusals import Problem, json_answer, problem_answer
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.tokens import TokenDenied, TokenDesk

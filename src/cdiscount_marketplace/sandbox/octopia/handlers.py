@@ -14,10 +14,7 @@ from cdiscount_marketplace.sandbox.effects import PagesInCircle, SnakeCase, Wron
 from cdiscount_marketplace.sandbox.exchange import Answer
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia import account
-from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
-from cdiscount_marketplace.sandbox.octopia.refusals import Problem, json_answer
-from cdiscount_marketplace.sandbox.octopia.showing import in_snake_case, shown
-from cdiscount_marketplace.sandbox.octopia.writing import (
+from cdiscount_marketplace.sandbox.octopia.commands import (
     GESTURE_REASONS,
     REASONS,
     Writing,
@@ -25,6 +22,9 @@ from cdiscount_marketplace.sandbox.octopia.writing import (
     object_of,
     read_json,
 )
+from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer
+from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
+from cdiscount_marketplace.sandbox.octopia.responses import in_snake_case, shown
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.quirks import Quirk
 

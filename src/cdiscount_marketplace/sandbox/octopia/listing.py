@@ -11,9 +11,9 @@ from attrs import frozen
 from cdiscount_marketplace.octopia.orders import OrderStatus, SupplyMode
 from cdiscount_marketplace.sandbox.book import OrderBook, Selection
 from cdiscount_marketplace.sandbox.index import Span
-from cdiscount_marketplace.sandbox.octopia.refusals import Problem
-from cdiscount_marketplace.sandbox.octopia.showing import SALES_CHANNEL
-from cdiscount_marketplace.sandbox.octopia.words import order_status, states_of
+from cdiscount_marketplace.sandbox.octopia.errors import Problem
+from cdiscount_marketplace.sandbox.octopia.responses import SALES_CHANNEL
+from cdiscount_marketplace.sandbox.octopia.statuses import order_status, states_of
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.states import State
 

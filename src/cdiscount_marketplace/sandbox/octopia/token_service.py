@@ -9,7 +9,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
-from cdiscount_marketplace.sandbox.octopia.refusals import json_answer
+from cdiscount_marketplace.sandbox.octopia.errors import json_answer
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.tokens import TokenDesk
 

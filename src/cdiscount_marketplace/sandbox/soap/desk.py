@@ -19,8 +19,8 @@ from cdiscount_marketplace.sandbox.settings import SuccessMessage
 from cdiscount_marketplace.sandbox.soap.envelope import Malformed, Node, parse
 from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS, Asked, Reply
 from cdiscount_marketplace.sandbox.soap.listing import Broken
-from cdiscount_marketplace.sandbox.soap.reading import Undeserializable, Values, read_part
 from cdiscount_marketplace.sandbox.soap.render import Style, envelope, fault
+from cdiscount_marketplace.sandbox.soap.requests import Undeserializable, Values, read_part
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDenied, TokenDesk, not_authorized
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.common import Error, ErrorType

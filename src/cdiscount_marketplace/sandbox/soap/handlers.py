@@ -13,9 +13,9 @@ from cdiscount_marketplace.sandbox import carriers
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.soap import listing, shop
-from cdiscount_marketplace.sandbox.soap.reading import Values
 from cdiscount_marketplace.sandbox.soap.refunding import refund
-from cdiscount_marketplace.sandbox.soap.showing import show
+from cdiscount_marketplace.sandbox.soap.requests import Values
+from cdiscount_marketplace.sandbox.soap.responses import show
 from cdiscount_marketplace.sandbox.soap.validation import Clerk, message, read_requests
 from cdiscount_marketplace.sandbox.tokens import Account
 from cdiscount_marketplace.soap.configuration import Carrier, GlobalConfigurationMessage

@@ -15,8 +15,8 @@ from cdiscount_marketplace.sandbox.index import Span
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.settings import ResultOrder, Settings, Stamp
-from cdiscount_marketplace.sandbox.soap.reading import Values
-from cdiscount_marketplace.sandbox.soap.showing import Detail
+from cdiscount_marketplace.sandbox.soap.requests import Values
+from cdiscount_marketplace.sandbox.soap.responses import Detail
 from cdiscount_marketplace.sandbox.states import LineState, State
 
 _MAX_REFERENCES = 10_000

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.orders import Line, Order, Refund
 from cdiscount_marketplace.sandbox.rules import Refused
-from cdiscount_marketplace.sandbox.soap.reading import Values
+from cdiscount_marketplace.sandbox.soap.requests import Values
 from cdiscount_marketplace.sandbox.states import LineState, State
 from cdiscount_marketplace.soap.refunds import (
     CreateRefundVoucherMessage,

@@ -15,7 +15,7 @@ from cdiscount_marketplace.sandbox.generator import FEE_CODES
 from cdiscount_marketplace.sandbox.orders import Line, Order, Tracking
 from cdiscount_marketplace.sandbox.rules import LineRefusal, Reason, Refused, Wish, check_target, line_refusals
 from cdiscount_marketplace.sandbox.settings import LineErrors, Settings, UnlistedLine
-from cdiscount_marketplace.sandbox.soap.reading import Values
+from cdiscount_marketplace.sandbox.soap.requests import Values
 from cdiscount_marketplace.sandbox.states import LineState, State
 from cdiscount_marketplace.soap.common import Error, ErrorType
 from cdiscount_marketplace.soap.validation import ValidateOrderLineResult, ValidateOrderResult

@@ -16,15 +16,15 @@ from cdiscount_marketplace.events import Hook, SweepFound, emit
 from cdiscount_marketplace.models import Lookup, OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.oms.admission import UNPAID
 from cdiscount_marketplace.oms.checkpoints import Course
-from cdiscount_marketplace.oms.endings import End, run_to_end
+from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import Match, match_numbers
 from cdiscount_marketplace.oms.leases import Holding
 from cdiscount_marketplace.oms.payloads import order_from_json
 from cdiscount_marketplace.oms.pieces import chunks, rotated
-from cdiscount_marketplace.oms.placing import Destination, Placer
 from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork, WaitingOrders
-from cdiscount_marketplace.oms.readings import Reader
 from cdiscount_marketplace.oms.reports import ImportReport, Placement
+from cdiscount_marketplace.oms.stop_reason import End, run_to_end
+from cdiscount_marketplace.oms.storing import Destination, Placer
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
 from cdiscount_marketplace.oms.withheld import merge
 

@@ -16,9 +16,9 @@ from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.carriers import tracking_problem
 from cdiscount_marketplace.sandbox.effects import KeepStamps, RejectOrder
 from cdiscount_marketplace.sandbox.faults import Effects
-from cdiscount_marketplace.sandbox.octopia.refusals import Problem
-from cdiscount_marketplace.sandbox.octopia.showing import line_id
-from cdiscount_marketplace.sandbox.octopia.words import order_status
+from cdiscount_marketplace.sandbox.octopia.errors import Problem
+from cdiscount_marketplace.sandbox.octopia.responses import line_id
+from cdiscount_marketplace.sandbox.octopia.statuses import order_status
 from cdiscount_marketplace.sandbox.orders import ZERO, Line, Order, Refund, Tracking
 from cdiscount_marketplace.sandbox.rules import Reason, Refused, Wish
 from cdiscount_marketplace.sandbox.settings import Settings

@@ -16,7 +16,6 @@ from cdiscount_marketplace.errors import LeaseLost
 from cdiscount_marketplace.events import Hook, OrderHandled, emit
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.admission import PASSED, UNPAID, ensure_complete, kind_of, unfit_for
-from cdiscount_marketplace.oms.endings import StopRequested
 from cdiscount_marketplace.oms.identity import (
     Match,
     apart,
@@ -45,6 +44,7 @@ from cdiscount_marketplace.oms.ports import (
 from cdiscount_marketplace.oms.quarantining import Quarantine, Refusal, refusing
 from cdiscount_marketplace.oms.reports import Placement
 from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge
+from cdiscount_marketplace.oms.stop_reason import StopRequested
 from cdiscount_marketplace.oms.withheld import merge, without_placeholders
 
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from cdiscount_marketplace.sandbox.effects import (
     UnknownValues,
 )
 from cdiscount_marketplace.sandbox.faults import Effects
-from cdiscount_marketplace.sandbox.octopia.words import DELIVERY_MODES, line_status, order_status
+from cdiscount_marketplace.sandbox.octopia.statuses import DELIVERY_MODES, line_status, order_status
 from cdiscount_marketplace.sandbox.orders import ZERO, Line, Order, Place, sum_up
 from cdiscount_marketplace.sandbox.quirks import PLACEHOLDER, STATES, Quirk, odd_state, odd_text
 from cdiscount_marketplace.sandbox.settings import MaskedShape, Settings

@@ -11,8 +11,8 @@ from cdiscount_marketplace.channels.port import PagedChannel, SalesChannel
 from cdiscount_marketplace.errors import OperationFailed, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, ReadingNoted, WindowRead, WindowSplit, emit
 from cdiscount_marketplace.models import Notice, OrderQuery, Reading, SalesOrder
-from cdiscount_marketplace.oms.endings import LimitReached, StopRequested
 from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.stop_reason import LimitReached, StopRequested
 from cdiscount_marketplace.oms.windows import Window, halve
 from cdiscount_marketplace.slowness import is_too_slow
 
