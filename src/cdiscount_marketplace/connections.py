@@ -50,7 +50,7 @@ _MOST_INFORMATIONAL = 50
 class DeadlineAdapter(HTTPAdapter):
     """An adapter that never retries, and whose answers (status line and headers too) end by their deadline."""
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Make new pools: two processes on one connection would get each other's answers."""
         settings: Any = self.__getstate__()
         self.proxy_manager.clear()

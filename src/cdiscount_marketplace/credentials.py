@@ -34,11 +34,11 @@ def _not_blank(_instance: object, attribute: Any, value: Any) -> None:
     if isinstance(value, str) and not value.strip():
         raise CredentialsMissing(f"{attribute.name} is empty")
     if isinstance(value, str):
-        _refuse_undecodable(attribute.name, value)
+        _reject_undecodable(attribute.name, value)
         _reject_pasted(attribute.name, value)
 
 
-def _refuse_undecodable(name: str, text: str) -> None:
+def _reject_undecodable(name: str, text: str) -> None:
     """Refuse what an environment holds of bytes that are not UTF-8; the codec's own error would hold the secret."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ConfigurationError(f"{name} holds bytes that are not UTF-8", hint="set it again, in UTF-8")
@@ -158,7 +158,7 @@ def _reveal(secret: Secret) -> str:
         raise ConfigurationError("the callable that gives the secret returned none")
     if not isinstance(value, str):
         raise ConfigurationError(f"the callable that gives the secret returned no text, but {type(value).__name__}")
-    _refuse_undecodable("the secret", value)
+    _reject_undecodable("the secret", value)
     _reject_pasted("the secret", value)
     return value
 

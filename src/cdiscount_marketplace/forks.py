@@ -15,7 +15,7 @@ from weakref import WeakSet
 class Forkable(Protocol):
     """Something that holds locks or connections."""
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Drop locks, connections and unfinished work; called in a child, before it does anything else."""
         ...
 
@@ -28,11 +28,11 @@ def renew_in_children(thing: Forkable) -> None:
     _alive.add(thing)
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     for thing in tuple(_alive):
-        thing.begin_anew()
+        thing.reset_after_fork()
 
 
 # Windows has no fork.
 if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_reset_after_fork)

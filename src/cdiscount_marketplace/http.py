@@ -141,7 +141,7 @@ class HttpSender:
         self.limits: TimeLimits = _limits(limits)
         self._owned = session is None
         self._session = _session(session)
-        refuse_repeating(self._session)
+        reject_repeating(self._session)
         # Connections beyond a pool's size are closed after use, with a warning each time.
         self._adapter = DeadlineAdapter(pool_maxsize=64)
         renew_in_children(self._adapter)
@@ -196,7 +196,7 @@ class HttpSender:
         deadline = time.monotonic() + limit
         try:
             with self._open(request, limit, ours) as response:
-                _refuse_redirect(response)
+                _reject_redirect(response)
                 body = read_body(response, deadline=deadline, limit=ANSWER_LIMIT)
         except errors.CdiscountError as error:
             return error
@@ -228,7 +228,7 @@ class HttpSender:
         if type(theirs) is HTTPAdapter:
             total: Any = Timeout(connect=connect, read=limit, total=limit)
             return ours.send(prepared, timeout=total, **settings)
-        _refuse_repeating(theirs, request.method)
+        _reject_repeating(theirs, request.method)
         return theirs.send(prepared, timeout=(connect, limit), **settings)
 
 
@@ -248,7 +248,7 @@ def _limits(given: object) -> TimeLimits:
     return given
 
 
-def refuse_foreign(answer: Answer) -> None:
+def reject_foreign(answer: Answer) -> None:
     """Raise `HtmlAnswer` for a web page and `EmptyAnswer` for a success that says nothing; a parser judges the rest."""
     start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     status, retry_after = answer.status, answer.retry_after
@@ -270,7 +270,7 @@ def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 
-def _refuse_redirect(response: requests.Response) -> None:
+def _reject_redirect(response: requests.Response) -> None:
     if 300 <= response.status_code < 400:
         raise errors.UnreadableAnswer(
             f"a redirect (HTTP {response.status_code}), which is never followed",
@@ -279,13 +279,13 @@ def _refuse_redirect(response: requests.Response) -> None:
         )
 
 
-def refuse_repeating(session: requests.Session) -> None:
+def reject_repeating(session: requests.Session) -> None:
     """Raise `UnsafeSession` if an adapter of the session would repeat a write by itself."""
     for adapter in session.adapters.values():
-        _refuse_repeating(adapter, "POST")
+        _reject_repeating(adapter, "POST")
 
 
-def _refuse_repeating(adapter: BaseAdapter, method: str) -> None:
+def _reject_repeating(adapter: BaseAdapter, method: str) -> None:
     retries = getattr(adapter, "max_retries", None)
     if not isinstance(retries, Retry) or retries.total == 0:
         return

@@ -67,10 +67,10 @@ def read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
     """Tell whether a read that failed for the `attempt`-th time may fare better: it changes nothing, so most may."""
     if isinstance(error, errors.CallTimeout) or _status(error) in _TIMEOUTS:
         return True
-    return impatient_read_may_repeat(error, attempt)
+    return read_may_repeat_without_timeouts(error, attempt)
 
 
-def impatient_read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
+def read_may_repeat_without_timeouts(error: errors.CdiscountError, attempt: int) -> bool:
     """Decide as `read_may_repeat` but for timeouts: for a caller who would rather ask for less."""
     if isinstance(error, errors.ServiceFault):
         return error.fault_code == _INTERNAL and attempt == 1
@@ -127,7 +127,7 @@ def next_full_hour(now: datetime) -> datetime:
 
 
 @frozen(kw_only=True)
-class Caller:
+class AuthenticatedCaller:
     """Make calls: with a token that is replaced once when refused, repeated as far as the rules and the policy allow.
 
     A call is a function that sends one request with the given token and returns its judged answer; it raises
@@ -144,7 +144,7 @@ class Caller:
     def read(
         self, operation: str, call: Callable[[Token], T], *, rule: Rule = read_may_repeat, judge: Judge | None = None
     ) -> T:
-        """Make a call that changes nothing; `rule` may be `impatient_read_may_repeat`.
+        """Make a call that changes nothing; `rule` may be `read_may_repeat_without_timeouts`.
 
         `judge` tells whether a refused token is good all the same, so that the refusal was meant for one order.
         """
@@ -155,7 +155,7 @@ class Caller:
         return self._call(operation, call, write_may_repeat, judge)
 
     def _call(self, operation: str, call: Callable[[Token], T], rule: Rule, judge: Judge | None) -> T:
-        repeater = Repeater(policy=self.policy, clock=self.clock, hooks=self.hooks)
+        repeater = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
         begun = self.clock.monotonic()
         try:
             return with_token(
@@ -214,7 +214,7 @@ def with_token(
 
 
 @frozen(kw_only=True)
-class Repeater:
+class RetryLoop:
     """Repeat a call while a rule and a policy allow it, and tell the hooks; needs no token."""
 
     policy: RetryPolicy

@@ -74,7 +74,7 @@ class MemoryTokenCache:
         self._lock = threading.Lock()
         renew_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Let go of what a thread of a parent process holds."""
         self._lock = threading.Lock()
 

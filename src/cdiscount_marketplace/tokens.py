@@ -115,7 +115,7 @@ class TokenSource:
         self._early_from: datetime | None = None
         renew_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Forget the request that a thread of a parent process makes; its token comes by the cache, or not at all."""
         self._lock, self._flight = threading.Lock(), None
 

@@ -53,7 +53,7 @@ def tracking_problems(tracking: Tracking, listed: Sequence[str], *, where: str =
     return [Problem(f"{where}{problem.field}", problem.message) for problem in found]
 
 
-def refuse_tracking(trackings: Mapping[str, Tracking], listed: Sequence[str]) -> None:
+def validate_tracking(trackings: Mapping[str, Tracking], listed: Sequence[str]) -> None:
     """Raise one `InvalidRequest` that names everything wrong, by order number and field; see `tracking_problems`."""
     found = {number: tracking_problems(one, listed, where=f"{number}.") for number, one in trackings.items()}
     if any(found.values()):

@@ -136,12 +136,12 @@ def test_a_postgresql_database_that_may_only_be_read_is_named(postgresql_url: st
 
 
 def test_a_postgresql_table_that_another_session_locks_is_named(postgresql_url: str) -> None:
-    with SqlOms(postgresql_url) as oms, SqlOms(f"{postgresql_url}%20-clock_timeout%3D50ms") as impatient:
+    with SqlOms(postgresql_url) as oms, SqlOms(f"{postgresql_url}%20-clock_timeout%3D50ms") as without_timeout_retries:
         _save(oms, "A1")
         with oms.unit():
             assert oms.find(ACCOUNT, ["A1"])
             with pytest.raises(StoreFailed) as caught:
-                _save(impatient, "A1")
+                _save(without_timeout_retries, "A1")
     assert (caught.value.code, caught.value.retryable) == ("locked", True)
 
 

@@ -30,26 +30,28 @@ def _in_unit(oms: SqlOms, *numbers: str) -> None:
 
 
 @pytest.fixture
-def impatient(sqlite_url: str) -> Iterator[SqlOms]:
+def without_timeout_retries(sqlite_url: str) -> Iterator[SqlOms]:
     """Give a store that does not wait for a locked file."""
     engine = create_engine(sqlite_url, connect_args={"timeout": 0.01})
     yield SqlOms(engine)
     engine.dispose()
 
 
-def test_a_file_that_another_process_keeps_locked_can_be_tried_again(sqlite_url: str, impatient: SqlOms) -> None:
+def test_a_file_that_another_process_keeps_locked_can_be_tried_again(
+    sqlite_url: str, without_timeout_retries: SqlOms
+) -> None:
     with SqlOms(sqlite_url) as other:
         with other.unit():
             with pytest.raises(StoreFailed, match="locked") as caught:
-                _save(impatient, "A1")
+                _save(without_timeout_retries, "A1")
             assert caught.value.retryable
-        _save(impatient, "A1")
+        _save(without_timeout_retries, "A1")
 
 
-def test_reading_does_not_wait_for_a_writer(sqlite_url: str, impatient: SqlOms) -> None:
+def test_reading_does_not_wait_for_a_writer(sqlite_url: str, without_timeout_retries: SqlOms) -> None:
     with SqlOms(sqlite_url) as other, other.unit():
         _save(other, "A1")
-        assert impatient.find(ACCOUNT, ["A1"]) is None
+        assert without_timeout_retries.find(ACCOUNT, ["A1"]) is None
 
 
 def test_a_connection_that_dies_in_a_unit_loses_that_unit_alone(postgresql_url: str) -> None:

@@ -14,8 +14,13 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.events import CallFinished, Event
 from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, TimeLimits
-from cdiscount_marketplace.retry import Caller, RetryPolicy, impatient_read_may_repeat, write_outcome
-from cdiscount_marketplace.soap.faults import TOKEN_FAULT, Fault, refuse_failure
+from cdiscount_marketplace.retry import (
+    AuthenticatedCaller,
+    RetryPolicy,
+    read_may_repeat_without_timeouts,
+    write_outcome,
+)
+from cdiscount_marketplace.soap.faults import TOKEN_FAULT, Fault, ensure_success
 from cdiscount_marketplace.tokens import Token, TokenKey, TokenSource
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer, answer
@@ -33,7 +38,7 @@ def fault(code: str, text: str = "") -> Behaviour:
 def judged(received: Answer) -> Answer:
     text = received.body.decode(errors="replace")
     code, _, said = text.removeprefix("FAULT ").partition("|")
-    refuse_failure(received, Fault(code=code, text=said) if text.startswith("FAULT ") else None)
+    ensure_success(received, Fault(code=code, text=said) if text.startswith("FAULT ") else None)
     return received
 
 
@@ -42,7 +47,7 @@ class Wire:
     """A caller of one service over HTTP."""
 
     server: FaultyServer
-    caller: Caller
+    caller: AuthenticatedCaller
     sender: HttpSender
 
     def request(self, token: Token) -> HttpRequest:
@@ -56,7 +61,7 @@ class Wire:
         return self.caller.read(
             "GetOrderList",
             lambda token: judged(self.sender.read(self.request(token))),
-            rule=impatient_read_may_repeat,
+            rule=read_may_repeat_without_timeouts,
         )
 
     def write(self) -> Answer:
@@ -82,7 +87,7 @@ def wire(
         clock=clock,
     )
     hooks = () if told is None else (told.append,)
-    caller = Caller(tokens=tokens, policy=policy or RetryPolicy(), clock=clock, hooks=hooks)
+    caller = AuthenticatedCaller(tokens=tokens, policy=policy or RetryPolicy(), clock=clock, hooks=hooks)
     limit = bad.limit_for(case)
     return Wire(server, caller, HttpSender(limits=TimeLimits(read=limit, write=limit)))
 

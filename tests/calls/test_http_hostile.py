@@ -21,7 +21,7 @@ from urllib3.util import Retry
 
 from cdiscount_marketplace import errors, http
 from cdiscount_marketplace.connections import DeadlineAdapter
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, TimeLimits, refuse_foreign
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, TimeLimits, reject_foreign
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer
 
@@ -192,13 +192,13 @@ FOREIGN = [
 def test_foreign_body_says_what_it_is(behaviour: Behaviour, error: type[errors.UnreadableAnswer]) -> None:
     answer = send(behaviour, HttpSender.read)
     with pytest.raises(error) as caught:
-        refuse_foreign(answer)
+        reject_foreign(answer)
     assert caught.value.status == answer.status
 
 
 @pytest.mark.parametrize("label", ["text/html", "text/plain", "application/octet-stream", ""])
 def test_mislabelled_xml_is_still_an_answer(label: str) -> None:
-    refuse_foreign(Answer(status=200, headers={"Content-Type": label}, body=b"<?xml version='1.0'?><a/>"))
+    reject_foreign(Answer(status=200, headers={"Content-Type": label}, body=b"<?xml version='1.0'?><a/>"))
 
 
 # --- the caller's session -------------------------------------------------------------------------------------------

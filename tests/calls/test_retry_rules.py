@@ -15,12 +15,12 @@ from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.events import CallFinished, CallRetried, Event
 from cdiscount_marketplace.retry import (
-    Caller,
-    Repeater,
+    AuthenticatedCaller,
+    RetryLoop,
     RetryPolicy,
-    impatient_read_may_repeat,
     next_full_hour,
     read_may_repeat,
+    read_may_repeat_without_timeouts,
     write_may_repeat,
     write_outcome,
 )
@@ -95,7 +95,7 @@ IDS = [
 @pytest.mark.parametrize(("error", "read", "hasty_read", "write", "outcome"), TABLE, ids=IDS)
 def test_what_a_failure_allows(error: CdiscountError, read: bool, hasty_read: bool, write: bool, outcome: str) -> None:
     assert read_may_repeat(error, 1) is read
-    assert impatient_read_may_repeat(error, 1) is hasty_read
+    assert read_may_repeat_without_timeouts(error, 1) is hasty_read
     assert write_may_repeat(error, 1) is write
     assert write_outcome(error) == outcome
 
@@ -140,7 +140,7 @@ class Failing:
 def repeat(
     call: Callable[[], str], policy: RetryPolicy, clock: HandClock, hooks: tuple[Callable[[Event], None], ...] = ()
 ) -> str:
-    return Repeater(policy=policy, clock=clock, hooks=hooks).run("GetOrderList", call, read_may_repeat)
+    return RetryLoop(policy=policy, clock=clock, hooks=hooks).run("GetOrderList", call, read_may_repeat)
 
 
 def test_waits_grow_and_are_told() -> None:
@@ -234,7 +234,7 @@ def test_policy_must_make_sense(setting: str) -> None:
 
 def caller(
     clock: HandClock, policy: RetryPolicy | None = None, hooks: tuple[Callable[[Event], None], ...] = ()
-) -> Caller:
+) -> AuthenticatedCaller:
     issued = iter(range(1, 100))
 
     def fetch(login: Login) -> Token:
@@ -247,7 +247,7 @@ def caller(
         login=lambda: Login("shop-api", "secret"),
         clock=clock,
     )
-    return Caller(tokens=source, policy=policy or RetryPolicy(), clock=clock, hooks=hooks)
+    return AuthenticatedCaller(tokens=source, policy=policy or RetryPolicy(), clock=clock, hooks=hooks)
 
 
 class Accepting:
@@ -264,7 +264,7 @@ class Accepting:
         return "done"
 
 
-@pytest.mark.parametrize("way", [Caller.read, Caller.write])
+@pytest.mark.parametrize("way", [AuthenticatedCaller.read, AuthenticatedCaller.write])
 def test_expired_token_is_renewed_once_and_the_call_repeated_once(way: Callable[..., str]) -> None:
     clock, service = HandClock(), Accepting("token-1")
     calls = caller(clock)
@@ -276,7 +276,7 @@ def test_expired_token_is_renewed_once_and_the_call_repeated_once(way: Callable[
     assert service.sent == ["token-1", "token-1", "token-2", "token-2"]
 
 
-@pytest.mark.parametrize("way", [Caller.read, Caller.write])
+@pytest.mark.parametrize("way", [AuthenticatedCaller.read, AuthenticatedCaller.write])
 def test_token_refused_twice_ends_the_call_and_blocks_renewals(way: Callable[..., str]) -> None:
     clock, service = HandClock(), Accepting()
     calls = caller(clock)

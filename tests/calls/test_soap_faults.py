@@ -12,9 +12,9 @@ from cdiscount_marketplace.soap.faults import (
     CLOSING,
     TOKEN_FAULT,
     Fault,
+    ensure_success,
     explain_unreachable,
     fault_error,
-    refuse_failure,
     scrub,
 )
 
@@ -108,7 +108,7 @@ def test_answer_without_a_fault_is_judged_by_its_status(
 ) -> None:
     answer = Answer(status=status, headers={"Retry-After": "9"}, body=body)
     with pytest.raises(errors.CdiscountError) as caught:
-        refuse_failure(answer, None)
+        ensure_success(answer, None)
     assert type(caught.value) is error
     assert write_outcome(caught.value) == outcome
     assert getattr(caught.value, "status", None) == status
@@ -116,19 +116,19 @@ def test_answer_without_a_fault_is_judged_by_its_status(
 
 
 def test_result_passes() -> None:
-    refuse_failure(Answer(status=200, headers={}, body=b"<s:Envelope/>"), None)
+    ensure_success(Answer(status=200, headers={}, body=b"<s:Envelope/>"), None)
 
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_fault_counts_whatever_the_status(status: int) -> None:
     with pytest.raises(errors.TokenRefused):
-        refuse_failure(Answer(status=status, headers={}, body=b"<x/>"), Fault(code=TOKEN_FAULT))
+        ensure_success(Answer(status=status, headers={}, body=b"<x/>"), Fault(code=TOKEN_FAULT))
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_missing_service_says_where_to_go(status: int) -> None:
     with pytest.raises(errors.HttpError, match="Octopia"):
-        refuse_failure(Answer(status=status, headers={}, body=b""), None)
+        ensure_success(Answer(status=status, headers={}, body=b""), None)
 
 
 def test_unreachable_service_says_where_to_go() -> None:

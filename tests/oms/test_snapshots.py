@@ -23,7 +23,7 @@ from cdiscount_marketplace.models import (
 )
 from cdiscount_marketplace.oms.payloads import order_from_json, order_to_json
 from cdiscount_marketplace.oms.ports import Aspect, StoredOrder
-from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge
+from cdiscount_marketplace.oms.snapshots import Freshness, changed_aspects, digest_of, judge
 from cdiscount_marketplace.oms.withheld import merge
 from support.model_channel import sales_order
 
@@ -107,20 +107,20 @@ MUCH_LATER, MUCH_EARLIER = T0 + timedelta(hours=1), T0 - timedelta(hours=1)
 @pytest.mark.parametrize(
     ("stamp", "status", "news"),
     [
-        (T0, OrderStatus.WAITING_SHIPMENT, News.UNCHANGED),
-        (T0, OrderStatus.SHIPPED, News.CHANGED),
-        (LATER, OrderStatus.WAITING_SHIPMENT, News.UNCHANGED),
-        (LATER, OrderStatus.SHIPPED, News.CHANGED),
-        (EARLIER, OrderStatus.WAITING_SHIPMENT, News.UNCHANGED),
-        (EARLIER, OrderStatus.ACCEPTED, News.STALE),
-        (LATER, OrderStatus.ACCEPTED, News.STALE),
-        (T0, OrderStatus.ACCEPTED, News.STALE),
-        (MUCH_EARLIER, OrderStatus.WAITING_SHIPMENT, News.STALE),
-        (MUCH_EARLIER, OrderStatus.SHIPPED, News.CHANGED),
-        (MUCH_EARLIER, OrderStatus.CANCELLED, News.CHANGED),
-        (MUCH_LATER, OrderStatus.ACCEPTED, News.CHANGED),
-        (None, OrderStatus.SHIPPED, News.CHANGED),
-        (None, OrderStatus.WAITING_SHIPMENT, News.UNCHANGED),
+        (T0, OrderStatus.WAITING_SHIPMENT, Freshness.UNCHANGED),
+        (T0, OrderStatus.SHIPPED, Freshness.CHANGED),
+        (LATER, OrderStatus.WAITING_SHIPMENT, Freshness.UNCHANGED),
+        (LATER, OrderStatus.SHIPPED, Freshness.CHANGED),
+        (EARLIER, OrderStatus.WAITING_SHIPMENT, Freshness.UNCHANGED),
+        (EARLIER, OrderStatus.ACCEPTED, Freshness.STALE),
+        (LATER, OrderStatus.ACCEPTED, Freshness.STALE),
+        (T0, OrderStatus.ACCEPTED, Freshness.STALE),
+        (MUCH_EARLIER, OrderStatus.WAITING_SHIPMENT, Freshness.STALE),
+        (MUCH_EARLIER, OrderStatus.SHIPPED, Freshness.CHANGED),
+        (MUCH_EARLIER, OrderStatus.CANCELLED, Freshness.CHANGED),
+        (MUCH_LATER, OrderStatus.ACCEPTED, Freshness.CHANGED),
+        (None, OrderStatus.SHIPPED, Freshness.CHANGED),
+        (None, OrderStatus.WAITING_SHIPMENT, Freshness.UNCHANGED),
     ],
 )
 def test_a_stamp_decides_unless_it_is_too_close_or_the_state_can_only_be_later(stamp, status, news):
@@ -133,13 +133,13 @@ def test_a_stamp_decides_unless_it_is_too_close_or_the_state_can_only_be_later(s
 @example(known=datetime.min.replace(tzinfo=UTC), seen=datetime.min.replace(tzinfo=UTC) + timedelta(minutes=30))
 def test_stamps_from_any_time_of_the_calendar_are_compared(known, seen):
     news = judge(evolve(ORDER, modified_at=seen, total=Decimal(1)), "d2", stored(evolve(ORDER, modified_at=known)))
-    assert news in {News.CHANGED, News.STALE}
-    assert news == News.CHANGED or seen < known
+    assert news in {Freshness.CHANGED, Freshness.STALE}
+    assert news == Freshness.CHANGED or seen < known
 
 
 def test_a_new_number_for_a_known_order_is_news():
     order = evolve(ORDER, identities=("one", "id-1"))
-    assert judge(order, digest_of(order), stored(ORDER)) == News.CHANGED
+    assert judge(order, digest_of(order), stored(ORDER)) == Freshness.CHANGED
 
 
 @pytest.mark.parametrize("customer", [None, Customer(civility="Mme"), Customer(reference="key", email="a@b.example")])

@@ -16,7 +16,7 @@ from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.orders import ZERO, Tracking
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.rules import Refused
-from cdiscount_marketplace.sandbox.soap.desk import SoapDesk
+from cdiscount_marketplace.sandbox.soap.endpoint import SoapEndpoint
 from cdiscount_marketplace.sandbox.states import FINAL, State
 from cdiscount_marketplace.soap.order_enums import OrderState
 from cdiscount_marketplace.soap.orders import OrderFilter
@@ -109,11 +109,11 @@ WHOLE = envelope("GetOrderList", CALLER.token, order_filter(ALL_LINES + states("
     action=st.sampled_from(["", ACTION + "GetOrderList", ACTION + "ValidateOrderList", "?"]),
 )
 def test_any_bytes_get_an_answer(at: int, cut: int, put: bytes, action: str) -> None:
-    desk = SoapDesk(book=SANDBOX.book, tokens=SANDBOX.tokens, quota=Quota())
+    endpoint = SoapEndpoint(book=SANDBOX.book, tokens=SANDBOX.tokens, quota=Quota())
     body = WHOLE[:at] + put + WHOLE[at + cut :]
     request = Incoming(method="POST", path="/", headers={"soapaction": action}, body=body)
-    assert desk.name(request)
-    assert desk.answer(request, Effects()).status in (200, 400, 500)
+    assert endpoint.name(request)
+    assert endpoint.answer(request, Effects()).status in (200, 400, 500)
 
 
 def test_one_of_many_threads_ships_an_order() -> None:

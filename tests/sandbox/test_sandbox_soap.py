@@ -17,7 +17,7 @@ from cdiscount_marketplace.sandbox.effects import Reset
 from cdiscount_marketplace.sandbox.faults import Fault
 from cdiscount_marketplace.sandbox.server import SandboxServer
 from cdiscount_marketplace.sandbox.settings import Settings
-from cdiscount_marketplace.sandbox.soap.desk import SoapDesk
+from cdiscount_marketplace.sandbox.soap.endpoint import SoapEndpoint
 from cdiscount_marketplace.sandbox.tokens import Account
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from support.envelopes import (
@@ -411,7 +411,7 @@ def test_a_bug_of_the_sandbox_looks_like_a_fault_of_the_service(hand: Hand, monk
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(SoapDesk, "answer", fail)
+    monkeypatch.setattr(SoapEndpoint, "answer", fail)
     answer = hand.post(b"<a/>")
     assert text(parse(answer), "faultcode") == "a:InternalServiceFault"
     assert "ZeroDivision" not in answer.text

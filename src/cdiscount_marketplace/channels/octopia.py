@@ -36,7 +36,7 @@ from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders import Order, OrderParcel
 from cdiscount_marketplace.octopia.sellers import Carrier
 from cdiscount_marketplace.retry import RetryPolicy
-from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
+from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
 
 _CARRIERS_KEPT: Final = timedelta(hours=1)
 # Octopia's catch-all, where SOAP says Other.
@@ -170,10 +170,10 @@ class OctopiaChannel:
         what stopped the first order before anything was sent, marked `retryable`.
         """
         trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
-        refuse_tracking(trackings, ())
+        validate_tracking(trackings, ())
         carriers = self._listed_carriers()
         listed, trackings = labels(carriers), by_label(trackings, carriers)
-        refuse_tracking(trackings, listed)
+        validate_tracking(trackings, listed)
         return self._each([self._shipment(one, as_listed(trackings[one.key], listed)) for one in shipments])
 
     def _decision(self, decision: Decision) -> _Write:

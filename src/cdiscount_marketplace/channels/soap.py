@@ -39,9 +39,9 @@ from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.order_enums import ProductCondition
 from cdiscount_marketplace.soap.orders import Order, OrderFilter
 from cdiscount_marketplace.soap.reports import ValidationReport
-from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment, refuse_unknown_words
+from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment, validate_words
 from cdiscount_marketplace.soap.validation import ValidateOrder
-from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
+from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
 
 # Without a beginning the service looks back about a month only; these bounds leave nothing out.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ class SoapChannel:
     parcels: bool = field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        refuse_unknown_words(self.rest, self.closed_lines)
+        validate_words(self.rest, self.closed_lines)
 
     @property
     def name(self) -> str:
@@ -119,7 +119,7 @@ class SoapChannel:
             modified_to=query.modified_to or _NEVER,
             fetch_parcels=self.parcels or None,
         )
-        reading = self._client.orders.impatient().read(wanted)
+        reading = self._client.orders.without_timeout_retries().read(wanted)
         return Reading(tuple(map(sales_order, reading.orders)), reading.answered_at)
 
     def get(self, keys: Sequence[str]) -> Lookup:
@@ -159,10 +159,10 @@ class SoapChannel:
         """
         _refuse([], [shipment.key for shipment in shipments])
         trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
-        refuse_tracking(trackings, ())
+        validate_tracking(trackings, ())
         begun = self._client.clock.monotonic()
         listed = self._client.carrier_names()
-        refuse_tracking(trackings, listed)
+        validate_tracking(trackings, listed)
         wishes = [self._shipped(shipment, as_listed(trackings[shipment.key], listed)) for shipment in shipments]
         return self._carry_out(wishes, begun)
 
@@ -218,7 +218,7 @@ class SoapChannel:
         return isolated(numbers, self._read) if numbers else ([], {})
 
     def _read(self, numbers: Sequence[str]) -> Sequence[Order]:
-        return self._client.orders.impatient().get(*numbers, parcels=self.parcels)
+        return self._client.orders.without_timeout_retries().get(*numbers, parcels=self.parcels)
 
 
 def _refuse(found: Sequence[Problem], keys: Sequence[str]) -> None:

@@ -14,11 +14,11 @@ from attrs import field, frozen
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.events import Hook, emit
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, reject_foreign
 from cdiscount_marketplace.octopia.bodies import is_array, is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
 from cdiscount_marketplace.octopia.wire import Drift, decode, decode_many
-from cdiscount_marketplace.retry import Caller, Rule, read_may_repeat, with_token, write_outcome
+from cdiscount_marketplace.retry import AuthenticatedCaller, Rule, read_may_repeat, with_token, write_outcome
 from cdiscount_marketplace.tokens import Token
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class Taken:
 class Api:
     """The REST API at `base_url`, for one seller on one sales channel. Thread-safe."""
 
-    caller: Caller
+    caller: AuthenticatedCaller
     sender: HttpSender
     base_url: str
     seller_id: str
@@ -215,7 +215,7 @@ def accepted(answer: Answer) -> Answer:
         raise errors.TokenRefused("the service refused the token")
     if answer.status >= 400:
         if answer.status < 500 and answer.status != 429 and answer.body.strip():
-            refuse_foreign(answer)
+            reject_foreign(answer)
         raise error_of(answer.status, read_problem(answer.body), retry_after=answer.retry_after)
     return answer
 

@@ -19,7 +19,7 @@ from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.order_calls import Orders
 from cdiscount_marketplace.octopia.sellers import Carrier, Sellers, read_carriers
 from cdiscount_marketplace.octopia.token_service import TokenService
-from cdiscount_marketplace.retry import Caller, Repeater, RetryPolicy, policy_of
+from cdiscount_marketplace.retry import AuthenticatedCaller, RetryLoop, RetryPolicy, policy_of
 from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
 
 BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
@@ -64,7 +64,7 @@ class OctopiaClient:
         self._sender = HttpSender(session, timeout)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))
-        repeater = Repeater(policy=brief, clock=clock, hooks=told)
+        repeater = RetryLoop(policy=brief, clock=clock, hooks=told)
         tokens = TokenSource(
             key=TokenKey(token_url=token_url, account=credentials.account),
             fetch=TokenService(url=token_url, sender=self._sender, repeater=repeater, clock=clock).fetch,
@@ -74,7 +74,7 @@ class OctopiaClient:
             hooks=told,
         )
         api = Api(
-            caller=Caller(tokens=tokens, policy=policy, clock=clock, hooks=told),
+            caller=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=told),
             sender=self._sender,
             base_url=base_url.rstrip("/"),
             seller_id=seller_id,

@@ -31,7 +31,7 @@ from cdiscount_marketplace.octopia.orders import (
 )
 from cdiscount_marketplace.octopia.paging import PageTrail, next_page, next_parameters
 from cdiscount_marketplace.octopia.wire import encode
-from cdiscount_marketplace.retry import impatient_read_may_repeat
+from cdiscount_marketplace.retry import read_may_repeat_without_timeouts
 
 ShipmentForm = Literal["array", "object"]
 _CANCELLATIONS = "/order-cancellation-requests"
@@ -195,7 +195,7 @@ class Orders:
             trail.ask(asked)
             # A list that is too slow is better asked for in smaller parts than asked for again.
             answer = self._api.read(
-                f"GET {path}", path, asked, rule=impatient_read_may_repeat, order_number=query.get("reference")
+                f"GET {path}", path, asked, rule=read_may_repeat_without_timeouts, order_number=query.get("reference")
             )
             if not trail.is_news(answer.items()):
                 # A service that does not page answers each page with its whole, short list.

@@ -39,9 +39,9 @@ class PageTrail:
     def is_news(self, items: Sequence[object]) -> bool:
         """Note what a page holds, and tell whether earlier pages did not show all of it."""
         hashes = {hash(repr(item)) for item in items}
-        news = not hashes or not hashes <= self._seen
+        fresh = not hashes or not hashes <= self._seen
         self._seen |= hashes
-        return news
+        return fresh
 
     def nothing_new(self) -> UnreadableAnswer:
         """Return the error for a list that goes on without showing anything new."""

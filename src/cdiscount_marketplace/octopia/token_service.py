@@ -12,10 +12,10 @@ from attrs import frozen
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.errors import LoginRefused, UnreadableAnswer
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, reject_foreign
 from cdiscount_marketplace.octopia.bodies import is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
-from cdiscount_marketplace.retry import Repeater, impatient_read_may_repeat
+from cdiscount_marketplace.retry import RetryLoop, read_may_repeat_without_timeouts
 from cdiscount_marketplace.tokens import Token
 
 OPERATION = "token"
@@ -31,12 +31,12 @@ class TokenService:
 
     url: str
     sender: HttpSender
-    repeater: Repeater
+    repeater: RetryLoop
     clock: Clock
 
     def fetch(self, login: Login) -> Token:
         """Log in; raises `LoginRefused`, or what hid the answer."""
-        return self.repeater.run(OPERATION, lambda: self._ask(login), impatient_read_may_repeat)
+        return self.repeater.run(OPERATION, lambda: self._ask(login), read_may_repeat_without_timeouts)
 
     def _ask(self, login: Login) -> Token:
         asked_at = self.clock.now()
@@ -57,7 +57,7 @@ class TokenService:
 def read_token(answer: Answer) -> tuple[str, timedelta]:
     """Read the token and its life; only the service's own 400 or 401 is a refused login, no web page is."""
     if answer.status in (400, 401):
-        refuse_foreign(answer)
+        reject_foreign(answer)
         reason = read_problem(answer.body).title or "no reason given"
         hint = "check the client id and the client secret"
         raise LoginRefused(f"the token service refused the login: {reason}", operation=OPERATION, hint=hint)

@@ -15,7 +15,7 @@ from cdiscount_marketplace.events import DecisionOverdue, Hook, emit
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, SalesOrder, Verdict
 from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import is_numberless
-from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
+from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
 from cdiscount_marketplace.oms.ports import (
     AcceptancePolicy,
     DecisionStore,
@@ -25,8 +25,8 @@ from cdiscount_marketplace.oms.ports import (
     TaskState,
 )
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
-from cdiscount_marketplace.oms.sending import ENDED_BADLY, Errand, Group, Judgement, Selection, Sender
-from cdiscount_marketplace.oms.stop_reason import End, run_to_end
+from cdiscount_marketplace.oms.sending import ENDED_BADLY, Group, JobContext, Judgement, Selection, Sender
+from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
 from cdiscount_marketplace.oms.tracebacks import failure_of
 from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
@@ -100,7 +100,7 @@ class OrderAcceptor:
         self._accept_within = accept_within
         self._lookback = lookback
         self._max_orders = max_orders_per_reading
-        self._errand = Errand(
+        self._context = JobContext(
             account=account,
             job="accept",
             owner=owner or new_owner(),
@@ -116,26 +116,26 @@ class OrderAcceptor:
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise. A policy that raises leaves its order
         undecided until the next run.
         """
-        errand = self._errand
-        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl, errand.clock) as holding:
-            sender = Sender(_Desk(self.account, errand.channel, self._decisions), errand, holding)
+        context = self._context
+        with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
+            sender = Sender(_Desk(self.account, context.channel, self._decisions), context, holding)
             asked = _Asked()
             end = run_to_end(lambda: self._work(sender, holding, asked))
             return self._report(sender, asked, end)
 
     def stop(self) -> None:
         """Ask the run to end before its next request; its report then says so."""
-        self._errand.stop.set()
+        self._context.stop.set()
 
-    def _work(self, sender: Sender[DecisionTask], holding: Holding, asked: _Asked) -> None:
+    def _work(self, sender: Sender[DecisionTask], holding: HeldLease, asked: _Asked) -> None:
         sender.settle()
         self._ask_about_waiting(holding, asked)
         sender.send_due()
 
-    def _ask_about_waiting(self, holding: Holding, asked: _Asked) -> None:
-        errand = self._errand
-        reader = Reader(errand.channel, self.account, holding, errand.hooks, errand.stop, self._max_orders)
-        now = errand.clock.now()
+    def _ask_about_waiting(self, holding: HeldLease, asked: _Asked) -> None:
+        context = self._context
+        reader = Reader(context.channel, self.account, holding, context.hooks, context.stop, self._max_orders)
+        now = context.clock.now()
         # A day ahead, for the service's clock may be.
         whole = Window(floor_second(now - self._lookback), ceil_second(now) + timedelta(days=1))
 
@@ -146,7 +146,7 @@ class OrderAcceptor:
 
         reader.walk([whole], ask_about)
 
-    def _ask(self, order: SalesOrder, holding: Holding, asked: _Asked) -> None:
+    def _ask(self, order: SalesOrder, holding: HeldLease, asked: _Asked) -> None:
         """Get a decision stored for the order, if the OMS has one, and tell if it is late."""
         if order.number in asked.waiting:
             return
@@ -156,19 +156,19 @@ class OrderAcceptor:
             row = self._decide(order, holding, asked)
         if (row is None or row.task.state in ENDED_BADLY) and self._overdue(order):
             asked.overdue.append(order.number)
-            since = order.created_at or self._errand.clock.now()
+            since = order.created_at or self._context.clock.now()
             told = DecisionOverdue(account=self.account, order_number=order.number, waiting_since=since)
-            emit(self._errand.hooks, told)
+            emit(self._context.hooks, told)
 
     def _recorded(self, order: SalesOrder) -> DecisionTask | None:
         rows = (self._decisions.find_decision(self.account, number) for number in order.identities)
         return next((row for row in rows if row is not None), None)
 
-    def _decide(self, order: SalesOrder, holding: Holding, asked: _Asked) -> DecisionTask | None:
+    def _decide(self, order: SalesOrder, holding: HeldLease, asked: _Asked) -> DecisionTask | None:
         decision = self._verdict(order, asked)
         if decision is None:
             return None
-        row = DecisionTask(decision=decision, task=new_task(decision.key, self._errand.clock.now()))
+        row = DecisionTask(decision=decision, task=new_task(decision.key, self._context.clock.now()))
         if not self._decisions.swap_decision(self.account, None, row, lease=holding.lease):
             return self._recorded(order)
         asked.decided.append(order.number)
@@ -195,9 +195,9 @@ class OrderAcceptor:
     def _overdue(self, order: SalesOrder) -> bool:
         if self._accept_within is None or order.created_at is None:
             return False
-        return self._errand.clock.now() - order.created_at > self._accept_within
+        return self._context.clock.now() - order.created_at > self._accept_within
 
-    def _report(self, sender: Sender[DecisionTask], asked: _Asked, end: End) -> AcceptanceReport:
+    def _report(self, sender: Sender[DecisionTask], asked: _Asked, end: StopReason) -> AcceptanceReport:
         sent = sender.sent
         return AcceptanceReport(
             account=self.account,

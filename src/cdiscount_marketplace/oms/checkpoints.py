@@ -8,14 +8,14 @@ from attrs import evolve
 
 from cdiscount_marketplace.errors import CheckpointConflict, ConfigurationError
 from cdiscount_marketplace.events import CheckpointMoved, FloorIgnored, Hook, emit
-from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.ports import Checkpoint, CheckpointStore
 
 # A start that is taken from another clock, "now", may lie ahead of ours.
 CLOCKS_APART = timedelta(days=1)
 
 
-class Course:
+class CheckpointCursor:
     """Moves an account's checkpoint by compare-and-set, for one run; whoever else moved it meanwhile wins."""
 
     def __init__(
@@ -23,7 +23,7 @@ class Course:
         store: CheckpointStore,
         account: str,
         start_from: datetime | None,
-        holding: Holding,
+        holding: HeldLease,
         hooks: tuple[Hook, ...],
         *,
         now: datetime,

@@ -11,7 +11,7 @@ from cdiscount_marketplace.channels.port import PagedChannel, SalesChannel
 from cdiscount_marketplace.errors import OperationFailed, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, ReadingNoted, WindowRead, WindowSplit, emit
 from cdiscount_marketplace.models import Notice, OrderQuery, Reading, SalesOrder
-from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.stop_reason import LimitReached, StopRequested
 from cdiscount_marketplace.oms.windows import Window, halve
 from cdiscount_marketplace.slowness import is_too_slow
@@ -51,7 +51,7 @@ class Reader:
 
     channel: SalesChannel
     account: str
-    holding: Holding
+    holding: HeldLease
     hooks: tuple[Hook, ...]
     stop: Flag
     max_orders: int

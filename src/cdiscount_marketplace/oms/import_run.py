@@ -15,16 +15,16 @@ from cdiscount_marketplace.errors import QuotaExceeded, ServiceError, TransportE
 from cdiscount_marketplace.events import Hook, SweepFound, emit
 from cdiscount_marketplace.models import Lookup, OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.oms.admission import UNPAID
-from cdiscount_marketplace.oms.checkpoints import Course
+from cdiscount_marketplace.oms.checkpoints import CheckpointCursor
 from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import Match, match_numbers
-from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.payloads import order_from_json
 from cdiscount_marketplace.oms.pieces import chunks, rotated
 from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork, WaitingOrders
 from cdiscount_marketplace.oms.reports import ImportReport, Placement
-from cdiscount_marketplace.oms.stop_reason import End, run_to_end
-from cdiscount_marketplace.oms.storing import Destination, Placer
+from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
+from cdiscount_marketplace.oms.storing import OrderSink, OrderStorer
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
 from cdiscount_marketplace.oms.withheld import merge
 
@@ -47,7 +47,7 @@ class Plan(Generic[T]):
     account: str
     channel: SalesChannel
     start_from: datetime | None
-    to: Destination[T]
+    to: OrderSink[T]
     checkpoints: CheckpointStore
     hooks: tuple[Hook, ...]
     clock: Clock
@@ -74,16 +74,18 @@ class Plan(Generic[T]):
 class ImportRun(Generic[T]):
     """One run, and what it remembers while it lasts."""
 
-    def __init__(self, plan: Plan[T], holding: Holding) -> None:
+    def __init__(self, plan: Plan[T], holding: HeldLease) -> None:
         self._plan = plan
         self._now = plan.clock.now()
         self._windows = 0
         self._sweep_found: int | None = None
-        self._course = Course(plan.checkpoints, plan.account, plan.start_from, holding, plan.hooks, now=self._now)
-        self._placer = Placer(
+        self._cursor = CheckpointCursor(
+            plan.checkpoints, plan.account, plan.start_from, holding, plan.hooks, now=self._now
+        )
+        self._storer = OrderStorer(
             plan.to,
             holding,
-            floor=self._course.begun.floor,
+            floor=self._cursor.begun.floor,
             import_unseen=plan.import_unseen,
             import_unpaid=plan.import_unpaid,
             batch=plan.batch,
@@ -109,7 +111,7 @@ class ImportRun(Generic[T]):
 
         The first run begins with the sweep, for what waits is urgent; a window that cannot be read keeps no sweep away.
         """
-        first = self._course.here.swept_at is None
+        first = self._cursor.here.swept_at is None
         if first:
             self._sweep()
         try:
@@ -125,7 +127,7 @@ class ImportRun(Generic[T]):
     # --- windows --------------------------------------------------------------------------------------------------
 
     def _read_windows(self) -> None:
-        here, plan = self._course.here, self._plan
+        here, plan = self._cursor.here, self._plan
         floor = here.floor if plan.cursor == "created" else here.floor - STAMPS_APART
         whole = period(here.cursor, floor=floor, now=self._now, overlap=plan.reach, settle=plan.settle)
         if whole is not None:
@@ -134,7 +136,7 @@ class ImportRun(Generic[T]):
     def _read_window(self, window: Window) -> None:
         """Import what waits at once, then look at the others; the checkpoint moves with the last order of both."""
         waiting = self._reader.read("waiting", window, self._query(WAITING, window))
-        self._placer.waiting(waiting)
+        self._storer.waiting(waiting)
         others = self._reader.read("others", window, self._query(OTHERS, window))
         self._close(others, self._reached(window, waiting, others))
         self._windows += 1
@@ -142,20 +144,20 @@ class ImportRun(Generic[T]):
     def _query(self, statuses: tuple[OrderStatus, ...], window: Window) -> OrderQuery:
         if self._plan.cursor == "created":
             return _created_in(window, statuses)
-        floor = self._course.here.floor
+        floor = self._cursor.here.floor
         return OrderQuery(statuses=statuses, created_from=floor, modified_from=window.begin, modified_to=window.end)
 
     def _reached(self, window: Window, *readings: Reading) -> datetime:
         """Return the new cursor: never before the old one, unless that lies in the future."""
         read = min(reached(window, reading.answered_at, self._plan.settle) for reading in readings)
         now = ceil_second(self._now - self._plan.settle)
-        return max(min(self._course.here.cursor, now), read)
+        return max(min(self._cursor.here.cursor, now), read)
 
     def _close(self, others: Sequence[SalesOrder], cursor: datetime) -> None:
-        if cursor == self._course.here.cursor:
-            self._placer.others(others)
+        if cursor == self._cursor.here.cursor:
+            self._storer.others(others)
             return
-        self._finish(lambda then: self._placer.others(others, then), lambda: self._course.advance(cursor))
+        self._finish(lambda then: self._storer.others(others, then), lambda: self._cursor.advance(cursor))
 
     def _finish(self, place: Callable[[Callable[[], None] | None], None], move: Callable[[], None]) -> None:
         """Place orders and move the checkpoint after them; in one transaction where one store keeps both."""
@@ -164,37 +166,37 @@ class ImportRun(Generic[T]):
         else:
             place(None)
             move()
-        self._course.confirm()
+        self._cursor.confirm()
 
     # --- sweep ----------------------------------------------------------------------------------------------------
 
     def _sweep_when_due(self) -> None:
-        swept = self._course.here.swept_at
+        swept = self._cursor.here.swept_at
         if swept is None or not timedelta(0) <= self._now - swept < self._plan.sweep_every:
             self._sweep()
 
     def _sweep(self) -> None:
         """Read all that wait now, by creation date alone; a day ahead, for the service's clock may be."""
-        before = self._placer.tally.counts[Placement.IMPORTED]
-        everything = Window(self._course.here.floor, ceil_second(self._now) + timedelta(days=1))
+        before = self._storer.tally.counts[Placement.IMPORTED]
+        everything = Window(self._cursor.here.floor, ceil_second(self._now) + timedelta(days=1))
         waiting: set[str] = set()
         if everything.begin < everything.end:
             self._reader.walk([everything], lambda window: self._sweep_window(window, waiting))
         self._reread_stored(waiting)
-        self._sweep_found = self._placer.tally.counts[Placement.IMPORTED] - before
-        first = self._course.here.swept_at is None
-        self._course.swept(self._now)
-        self._course.confirm()
+        self._sweep_found = self._storer.tally.counts[Placement.IMPORTED] - before
+        first = self._cursor.here.swept_at is None
+        self._cursor.swept(self._now)
+        self._cursor.confirm()
         if self._sweep_found and not first:
             emit(self._plan.hooks, SweepFound(account=self._plan.account, count=self._sweep_found))
 
     def _sweep_window(self, window: Window, waiting: set[str]) -> None:
         orders = self._reader.read("sweep", window, _created_in(window, WAITING))
-        self._placer.waiting(orders)
+        self._storer.waiting(orders)
         waiting.update(identity for order in orders for identity in order.identities)
         if self._plan.import_unpaid:
             unpaid = self._reader.read("unpaid", window, _created_in(window, tuple(UNPAID)))
-            self._placer.others(unpaid)
+            self._storer.others(unpaid)
             waiting.update(identity for order in unpaid for identity in order.identities)
 
     # --- quiet changes ----------------------------------------------------------------------------------------------
@@ -211,24 +213,24 @@ class ImportRun(Generic[T]):
         turn = int(self._now.timestamp() // max(self._plan.sweep_every.total_seconds(), 1))
         for numbers in chunks(rotated(left, turn * self._plan.reread, self._plan.reread), REREAD_AT_ONCE):
             orders = self._lookup([identities[0] for identities in numbers]).orders
-            self._placer.waiting([order for order in orders if order.status in WAITING])
-            self._placer.others([order for order in orders if order.status not in WAITING])
+            self._storer.waiting([order for order in orders if order.status in WAITING])
+            self._storer.others([order for order in orders if order.status not in WAITING])
 
     # --- quarantine -----------------------------------------------------------------------------------------------
 
     def _retry_quarantine(self, budget: int | None) -> None:
         """Try quarantined orders again, read by number first; those that cannot be read, as they were kept."""
-        entries = self._placer.quarantine.to_retry()[:budget]
+        entries = self._storer.quarantine.to_retry()[:budget]
         for some in chunks(entries, REREAD_AT_ONCE):
             lookup = self._lookup([entry.key for entry in some])
             tried: list[SalesOrder] = []
             for entry in some:
                 failure = lookup.failures.get(entry.key)
                 if failure is not None:
-                    self._placer.set_aside_unread(entry, f"it cannot be read: {failure}")
+                    self._storer.set_aside_unread(entry, f"it cannot be read: {failure}")
                 elif (order := best_known(entry, lookup.orders)) is not None:
                     tried.append(order)
-            self._placer.again(tried)
+            self._storer.again(tried)
 
     def _lookup(self, numbers: Sequence[str]) -> Lookup:
         """Read orders by number. An outage finds none: the sweep or the next run tries again."""
@@ -241,17 +243,17 @@ class ImportRun(Generic[T]):
             return Lookup(())
         return found if isinstance(found, Lookup) else Lookup(tuple(found))
 
-    def _report(self, end: End) -> ImportReport:
+    def _report(self, end: StopReason) -> ImportReport:
         counts: dict[str, Any] = {
-            str(placement): self._placer.tally.counts[placement] for placement in Placement.values()
+            str(placement): self._storer.tally.counts[placement] for placement in Placement.values()
         }
         return ImportReport(
             account=self._plan.account,
             windows=self._windows,
             sweep_found=self._sweep_found,
-            quarantined_orders=tuple(self._placer.tally.quarantined.values()),
-            checkpoint_before=self._course.begun,
-            checkpoint=self._course.here,
+            quarantined_orders=tuple(self._storer.tally.quarantined.values()),
+            checkpoint_before=self._cursor.begun,
+            checkpoint=self._cursor.here,
             ended_by=end.by,
             retry_at=end.retry_at,
             notices=tuple(self._reader.notices),

@@ -14,7 +14,7 @@ from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.fetching import MAX_REQUESTS
 from cdiscount_marketplace.oms.import_run import CursorKind, ImportRun, Plan
-from cdiscount_marketplace.oms.leases import DEFAULT_TTL, Holding, new_owner
+from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner
 from cdiscount_marketplace.oms.ports import (
     CheckpointStore,
     Company,
@@ -26,7 +26,7 @@ from cdiscount_marketplace.oms.ports import (
     UnseenStore,
 )
 from cdiscount_marketplace.oms.reports import ImportReport
-from cdiscount_marketplace.oms.storing import Destination
+from cdiscount_marketplace.oms.storing import OrderSink
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class OrderImporter:
             account=account,
             channel=channel,
             start_from=start_from,
-            to=Destination[Any](
+            to=OrderSink[Any](
                 account=account,
                 repository=repository or _repository(oms),
                 mapper=mapper or _mapper(oms),
@@ -138,8 +138,8 @@ class OrderImporter:
         """Ask the run to end between two orders; its report then says so."""
         self._stop.set()
 
-    def _holding(self) -> Holding:
-        return Holding(self._leases, self.account, "import", self._owner, self._ttl, self._plan.clock)
+    def _holding(self) -> HeldLease:
+        return HeldLease(self._leases, self.account, "import", self._owner, self._ttl, self._plan.clock)
 
 
 class _AsItIs:

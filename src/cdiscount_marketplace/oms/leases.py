@@ -50,7 +50,7 @@ def _busy(store: LeaseStore, account: str, job: str) -> LeaseBusy:
     )
 
 
-class Holding:
+class HeldLease:
     """The lease of one run, renewed as it goes; without a store, a run that nobody else can disturb.
 
     For one thread. `lease` is None where no store keeps leases.

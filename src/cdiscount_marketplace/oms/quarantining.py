@@ -12,7 +12,7 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import LeaseLost, Unmappable
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.held import HeldOrders
-from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.payloads import order_from_json, order_to_json
 from cdiscount_marketplace.oms.ports import QuarantinedOrder, QuarantineStore
 from cdiscount_marketplace.oms.snapshots import is_older
@@ -53,7 +53,7 @@ class Quarantine:
         self,
         store: QuarantineStore | None,
         account: str,
-        holding: Holding,
+        holding: HeldLease,
         clock: Clock,
         unit: Callable[[], AbstractContextManager[None]],
     ) -> None:

@@ -23,7 +23,7 @@ from cdiscount_marketplace.errors import (
 from cdiscount_marketplace.events import Hook, ShipmentNoted, TaskMoved, emit
 from cdiscount_marketplace.models import Decision, Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
-from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.ports import DecisionTask, Lease, ShipmentTask, Task, TaskState
 from cdiscount_marketplace.oms.reports import TaskProblem
 from cdiscount_marketplace.oms.stop_reason import StopRequested
@@ -67,7 +67,7 @@ class Selection(Generic[R]):
     moves: Sequence[tuple[R, Task]] = ()
 
 
-class Desk(Protocol[R]):
+class TaskQueue(Protocol[R]):
     """What differs between decisions and shipments."""
 
     def listed(self, states: Sequence[TaskState]) -> Sequence[R]:
@@ -101,7 +101,7 @@ def row_id(row: ShipmentTask | DecisionTask) -> tuple[str, str | None]:
 
 
 @frozen
-class Sent(Generic[R]):
+class SendSummary(Generic[R]):
     """What a run did: how many rows it sent, and each row that it moved, as it stands."""
 
     keys: list[str] = field(factory=list[str])
@@ -128,7 +128,7 @@ def problem_of(row: ShipmentTask | DecisionTask) -> TaskProblem:
 
 
 @frozen(kw_only=True)
-class Errand:
+class JobContext:
     """What a job that sends works with."""
 
     account: str
@@ -141,13 +141,13 @@ class Errand:
 
 
 class Sender(Generic[R]):
-    """Sends and settles the rows of one desk, for one run."""
+    """Sends and settles the rows of one queue, for one run."""
 
-    def __init__(self, desk: Desk[R], errand: Errand, holding: Holding) -> None:
-        self.sent: Sent[R] = Sent()
-        self._desk: Desk[R] = desk
-        self._errand = errand
-        self._channel = errand.channel
+    def __init__(self, queue: TaskQueue[R], context: JobContext, holding: HeldLease) -> None:
+        self.sent: SendSummary[R] = SendSummary()
+        self._queue: TaskQueue[R] = queue
+        self._context = context
+        self._channel = context.channel
         self._holding = holding
 
     def settle_and_send(self) -> None:
@@ -160,7 +160,7 @@ class Sender(Generic[R]):
     def settle(self, which: Callable[[Task], bool] = tasks.unsettled) -> None:
         """Read the orders whose outcome is unknown and whose time is up, and move their rows by what they show."""
         now = self._holding.now()
-        rows = [row for row in self._desk.listed(tasks.UNSETTLED) if which(row.task) and tasks.readable(row.task, now)]
+        rows = [row for row in self._queue.listed(tasks.UNSETTLED) if which(row.task) and tasks.readable(row.task, now)]
         for start in range(0, len(rows), READ_AT_ONCE):
             self._settle(rows[start : start + READ_AT_ONCE])
 
@@ -179,19 +179,19 @@ class Sender(Generic[R]):
         if order is None:
             failure = lookup.failures.get(row.task.key)
             return Judgement(Seen.ABSENT), f"the order cannot be read: {failure}" if failure else ""
-        return self._desk.judge(row, order), f"the marketplace shows the order as {order.status}"
+        return self._queue.judge(row, order), f"the marketplace shows the order as {order.status}"
 
     # --- sending --------------------------------------------------------------------------------------------------
 
     def send_due(self) -> None:
         """Send what is pending: first attempts together, later ones each in a request of its own."""
         now = self._holding.now()
-        rows = [row for row in self._desk.listed((TaskState.PENDING,)) if tasks.due(row.task, now)]
+        rows = [row for row in self._queue.listed((TaskState.PENDING,)) if tasks.due(row.task, now)]
         if not rows:
             self.settle(tasks.by_state)
             return
         self._before_request()
-        selection = self._desk.select(rows, now)
+        selection = self._queue.select(rows, now)
         for row, task in selection.moves:
             self._record(row, task)
         together = [group for group in selection.groups if not _alone(group)]
@@ -217,7 +217,7 @@ class Sender(Generic[R]):
         """Record, before the request leaves, that it is about to; none if someone else changed a row of the group."""
         claimed: list[R] = []
         for row in group.rows:
-            task = tasks.sending(row.task, self._errand.owner, self._holding.now(), self._channel.write_limit)
+            task = tasks.sending(row.task, self._context.owner, self._holding.now(), self._channel.write_limit)
             after = self._swap(row, task)
             if after is None:
                 self._take_back(claimed)
@@ -231,7 +231,7 @@ class Sender(Generic[R]):
 
     def _hand_over(self, groups: Sequence[Group[R]]) -> None:
         try:
-            outcomes = self._desk.send(groups)
+            outcomes = self._queue.send(groups)
         except InvalidRequest as error:
             self._refused(groups, error)
         except Exception as error:
@@ -295,16 +295,16 @@ class Sender(Generic[R]):
 
     def _absorb(self, row: R, task: Task) -> None:
         while task.state == TaskState.CONFIRMED:
-            current = self._desk.find(row)
+            current = self._queue.find(row)
             if current is None or current.task.state == TaskState.CONFIRMED:
                 return
             after = evolve(row, task=tasks.confirmed(current.task, self._holding.now(), task.message))
-            if self._desk.swap(current, after, None):
+            if self._queue.swap(current, after, None):
                 self._tell(current, after)
 
     def _swap(self, row: R, task: Task) -> R | None:
         after = evolve(row, task=task)
-        if not self._desk.swap(row, after, self._holding.lease):
+        if not self._queue.swap(row, after, self._holding.lease):
             return None
         self._tell(row, after)
         return after
@@ -313,16 +313,16 @@ class Sender(Generic[R]):
         key, parcel = row_id(row)
         self.sent.noted.append(evolve(row, task=evolve(task, message=note)))
         emit(
-            self._errand.hooks,
-            ShipmentNoted(account=self._errand.account, order_number=key, parcel=parcel or "", note=note),
+            self._context.hooks,
+            ShipmentNoted(account=self._context.account, order_number=key, parcel=parcel or "", note=note),
         )
 
     def _tell(self, before: R, after: R) -> None:
         key, parcel = row_id(after)
         self.sent.rows[key, parcel] = after
         moved = TaskMoved(
-            account=self._errand.account,
-            job=self._errand.job,
+            account=self._context.account,
+            job=self._context.job,
             order_number=key,
             parcel=parcel,
             before=before.task.state,
@@ -330,10 +330,10 @@ class Sender(Generic[R]):
             attempt=after.task.attempt,
             message=after.task.message,
         )
-        emit(self._errand.hooks, moved)
+        emit(self._context.hooks, moved)
 
     def _before_request(self) -> None:
-        if self._errand.stop.is_set():
+        if self._context.stop.is_set():
             raise StopRequested
         self._holding.renew()
 

@@ -16,7 +16,7 @@ from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.identity import shared_mark
-from cdiscount_marketplace.oms.leases import Holding, new_owner, ttl_for
+from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
 from cdiscount_marketplace.oms.parcels import WITHDRAWN, overlaps, plan_parcels, proof_of
 from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import (
@@ -31,16 +31,16 @@ from cdiscount_marketplace.oms.ports import (
 from cdiscount_marketplace.oms.reports import ShipmentReport
 from cdiscount_marketplace.oms.sending import (
     READ_AT_ONCE,
-    Errand,
     Group,
+    JobContext,
     Judgement,
     Selection,
     Sender,
-    Sent,
+    SendSummary,
     look_up,
     order_of,
 )
-from cdiscount_marketplace.oms.stop_reason import End, run_to_end
+from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
 
 
@@ -131,7 +131,7 @@ class ShipmentPusher:
         self._outbox = outbox or _outbox(oms)
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
         self._ttl = ttl_for(channel.write_limit, lease_ttl)
-        self._errand = Errand(
+        self._context = JobContext(
             account=account,
             job="ship",
             owner=owner or new_owner(),
@@ -157,7 +157,7 @@ class ShipmentPusher:
             return same
         _ensure_free(shipment, rows)
         key = rows[0].task.key if rows else shipment.key
-        queued = _queued(evolve(shipment, key=key), same, self._errand.clock.now())
+        queued = _queued(evolve(shipment, key=key), same, self._context.clock.now())
         if not self._outbox.swap_shipment(self.account, same, queued):
             return self.enqueue(shipment)
         self._ensure_still_free(queued)
@@ -181,7 +181,7 @@ class ShipmentPusher:
         try:
             _ensure_free(queued.shipment, rows)
         except ShipmentConflict:
-            withdrawn = cancelled(queued.task, self._errand.clock.now())
+            withdrawn = cancelled(queued.task, self._context.clock.now())
             self._outbox.swap_shipment(self.account, queued, evolve(queued, task=withdrawn))
             raise
 
@@ -190,14 +190,14 @@ class ShipmentPusher:
 
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is sent twice for that.
         """
-        errand = self._errand
-        with Holding(self._leases, self.account, errand.job, errand.owner, self._ttl, errand.clock) as holding:
-            sender = Sender(_Desk(self.account, errand.channel, self._outbox), errand, holding)
+        context = self._context
+        with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
+            sender = Sender(_Desk(self.account, context.channel, self._outbox), context, holding)
             return self._report(sender.sent, run_to_end(sender.settle_and_send))
 
     def stop(self) -> None:
         """Ask the run to end before its next request; its report then says so."""
-        self._errand.stop.set()
+        self._context.stop.set()
 
     def _recorded(self, shipment: Shipment) -> Sequence[ShipmentTask]:
         """List what is recorded for the order, under any number that means it."""
@@ -205,7 +205,7 @@ class ShipmentPusher:
         numbers = dict.fromkeys((shipment.key, *(order.identities if order else ())))
         return [row for number in numbers for row in self._outbox.find_shipments(self.account, number)]
 
-    def _report(self, sent: Sent[ShipmentTask], end: End) -> ShipmentReport:
+    def _report(self, sent: SendSummary[ShipmentTask], end: StopReason) -> ShipmentReport:
         return ShipmentReport(
             account=self.account,
             sent=len(sent.keys),

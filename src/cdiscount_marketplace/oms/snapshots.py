@@ -1,4 +1,4 @@
-"""Whether a snapshot of an order is news, and what about it: pure functions.
+"""Whether a snapshot of an order is freshness, and what about it: pure functions.
 
 An order's digest holds one short hash per aspect, so that a store keeps one short text and a later snapshot can still
 tell what changed. It leaves out the channel and its stamps: what counts is what the order says.
@@ -37,7 +37,7 @@ from cdiscount_marketplace.oms.ports import Aspect, StoredOrder
 Row = Callable[[Any], tuple[Any, ...]]
 
 
-class News(OpenEnum):
+class Freshness(OpenEnum):
     """What a snapshot means to a repository."""
 
     NEW = Member("new")
@@ -46,15 +46,15 @@ class News(OpenEnum):
     CHANGED = Member("changed")
 
 
-def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> News:
+def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> Freshness:
     """Compare a merged snapshot with what is stored: overtaken, or by its content."""
     if stored is None:
-        return News.NEW
+        return Freshness.NEW
     if is_older(order, stored):
-        return News.STALE
+        return Freshness.STALE
     known = digest == stored.digest and set(order.identities) <= set(stored.identities)
     known = known and order.unique_id in (None, stored.unique_id)
-    return News.UNCHANGED if known else News.CHANGED
+    return Freshness.UNCHANGED if known else Freshness.CHANGED
 
 
 def is_older(order: SalesOrder, known: StoredOrder | SalesOrder) -> bool:

@@ -20,23 +20,23 @@ class LimitReached(Exception):
 
 
 @frozen
-class End:
+class StopReason:
     """How a run ended, and when an exhausted quota starts anew."""
 
     by: Ending
     retry_at: datetime | None = None
 
 
-def run_to_end(work: Callable[[], None]) -> End:
+def run_to_end(work: Callable[[], None]) -> StopReason:
     """Do the work, and tell how it ended; whatever is a failure is raised."""
     try:
         work()
     except QuotaExceeded as error:
-        return End(Ending.QUOTA, error.retry_at)
+        return StopReason(Ending.QUOTA, error.retry_at)
     except StopRequested:
-        return End(Ending.STOPPED)
+        return StopReason(Ending.STOPPED)
     except LimitReached:
-        return End(Ending.LIMIT)
+        return StopReason(Ending.LIMIT)
     except CheckpointConflict:
-        return End(Ending.CHECKPOINT_MOVED)
-    return End(Ending.DONE)
+        return StopReason(Ending.CHECKPOINT_MOVED)
+    return StopReason(Ending.DONE)

@@ -26,7 +26,7 @@ from cdiscount_marketplace.oms.identity import (
     shared_mark,
     shared_numbers,
 )
-from cdiscount_marketplace.oms.leases import Holding
+from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.ports import (
     BulkLookup,
     Change,
@@ -43,7 +43,7 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.quarantining import Quarantine, Refusal, refusing
 from cdiscount_marketplace.oms.reports import Placement
-from cdiscount_marketplace.oms.snapshots import News, changed_aspects, digest_of, judge
+from cdiscount_marketplace.oms.snapshots import Freshness, changed_aspects, digest_of, judge
 from cdiscount_marketplace.oms.stop_reason import StopRequested
 from cdiscount_marketplace.oms.withheld import merge, without_placeholders
 
@@ -53,7 +53,7 @@ Place = Callable[[SalesOrder, StoredOrder | None], None]
 
 
 @frozen(kw_only=True)
-class Destination(Generic[T]):
+class OrderSink(Generic[T]):
     """Where orders go: the parts of an OMS that the importer writes to."""
 
     account: str
@@ -82,13 +82,13 @@ class Tally:
     quarantined: dict[str, QuarantinedOrder] = field(factory=dict[str, QuarantinedOrder])
 
 
-class Placer(Generic[T]):
+class OrderStorer(Generic[T]):
     """Places the orders of one run. An error that is not about a single order is raised and undoes its batch."""
 
     def __init__(
         self,
-        to: Destination[T],
-        holding: Holding,
+        to: OrderSink[T],
+        holding: HeldLease,
         *,
         floor: datetime,
         import_unseen: bool,
@@ -255,10 +255,10 @@ class Placer(Generic[T]):
         order = without_placeholders(order)
         whole = merge(order, stored) if stored else order
         digest = digest_of(whole)
-        news = judge(whole, digest, stored)
-        if news in _NOTHING_NEW:
+        freshness = judge(whole, digest, stored)
+        if freshness in _NOTHING_NEW:
             released = self._release(order)
-            self._note(order, Placement.RELEASED if released else _NOTHING_NEW[news])
+            self._note(order, Placement.RELEASED if released else _NOTHING_NEW[freshness])
             return
         change = self._change(whole, digest, stored)
         ensure_complete(whole, change)
@@ -321,7 +321,7 @@ class Placer(Generic[T]):
         return self.quarantine.release(order)
 
 
-_NOTHING_NEW = {News.UNCHANGED: Placement.UNCHANGED, News.STALE: Placement.STALE}
+_NOTHING_NEW = {Freshness.UNCHANGED: Placement.UNCHANGED, Freshness.STALE: Placement.STALE}
 
 
 def _units_of(repository: object) -> Callable[[], AbstractContextManager[None]]:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from cdiscount_marketplace.sandbox.exchange import Answer, Desk, Exchange, Incoming, Line
+from cdiscount_marketplace.sandbox.exchange import Answer, Endpoint, Exchange, Incoming, Line
 from cdiscount_marketplace.sandbox.origins import ensure_own
 
 ADMIN_PATH = "/admin"
@@ -30,11 +30,11 @@ View = Callable[[Request], Response]
 
 @frozen
 class Route:
-    """A path, its methods, and who answers: a desk (through the exchange, so that faults strike) or a plain view."""
+    """A path, its methods, and who answers: an endpoint, through the exchange and its faults, or a plain view."""
 
     path: str
     methods: tuple[str, ...]
-    to: Desk | View
+    to: Endpoint | View
 
 
 @frozen

@@ -17,7 +17,7 @@ from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
-from cdiscount_marketplace.sandbox.octopia.desk import API_PATH, OctopiaDesk
+from cdiscount_marketplace.sandbox.octopia.endpoint import API_PATH, OctopiaEndpoint
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS as REST_HANDLERS
 from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
 from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH, OctopiaTokenService
@@ -28,10 +28,10 @@ from cdiscount_marketplace.sandbox.quirks import read_quirks
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.soap.contract_view import show_contract
-from cdiscount_marketplace.sandbox.soap.desk import SoapDesk
+from cdiscount_marketplace.sandbox.soap.endpoint import SoapEndpoint
 from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS as SOAP_HANDLERS
 from cdiscount_marketplace.sandbox.soap.token_service import TOKEN_OPERATION, TokenService
-from cdiscount_marketplace.sandbox.tokens import Account, TokenDesk
+from cdiscount_marketplace.sandbox.tokens import Account, TokenRegistry
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic
 from cdiscount_marketplace.sandbox.transport import SandboxAdapter
 
@@ -70,7 +70,7 @@ class Sandbox:
         self.book: OrderBook = OrderBook(self.clock, chosen)
         self.faults: Faults = Faults(self.clock, seed, operations=_OPERATIONS)
         self.traffic: Traffic = Traffic()
-        self.tokens: TokenDesk = TokenDesk(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
+        self.tokens: TokenRegistry = TokenRegistry(self.clock, self.accounts, lifetime=self._token_lifetime, seed=seed)
         self._generator = Generator(seed, ZoneInfo(chosen.zone))
         self.exchange: Exchange = Exchange(
             book=self.book,
@@ -229,8 +229,8 @@ class Sandbox:
         return self.book.settings.token_lifetime
 
     def _routes(self) -> list[Route]:
-        soap = SoapDesk(book=self.book, tokens=self.tokens, quota=Quota())
-        octopia = OctopiaDesk(book=self.book, tokens=self.tokens, quota=Quota())
+        soap = SoapEndpoint(book=self.book, tokens=self.tokens, quota=Quota())
+        octopia = OctopiaEndpoint(book=self.book, tokens=self.tokens, quota=Quota())
         octopia_tokens = OctopiaTokenService(self.tokens, lambda: self.settings)
         return [
             Route(OCTOPIA_TOKEN_PATH, ("POST",), octopia_tokens),

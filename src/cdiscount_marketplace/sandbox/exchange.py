@@ -95,7 +95,7 @@ class Line(Protocol):
         ...
 
 
-class Desk(Protocol):
+class Endpoint(Protocol):
     """One protocol over the book: names the operation of a request, and carries it out."""
 
     @property
@@ -126,32 +126,32 @@ class Exchange:
     faults: Faults
     traffic: Traffic
 
-    def serve(self, desk: Desk, request: Incoming, line: Line) -> Answer:
+    def serve(self, endpoint: Endpoint, request: Incoming, line: Line) -> Answer:
         """Answer a request, or end its connection as the faults that strike demand."""
-        operation = desk.name(request)
+        operation = endpoint.name(request)
         effects = self.faults.draw(operation)
         if effects.has(ExpireTokens):
             self.expire_tokens()
-        answer = self._answer(desk, request, effects)
+        answer = self._answer(endpoint, request, effects)
         lost = _is_lost(effects)
-        self._note(desk, operation, request, effects, evolve(answer, status=0, body=b"") if lost else answer)
+        self._note(endpoint, operation, request, effects, evolve(answer, status=0, body=b"") if lost else answer)
         _let_pass(effects, line)
         return answer
 
-    def _answer(self, desk: Desk, request: Incoming, effects: Effects) -> Answer:
+    def _answer(self, endpoint: Endpoint, request: Incoming, effects: Effects) -> Answer:
         reset, late = effects.find(Reset), effects.find(ApplyLater)
         if reset and reset.when is Moment.BEFORE:
             return Answer()
         if late:
             taken = evolve(request, received=self.clock.now())
-            self.book.later(late.after, lambda _at: _carry_out(desk, taken, effects))
+            self.book.later(late.after, lambda _at: _carry_out(endpoint, taken, effects))
             return Answer()
         instead = effects.find(HttpStatus) or effects.find(HtmlPage) or effects.find(ServerFault)
         if instead and not instead.ran:
-            return self._finish(_replacement(desk, instead), effects)
-        answer = _carry_out(desk, request, effects)
+            return self._finish(_replacement(endpoint, instead), effects)
+        answer = _carry_out(endpoint, request, effects)
         if instead:
-            shown = _replacement(desk, instead)
+            shown = _replacement(endpoint, instead)
             answer = evolve(shown, ran=True, login=answer.login, order_numbers=answer.order_numbers)
         return self._finish(answer, effects)
 
@@ -162,10 +162,10 @@ class Exchange:
         cut_at = len(body) // 2 if reset and reset.when is Moment.DURING else None
         return evolve(answer, date=date, body=body, cut_at=cut_at)
 
-    def _note(self, desk: Desk, operation: str, request: Incoming, effects: Effects, answer: Answer) -> None:
+    def _note(self, endpoint: Endpoint, operation: str, request: Incoming, effects: Effects, answer: Answer) -> None:
         call = Call(
             at=self.book.now(),
-            protocol=desk.protocol,
+            protocol=endpoint.protocol,
             operation=operation,
             login=answer.login,
             status=answer.status,
@@ -178,12 +178,12 @@ class Exchange:
         self.traffic.note(call)
 
 
-def _carry_out(desk: Desk, request: Incoming, effects: Effects) -> Answer:
+def _carry_out(endpoint: Endpoint, request: Incoming, effects: Effects) -> Answer:
     try:
-        return desk.answer(request, effects)
+        return endpoint.answer(request, effects)
     except Exception:  # noqa: BLE001 - a bug of the sandbox looks like one of the service, never a traceback on the wire
-        _log.exception("the sandbox failed on %s", desk.name(request))
-        return desk.server_fault()
+        _log.exception("the sandbox failed on %s", endpoint.name(request))
+        return endpoint.server_fault()
 
 
 def _is_lost(effects: Effects) -> bool:
@@ -202,10 +202,10 @@ def _let_pass(effects: Effects, line: Line) -> None:
         line.hint(early.times)
 
 
-def _replacement(desk: Desk, instead: HttpStatus | HtmlPage | ServerFault) -> Answer:
+def _replacement(endpoint: Endpoint, instead: HttpStatus | HtmlPage | ServerFault) -> Answer:
     if isinstance(instead, HttpStatus):
         retry = () if instead.retry_after is None else (("Retry-After", str(instead.retry_after)),)
         return Answer(status=instead.status, content_type="text/plain", headers=retry, body=instead.text.encode())
     if isinstance(instead, HtmlPage):
         return Answer(status=instead.status, content_type="text/html", body=_HTML)
-    return desk.server_fault(instead.text)
+    return endpoint.server_fault(instead.text)

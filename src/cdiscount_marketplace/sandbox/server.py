@@ -21,7 +21,7 @@ from waitress.server import create_server
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
 from cdiscount_marketplace.sandbox.core import Sandbox
-from cdiscount_marketplace.sandbox.octopia.desk import API_PATH
+from cdiscount_marketplace.sandbox.octopia.endpoint import API_PATH
 from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
 from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH
 

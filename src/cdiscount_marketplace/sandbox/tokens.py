@@ -40,7 +40,7 @@ class TokenDenied(Exception):
     """A token is not accepted; the text is the service's."""
 
 
-class TokenDesk:
+class TokenRegistry:
     """Issues tokens, several at a time, and checks them. Thread-safe; deterministic by seed.
 
     `lifetime` is asked at each issue, so that a changed setting counts at once.

@@ -27,7 +27,7 @@ def plan_acceptance(
     Raises `InvalidRequest` for lines that are not the order's or are closed, for a cancellation request that is not
     answered by refusing its line, when no line is left to accept, and for orders that Cdiscount fulfils.
     """
-    refuse_problems([*order_problems(order), *_acceptance_problems(order, refused_lines)], order)
+    reject_problems([*order_problems(order), *_acceptance_problems(order, refused_lines)], order)
     decided = [(line, _accepted_state(line, refused_lines)) for line in _undecided(order)]
     return _decision(order, OrderState.ACCEPTED_BY_SELLER, decided, condition)
 
@@ -44,7 +44,7 @@ def plan_shipment_refusal(order: Order, *, condition: ProductCondition = Product
     )
 
 
-def refuse_problems(found: list[Problem], order: Order) -> None:
+def reject_problems(found: list[Problem], order: Order) -> None:
     """Raise `InvalidRequest` if anything was found wrong."""
     if found:
         raise InvalidRequest(found, order_numbers=(order.order_number,) if order.order_number else ())
@@ -60,7 +60,7 @@ def _plan_refusing(
     order: Order, order_state: OrderState, line_state: AcceptationState, condition: ProductCondition
 ) -> ValidateOrder:
     found = list(order_problems(order))
-    refuse_problems(found if _undecided(order) else [*found, nothing_left(order)], order)
+    reject_problems(found if _undecided(order) else [*found, nothing_left(order)], order)
     return _decision(order, order_state, [(line, line_state) for line in _undecided(order)], condition)
 
 

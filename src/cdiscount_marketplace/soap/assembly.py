@@ -41,10 +41,10 @@ def _by_constructor(kind: type) -> Assemble:
 
 def _by_twin(kind: type) -> Assemble:
     names = [member.name for member in attrs.fields(kind)]
-    twin: Any = attrs.make_class(kind.__name__, names, slots=True, weakref_slot=False, eq=False, repr=False)
+    mutable_class: Any = attrs.make_class(kind.__name__, names, slots=True, weakref_slot=False, eq=False, repr=False)
 
     def assemble(*values: Any) -> Any:
-        made = twin(*values)
+        made = mutable_class(*values)
         made.__class__ = kind
         return made
 

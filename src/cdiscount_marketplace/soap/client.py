@@ -16,7 +16,7 @@ from cdiscount_marketplace.credentials import Credentials, Secret
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook, hooks_of
 from cdiscount_marketplace.http import HttpSender, TimeLimits
-from cdiscount_marketplace.retry import Caller, RetryPolicy, policy_of
+from cdiscount_marketplace.retry import AuthenticatedCaller, RetryPolicy, policy_of
 from cdiscount_marketplace.soap.carriers import CarrierList
 from cdiscount_marketplace.soap.configuration import Carrier
 from cdiscount_marketplace.soap.encode import problems
@@ -73,15 +73,15 @@ class MarketplaceClient:
         validation_chunk: int = 25,
         product_condition: ProductCondition = ProductCondition.NEW,
     ) -> None:
-        _refuse_unfit(time_zone, validation_chunk, product_condition)
+        _validate_options(time_zone, validation_chunk, product_condition)
         header = _checked(header or HeaderMessage(), token)
         credentials = Credentials(username=username, password=password, token=token)
         endpoints = Endpoints.resolve(service_url, token_url)
         clock, policy, told = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
-        hasty = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
+        write_policy = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
         sender = HttpSender(session, timeout)
         login_service = TokenService(
-            token_url=endpoints.token_url, sender=sender, policy=hasty, clock=clock, hooks=told
+            token_url=endpoints.token_url, sender=sender, policy=write_policy, clock=clock, hooks=told
         )
         tokens = TokenSource(
             key=TokenKey(token_url=endpoints.token_url, account=credentials.account),
@@ -94,8 +94,8 @@ class MarketplaceClient:
         )
         service = Service(
             envelopes=Envelopes(sender, endpoints.service_url),
-            reads=Caller(tokens=tokens, policy=policy, clock=clock, hooks=told),
-            writes=Caller(tokens=tokens, policy=hasty, clock=clock, hooks=told),
+            reads=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=told),
+            writes=AuthenticatedCaller(tokens=tokens, policy=write_policy, clock=clock, hooks=told),
             header=header,
             zone=time_zone,
             hooks=told,
@@ -104,7 +104,7 @@ class MarketplaceClient:
         self._endpoints = endpoints
         self._sender = sender
         self._service = service
-        self._carriers = CarrierList(service.impatient(), clock)
+        self._carriers = CarrierList(service.without_timeout_retries(), clock)
         self.validation_chunk = validation_chunk
         self.orders = Orders(
             service=service,
@@ -172,7 +172,7 @@ class MarketplaceClient:
         return f"MarketplaceClient(account={self._account!r}, service_url={self._endpoints.service_url!r})"
 
 
-def _refuse_unfit(time_zone: object, validation_chunk: object, product_condition: object) -> None:
+def _validate_options(time_zone: object, validation_chunk: object, product_condition: object) -> None:
     if not isinstance(time_zone, tzinfo):
         hint = 'write ZoneInfo("Europe/Paris"), of the standard zoneinfo'
         raise ConfigurationError(f"time_zone must be a tzinfo, not {time_zone!r}", hint=hint)

@@ -95,7 +95,7 @@ def _zeep_single(member: Element, value: Any, zone: tzinfo) -> Any:
 
 
 @frozen(kw_only=True)
-class Habit:
+class WriteOptions:
     """How the service writes: in which zone, and with which values for the elements that models never keep.
 
     It writes every member of the contract: what is not there as nil, or, where nil is not allowed, as the value that
@@ -106,7 +106,7 @@ class Habit:
     dropped: dict[str, str]
 
 
-def write(parent: Node, tag: str, model: object, habit: Habit) -> Node:
+def write(parent: Node, tag: str, model: object, habit: WriteOptions) -> Node:
     """Append an element that holds a model, and return it."""
     holder = append(parent, tag)
     for member in elements(type(model)):
@@ -115,7 +115,7 @@ def write(parent: Node, tag: str, model: object, habit: Habit) -> Node:
     return holder
 
 
-def _write_member(parent: Node, member: Element, value: Any, habit: Habit) -> None:
+def _write_member(parent: Node, member: Element, value: Any, habit: WriteOptions) -> None:
     if value is None:
         _write_unset(parent, member)
     elif not member.many:
@@ -136,7 +136,7 @@ def _write_unset(parent: Node, member: Element) -> None:
         append(parent, member.tag, NO_DATE)
 
 
-def _write_single(parent: Node, tag: str, member: Element, value: Any, habit: Habit) -> None:
+def _write_single(parent: Node, tag: str, member: Element, value: Any, habit: WriteOptions) -> None:
     if is_model(member.type):
         write(parent, tag, value, habit)
         return

@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.http import Answer, refuse_foreign
+from cdiscount_marketplace.http import Answer, reject_foreign
 from cdiscount_marketplace.soap.endpoints import is_cdiscount
 
 E = TypeVar("E", bound=errors.CdiscountError)
@@ -42,7 +42,7 @@ class Fault:
     text: str = field(default="", repr=False)
 
 
-def refuse_failure(answer: Answer, fault: Fault | None) -> None:
+def ensure_success(answer: Answer, fault: Fault | None) -> None:
     """Raise what the answer means unless it can hold a result; `fault` is the one that its body holds, if any.
 
     Raises `TokenRefused`, `NotAuthorized`, `ServiceFault`, `HttpError`, `HtmlAnswer` and `EmptyAnswer`.
@@ -51,7 +51,7 @@ def refuse_failure(answer: Answer, fault: Fault | None) -> None:
         raise fault_error(fault, answer.status)
     if answer.status in _PLAIN_STATUSES:
         raise _http_error(answer)
-    refuse_foreign(answer)
+    reject_foreign(answer)
     if not 200 <= answer.status < 300:
         raise _http_error(answer)
 

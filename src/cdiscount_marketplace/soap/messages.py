@@ -8,7 +8,7 @@ from typing import Any
 from cdiscount_marketplace.errors import InvalidRequest
 from cdiscount_marketplace.soap.answers import Fault
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
-from cdiscount_marketplace.soap.encode import Habit, problems, write, zeep_values
+from cdiscount_marketplace.soap.encode import WriteOptions, problems, write, zeep_values
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART, Operation, Part
 from cdiscount_marketplace.soap.times import PARIS
@@ -53,7 +53,7 @@ def write_answer(
 ) -> bytes:
     """Return an answer as the service writes it; `token` is what it echoes."""
     root, content = new_message(operation.response_tag)
-    habit = Habit(zone=zone, dropped={"TokenId": token} if token else {})
+    habit = WriteOptions(zone=zone, dropped={"TokenId": token} if token else {})
     write(content, operation.result_tag, result, habit)
     return to_bytes(root)
 

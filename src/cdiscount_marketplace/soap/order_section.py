@@ -14,10 +14,10 @@ from cdiscount_marketplace.soap.order_enums import ProductCondition
 from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, Order, OrderFilter
 from cdiscount_marketplace.soap.reports import ValidationReport
 from cdiscount_marketplace.soap.service import Service
-from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment, refuse_unknown_words
+from cdiscount_marketplace.soap.shipping import ClosedLines, Rest, plan_shipment, validate_words
 from cdiscount_marketplace.soap.validating import Validator, chunks
 from cdiscount_marketplace.soap.validation import ValidateOrder
-from cdiscount_marketplace.tracking import Tracking, as_listed, refuse_tracking
+from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
 
 # How many order numbers one request asks for; the service documents no limit.
 REFERENCES = 100
@@ -43,9 +43,9 @@ class Orders:
     _carriers: CarrierList = field(alias="carriers", repr=False)
     condition: ProductCondition = ProductCondition.NEW
 
-    def impatient(self) -> Orders:
+    def without_timeout_retries(self) -> Orders:
         """Return the same section for callers who would rather ask for less than wait: no read repeats a timeout."""
-        return evolve(self, service=self._service.impatient())
+        return evolve(self, service=self._service.without_timeout_retries())
 
     def list(self, order_filter: OrderFilter) -> tuple[Order, ...]:
         """Read all orders that match, or raise; never a part of them.
@@ -63,7 +63,7 @@ class Orders:
 
     def get(self, *order_numbers: str, parcels: bool = False) -> tuple[Order, ...]:
         """Read orders with their lines by number, in the order given; unknown numbers are left out."""
-        _refuse_no_numbers(order_numbers)
+        _ensure_numbers(order_numbers)
         found: dict[str, Order] = {}
         for numbers in chunks(tuple(dict.fromkeys(order_numbers)), REFERENCES):
             for order in self.list(OrderFilter(order_references=tuple(numbers), fetch_parcels=parcels or None)):
@@ -115,7 +115,7 @@ class Orders:
         `closed_lines="echo"` repeats lines in a final state. Carrier and tracking are checked before any request, the
         carrier's name against the marketplace's list. Raises `InvalidRequest`, and as `validate` does.
         """
-        refuse_unknown_words(rest, closed_lines)
+        validate_words(rest, closed_lines)
         tracking = self.checked(Tracking(carrier=carrier, number=tracking_number, url=tracking_url), order_number)
         return self._decide(
             [order_number],
@@ -126,9 +126,9 @@ class Orders:
 
     def checked(self, tracking: Tracking, order_number: str) -> Tracking:
         """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
-        refuse_tracking({order_number: tracking}, ())
+        validate_tracking({order_number: tracking}, ())
         listed = self._carriers.known_names()
-        refuse_tracking({order_number: tracking}, listed)
+        validate_tracking({order_number: tracking}, listed)
         return as_listed(tracking, listed)
 
     def _decide(self, order_numbers: Sequence[str], plan: Callable[[Order], ValidateOrder]) -> ValidationReport:
@@ -149,7 +149,7 @@ class Orders:
         return self.validate(plans)
 
 
-def _refuse_no_numbers(given: Sequence[object]) -> None:
+def _ensure_numbers(given: Sequence[object]) -> None:
     """Raise `InvalidRequest` for what is no order number; an empty one would ask for orders of any number."""
     found = [
         Problem(f"order_numbers[{index}]", "must be an order number; write a list as *numbers")

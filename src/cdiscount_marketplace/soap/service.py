@@ -10,7 +10,13 @@ from attrs import evolve, frozen
 from cdiscount_marketplace.errors import CdiscountError, OperationFailed, QuotaExceeded, UnreadableAnswer
 from cdiscount_marketplace.events import DriftSeen, Hook, emit
 from cdiscount_marketplace.http import Answer
-from cdiscount_marketplace.retry import Caller, Rule, impatient_read_may_repeat, next_full_hour, read_may_repeat
+from cdiscount_marketplace.retry import (
+    AuthenticatedCaller,
+    Rule,
+    next_full_hour,
+    read_may_repeat,
+    read_may_repeat_without_timeouts,
+)
 from cdiscount_marketplace.soap import answers, faults
 from cdiscount_marketplace.soap.common import ErrorType, ServiceBaseMessage
 from cdiscount_marketplace.soap.drift import Drift
@@ -41,16 +47,16 @@ class Service:
     """
 
     envelopes: Envelopes
-    reads: Caller
-    writes: Caller
+    reads: AuthenticatedCaller
+    writes: AuthenticatedCaller
     header: HeaderMessage
     zone: tzinfo
     hooks: tuple[Hook, ...] = ()
     rule: Rule = read_may_repeat
 
-    def impatient(self) -> Service:
+    def without_timeout_retries(self) -> Service:
         """Return a service whose reads give up as soon as its writes do, and repeat no timeout."""
-        return evolve(self, reads=self.writes, rule=impatient_read_may_repeat)
+        return evolve(self, reads=self.writes, rule=read_may_repeat_without_timeouts)
 
     def read(self, operation: Operation[R], *parts: object) -> Received[R]:
         """Call an operation that changes nothing; raises unless the answer says that it succeeded."""
@@ -90,7 +96,7 @@ def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:
     if isinstance(read, answers.Fault):
         raise faults.fault_error(faults.Fault(code=read.code, text=read.text), answer.status)
     # A status says more than an unreadable body, or than a body that should not be there.
-    faults.refuse_failure(answer, None)
+    faults.ensure_success(answer, None)
     if isinstance(read, UnreadableAnswer):
         raise read
     return Received(result=read.result, status=answer.status, answered_at=answer.answered_at, drift=read.drift)

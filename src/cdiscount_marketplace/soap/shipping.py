@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Literal, get_args
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.soap.acceptance import nothing_left, refuse_problems
+from cdiscount_marketplace.soap.acceptance import nothing_left, reject_problems
 from cdiscount_marketplace.soap.lines import (
     decisions,
     goods,
@@ -28,7 +28,7 @@ ClosedLines = Literal["omit", "echo"]
 """Whether lines in a final state are left out, or repeated with the state that they have."""
 
 
-def refuse_unknown_words(rest: str, closed_lines: str) -> None:
+def validate_words(rest: str, closed_lines: str) -> None:
     """Raise `InvalidRequest` for a word that is none of these: one taken for another could refund a customer."""
     given = {"rest": (rest, get_args(Rest)), "closed_lines": (closed_lines, get_args(ClosedLines))}
     found = [
@@ -55,8 +55,8 @@ def plan_shipment(
     says is meant. Raises `InvalidRequest` when no line is left, a named line is closed or not the order's, a customer
     asks for a cancellation, or Cdiscount fulfils the order. The tracking is taken as it is.
     """
-    refuse_unknown_words(rest, closed_lines)
-    refuse_problems([*order_problems(order), *_shipment_problems(order, lines, rest)], order)
+    validate_words(rest, closed_lines)
+    reject_problems([*order_problems(order), *_shipment_problems(order, lines, rest)], order)
     decided = [(line, _state(line, lines)) for line in goods(order) if not is_closed(line)]
     if closed_lines == "echo":
         decided += [

@@ -12,8 +12,8 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.events import Hook
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, refuse_foreign
-from cdiscount_marketplace.retry import Repeater, RetryPolicy, read_may_repeat
+from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, reject_foreign
+from cdiscount_marketplace.retry import RetryLoop, RetryPolicy, read_may_repeat
 from cdiscount_marketplace.tokens import Token
 
 OPERATION = "GetToken"
@@ -37,7 +37,7 @@ class TokenService:
 
         Raises `LoginRefused`, `HttpError` and `TransportError`.
         """
-        repeater = Repeater(policy=self.policy, clock=self.clock, hooks=self.hooks)
+        repeater = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
         return repeater.run(OPERATION, lambda: self._ask(login), read_may_repeat)
 
     def _ask(self, login: Login) -> Token:
@@ -58,7 +58,7 @@ def read_token(answer: Answer) -> str:
         raise errors.LoginRefused(f"the token service refused the login (HTTP {answer.status})", operation=OPERATION)
     if answer.status in {404, 410, 429}:
         raise _http_error(answer)
-    refuse_foreign(answer)
+    reject_foreign(answer)
     if answer.status == 200:
         raise errors.UnreadableAnswer("an answer of the token service without a token", status=200)
     raise _http_error(answer)
@@ -66,7 +66,7 @@ def read_token(answer: Answer) -> str:
 
 def _is_of_the_service(answer: Answer) -> bool:
     try:
-        refuse_foreign(answer)
+        reject_foreign(answer)
     except errors.HtmlAnswer:
         return False
     return True

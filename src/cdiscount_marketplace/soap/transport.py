@@ -54,7 +54,7 @@ class Envelopes:
     def __attrs_post_init__(self) -> None:
         renew_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Let go of what a thread of a parent process holds."""
         self._lock = threading.Lock()
 

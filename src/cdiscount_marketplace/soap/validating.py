@@ -50,8 +50,8 @@ class Validator:
         Raises `OutcomeUnknown`, with the report, if any outcome is unknown; and what kept the first decisions from
         being sent, if provably none of all was.
         """
-        _refuse_others(orders)
-        refuse_unmatchable(orders)
+        _reject_others(orders)
+        ensure_matchable(orders)
         check(VALIDATE_ORDER_LIST, ValidateOrderListMessage(orders=tuple(orders)))
         results: list[OrderResult] = []
         failures: list[Exception] = []
@@ -105,7 +105,7 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _refuse_others(orders: object) -> None:
+def _reject_others(orders: object) -> None:
     """Raise `InvalidRequest` where something else than a sequence of decisions was given."""
     given = cast("Sequence[object]", orders) if isinstance(orders, Sequence) else None
     if given is None or not all(isinstance(one, ValidateOrder) for one in given):
@@ -113,7 +113,7 @@ def _refuse_others(orders: object) -> None:
         raise InvalidRequest([problem], operation=VALIDATE_ORDER_LIST.name)
 
 
-def refuse_unmatchable(orders: Sequence[ValidateOrder]) -> None:
+def ensure_matchable(orders: Sequence[ValidateOrder]) -> None:
     """Raise `InvalidRequest` for decisions whose results could not be told apart: no number, or one number twice."""
     found: list[Problem] = []
     seen: set[str] = set()

@@ -81,7 +81,7 @@ class WireEnum(OpenEnum):
 
 
 @frozen(kw_only=True)
-class Said:
+class ElementOptions:
     """What `element(...)` was told; the rest follows from name and annotation."""
 
     name: str | None = None
@@ -119,7 +119,7 @@ class Element:
     type: Xsd | type
     many: bool = False
     keeps_nil: bool = False
-    said: Said
+    said: ElementOptions
 
     @cached_property
     def required(self) -> bool:
@@ -168,8 +168,8 @@ def element(**said: Any) -> Any:
     `empty` says how an empty list is written.
     """
     default = said.pop("default", attrs.NOTHING)
-    told = Said(**said)
-    return attrs.field(default=default, repr=not told.private, metadata={Said: told})
+    told = ElementOptions(**said)
+    return attrs.field(default=default, repr=not told.private, metadata={ElementOptions: told})
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(element,))
@@ -240,7 +240,14 @@ def own_elements(cls: type) -> tuple[Element, ...]:
     kept = [_element(cls, field, hints[field.name]) for field in attrs.fields(cls) if field.name not in inherited]
     told = declaration(cls)
     dropped = [
-        Element(owner=cls, attribute=None, name=name, namespace=told.namespace, type="string", said=Said(private=True))
+        Element(
+            owner=cls,
+            attribute=None,
+            name=name,
+            namespace=told.namespace,
+            type="string",
+            said=ElementOptions(private=True),
+        )
         for name in told.dropped
     ]
     return tuple(sorted([*kept, *dropped], key=lambda member: member.name))
@@ -259,7 +266,7 @@ def _all_elements(cls: type) -> tuple[Element, ...]:
 
 def _element(cls: type, field: attrs.Attribute[Any], hint: Any) -> Element:
     told = declaration(cls)
-    said: Said = field.metadata.get(Said) or Said()
+    said: ElementOptions = field.metadata.get(ElementOptions) or ElementOptions()
     options = [option for option in _options(hint) if option is not NoneType]
     many = get_origin(options[0]) in (tuple, Sequence)
     item = get_args(options[0])[0] if many else options[0]

@@ -126,7 +126,7 @@ def parse_message(
     they are a `HugeText`. Raises an `UnreadableAnswer`: `HtmlAnswer`, `EmptyAnswer`, `TruncatedAnswer`,
     `OversizedAnswer` or `ForbiddenMarkup`.
     """
-    refuse_foreign(body, max_bytes)
+    reject_foreign(body, max_bytes)
     try:
         root = _stream(body, tags, take, huge) if take and len(body) > WHOLE_BYTES else _parse(body, huge)
     except etree.XMLSyntaxError as error:
@@ -176,7 +176,7 @@ def _forbidden_declaration() -> ForbiddenMarkup:
     return ForbiddenMarkup("the answer holds a document type declaration")
 
 
-def refuse_foreign(body: bytes, max_bytes: int = MAX_BYTES) -> None:
+def reject_foreign(body: bytes, max_bytes: int = MAX_BYTES) -> None:
     """Raise what fits when a body is too large, empty, a web page, not XML, or holds a DTD."""
     if len(body) > max_bytes:
         raise OversizedAnswer(f"the answer is larger than {max_bytes} bytes", limit=max_bytes)

@@ -20,7 +20,7 @@ from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
-from cdiscount_marketplace.http import refuse_repeating
+from cdiscount_marketplace.http import reject_repeating
 from cdiscount_marketplace.testing.cassettes import Cassette, Exchange, Question, question_of, reply_of
 
 
@@ -41,7 +41,7 @@ class Recorder:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._through = through or requests.Session()
         # The client sees the recorder's adapter only, and could not refuse it.
-        refuse_repeating(self._through)
+        reject_repeating(self._through)
         self._cassette = Cassette()
         self._lock = threading.Lock()
 

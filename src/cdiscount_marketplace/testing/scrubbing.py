@@ -124,7 +124,7 @@ def scrub_xml(body: bytes, kept: Collection[Tag]) -> str:
     parser.StartElementHandler = scrubber.start
     parser.EndElementHandler = scrubber.end
     parser.CharacterDataHandler = scrubber.text
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartDoctypeDeclHandler = _reject_doctype
     try:
         parser.Parse(body, True)  # noqa: FBT003 - expat takes it by position only
     except (expat.ExpatError, ValueError, LookupError) as error:
@@ -133,7 +133,7 @@ def scrub_xml(body: bytes, kept: Collection[Tag]) -> str:
     return scrubber.result()
 
 
-def _refuse_doctype(*_: object) -> None:
+def _reject_doctype(*_: object) -> None:
     raise Unscrubbable("holds a DTD")
 
 

@@ -27,7 +27,7 @@ def borrow(engine: Engine) -> Engine:
 
     Where an insert waited for another one, the next read must see it, whatever the database's own default.
     """
-    _refuse_others(engine.dialect.name, engine.url)
+    _reject_others(engine.dialect.name, engine.url)
     isolation = {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
     quiet = engine.execution_options(**isolation)
     quiet.hide_parameters = True
@@ -40,7 +40,7 @@ def connect_to(target: str | URL) -> Engine:
     url = _parsed(target)
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
-    _refuse_others(url.get_backend_name(), url)
+    _reject_others(url.get_backend_name(), url)
     # How long a writer waits for another one to finish with the SQLite file.
     patience = {"connect_args": {"timeout": BUSY_SECONDS}} if url.get_backend_name() == "sqlite" else {}
     try:
@@ -87,7 +87,7 @@ def _parsed(target: str | URL) -> URL:
         raise ConfigurationError(message, hint="such as sqlite:///oms.db, or postgresql://user@host/database") from None
 
 
-def _refuse_others(backend: str, url: URL) -> None:
+def _reject_others(backend: str, url: URL) -> None:
     if backend not in ("sqlite", "postgresql"):
         raise ConfigurationError(f"SqlOms knows SQLite and PostgreSQL, not {backend}")
     if backend == "sqlite" and url.database in (None, "", ":memory:"):

@@ -182,7 +182,7 @@ class Database:
             try:
                 yield session
                 session.ensure_alive()
-                _refuse_broken(session)
+                _ensure_unbroken(session)
                 session.write_history()
                 self._ensure_same_file()
                 connection.commit()
@@ -223,7 +223,7 @@ def _savepoint(session: Session) -> Generator[None]:
     run(f"SAVEPOINT {name}")
     try:
         yield
-        _refuse_broken(session)
+        _ensure_unbroken(session)
         run(f"RELEASE SAVEPOINT {name}")
     except BaseException:
         if session.alive:
@@ -248,7 +248,7 @@ def _spoiling(session: Session) -> Generator[None]:
         raise
 
 
-def _refuse_broken(session: Session) -> None:
+def _ensure_unbroken(session: Session) -> None:
     if session.broken:
         raise StoreFailed(
             "a write failed earlier in this unit", hint="let the error leave the unit in which it happened"

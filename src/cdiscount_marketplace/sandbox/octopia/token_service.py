@@ -11,7 +11,7 @@ from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia.errors import json_answer
 from cdiscount_marketplace.sandbox.settings import Settings
-from cdiscount_marketplace.sandbox.tokens import TokenDesk
+from cdiscount_marketplace.sandbox.tokens import TokenRegistry
 
 OCTOPIA_TOKEN_PATH = "/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 - a path
 TOKEN_OPERATION = "Token"  # noqa: S105 - the name of an operation
@@ -22,15 +22,15 @@ _FORM = "application/x-www-form-urlencoded"
 class OctopiaTokenService:
     """Answers logins: the client id is an account's login, the secret its password."""
 
-    tokens: TokenDesk
+    tokens: TokenRegistry
     settings: Callable[[], Settings]
     protocol: str = "octopia-token"
 
-    def name(self, request: Incoming) -> str:  # noqa: ARG002 - a `Desk`
+    def name(self, request: Incoming) -> str:  # noqa: ARG002 - a `Endpoint`
         """Name the operation."""
         return TOKEN_OPERATION
 
-    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - a `Desk`
+    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - a `Endpoint`
         """Issue a token, or refuse in Keycloak's words."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             return _refusal(400, "invalid_request", "Missing form parameter: grant_type")

@@ -16,7 +16,7 @@ from cdiscount_marketplace.sandbox.soap import listing, shop
 from cdiscount_marketplace.sandbox.soap.refunding import refund
 from cdiscount_marketplace.sandbox.soap.requests import Values
 from cdiscount_marketplace.sandbox.soap.responses import show
-from cdiscount_marketplace.sandbox.soap.validation import Clerk, message, read_requests
+from cdiscount_marketplace.sandbox.soap.validation import OrderProcessor, message, read_requests
 from cdiscount_marketplace.sandbox.tokens import Account
 from cdiscount_marketplace.soap.configuration import Carrier, GlobalConfigurationMessage
 from cdiscount_marketplace.soap.orders import OrderListMessage
@@ -59,7 +59,7 @@ def get_order_list(asked: Asked) -> Reply:
 def validate_order_list(asked: Asked) -> Reply:
     """Accept, refuse and ship."""
     values, settings = asked.part("validateOrderListMessage"), asked.book.settings
-    results = Clerk(book=asked.book, settings=settings, effects=asked.effects).validate(values)
+    results = OrderProcessor(book=asked.book, settings=settings, effects=asked.effects).validate(values)
     return Reply(
         ValidationResultMessage(validate_order_results=results),
         message=message(results, settings.message_join),

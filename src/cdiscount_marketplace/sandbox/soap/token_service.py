@@ -9,7 +9,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
-from cdiscount_marketplace.sandbox.tokens import TokenDesk
+from cdiscount_marketplace.sandbox.tokens import TokenRegistry
 
 TOKEN_OPERATION = "Token"  # noqa: S105 - the name of an operation
 _BODY = '<string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">{}</string>'
@@ -20,14 +20,14 @@ _CHALLENGE = (("WWW-Authenticate", 'Basic realm="sts.cdiscount.com"'),)
 class TokenService:
     """Answers logins; as with the real one, the realm and any other query string do not matter."""
 
-    tokens: TokenDesk
+    tokens: TokenRegistry
     protocol: str = "token"
 
-    def name(self, request: Incoming) -> str:  # noqa: ARG002 - a `Desk`
+    def name(self, request: Incoming) -> str:  # noqa: ARG002 - a `Endpoint`
         """Name the operation."""
         return TOKEN_OPERATION
 
-    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - a `Desk`
+    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - a `Endpoint`
         """Issue a token, or refuse with 401."""
         login, password = _basic(request.headers.get("authorization", ""))
         token = self.tokens.issue(login, password)

@@ -68,7 +68,7 @@ class Request:
 
 
 @frozen(kw_only=True)
-class Clerk:
+class OrderProcessor:
     """Carries out the requests of one call, order by order: one that is refused stops no other."""
 
     book: OrderBook

@@ -21,7 +21,7 @@ from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS, Asked, Reply
 from cdiscount_marketplace.sandbox.soap.listing import Broken
 from cdiscount_marketplace.sandbox.soap.render import Style, envelope, fault
 from cdiscount_marketplace.sandbox.soap.requests import Undeserializable, Values, read_part
-from cdiscount_marketplace.sandbox.tokens import Account, TokenDenied, TokenDesk, not_authorized
+from cdiscount_marketplace.sandbox.tokens import Account, TokenDenied, TokenRegistry, not_authorized
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.common import Error, ErrorType
 from cdiscount_marketplace.soap.header import HeaderMessage
@@ -62,11 +62,11 @@ class _Rejected(Exception):
 
 
 @frozen(kw_only=True)
-class SoapDesk:
+class SoapEndpoint:
     """Answers SOAP 1.1 requests. Thread-safe."""
 
     book: OrderBook
-    tokens: TokenDesk
+    tokens: TokenRegistry
     quota: Quota
     protocol: str = "soap"
 

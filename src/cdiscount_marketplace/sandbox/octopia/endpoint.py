@@ -15,18 +15,18 @@ from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer, p
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked, Handler
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
-from cdiscount_marketplace.sandbox.tokens import TokenDenied, TokenDesk
+from cdiscount_marketplace.sandbox.tokens import TokenDenied, TokenRegistry
 
 API_PATH = "/seller/v2"
 _GATEWAY_404 = {"message": "no Route matched with those values"}
 
 
 @frozen(kw_only=True)
-class OctopiaDesk:
+class OctopiaEndpoint:
     """Answers the seller API under `/seller/v2`. Thread-safe."""
 
     book: OrderBook
-    tokens: TokenDesk
+    tokens: TokenRegistry
     quota: Quota
     protocol: str = "octopia"
 
