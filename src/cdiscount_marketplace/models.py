@@ -243,6 +243,8 @@ class SalesOrder:
     @property
     def keys(self) -> tuple[str, ...]:
         """The numbers to look the order up by, the unique one first; marks of shared numbers are not among them."""
+        if self.unique_id is None and len(self.identities) == 1 and not self.identities[0].startswith(SHARED):
+            return self.identities
         unique = () if self.unique_id is None else (self.unique_id,)
         numbers = (number for number in self.identities if not number.startswith(SHARED))
         return tuple(dict.fromkeys((*unique, *numbers)))

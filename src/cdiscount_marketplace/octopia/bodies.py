@@ -66,17 +66,25 @@ def _text(body: bytes, status: int | None) -> str:
         raise EmptyAnswer("the answer is empty", status=status)
     if content.startswith(b"<"):
         raise HtmlAnswer("a web page came instead of JSON", status=status)
-    return _CONTROLS.sub(REPLACEMENT, content.decode(errors="replace"))
+    return content.decode(errors="replace")
 
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_nothing, strict=False)
+        return _read(text)
+    except json.JSONDecodeError:
+        # Bare control characters are the one fault that leaves the rest of an answer in order.
+        return _read(_CONTROLS.sub(REPLACEMENT, text), strict=False)
+
+
+def _read(text: str, *, strict: bool = True) -> Any:
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_nothing, strict=strict)
     except json.JSONDecodeError:
         raise
     except (ValueError, InvalidOperation):
         # A number with thousands of digits, or an exponent beyond all measure: it counts as absent.
-        return json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_nothing, strict=False)
+        return json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_nothing, strict=strict)
 
 
 def _nothing(_constant: str) -> None:

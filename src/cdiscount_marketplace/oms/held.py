@@ -33,6 +33,8 @@ class HeldOrders:
 
     def find(self, order: SalesOrder) -> QuarantinedOrder | None:
         """Return the entry of an order; one that only shares a number with it is another order's."""
+        if not self._entries:
+            return None
         return next((entry for entry in self._candidates(order) if _is_of(entry, order)), None)
 
     def key_for(self, order: SalesOrder) -> str:

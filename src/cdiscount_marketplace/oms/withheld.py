@@ -42,21 +42,23 @@ _NOT_AVAILABLE: Final = re.compile(r"#?n\s?[/.\\]\s?[ad]\.?(\W+n\s?[/.\\]\s?[ad]
 _MASKED_PART: Final = re.compile(r"[*•●▪█▒░]\W*[*•●▪█▒░]|#{3}|[…]{2}")
 _CROSSES: Final = re.compile(r"\W*x{3,}[\Wx]*", re.IGNORECASE)
 _ONE_DIGIT: Final = re.compile(r"\W*(?:33\W*)?0{4,}\W*|\W*(\d)\1{7,}\W*")
-# Whatever none of the rules could match is no placeholder; nearly every real value ends here.
+# Whatever none of the rules could match is no placeholder; nearly every real value ends here. In lower case, and with
+# alternatives that begin with letters or signs, it is several times as fast.
 _SUSPECT: Final = re.compile(
-    r"""^[\W_]*$ | [*•●▪█▒░\[<{\#_…] | x{3} | 0{4} | (\d)\1{7} | n\s?[/.\\]\s?[ad]
+    r"""[*•●▪█▒░\[<{\#_…] | xxx | 0000 | n\s?[/.\\]\s?[ad]
     | gdpr | rgpd | dsgvo | lgpd | anonym | anonim | pseudo | redact | obfusc | withheld | caviard | confiden
-    | hidden | mask | masqu | delet | remov | eras | supprim | effac | protect | priv | \bnot\b | \bnon\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
+    | hidden | mask | masqu | delet | remov | eras | supprim | effac | protect | priv | not\b | non\b
+    | """
+    + "|".join(str(digit) * 8 for digit in range(10)),
+    re.VERBOSE,
 )
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a text stands for something that is not shown, such as `***`, `#GDPR`, `N/A` or `ANONYMIZED`."""
-    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
-    if not _SUSPECT.search(plain):
+    plain = _visible(text)
+    if not _is_suspect(plain):
         return False
     if "@" in plain:
         local, _, _ = plain.partition("@")
@@ -65,6 +67,17 @@ def is_placeholder(text: str) -> bool:
     if any(rule.fullmatch(plain.strip()) for rule in masked) or _MASKED_PART.search(plain):
         return True
     return _says_nothing(plain)
+
+
+def _visible(text: str) -> str:
+    # What does not show is not printable.
+    if text.isascii() or (text.isprintable() and unicodedata.is_normalized("NFKC", text)):
+        return text
+    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+
+
+def _is_suspect(plain: str) -> bool:
+    return _SUSPECT.search(plain.lower()) is not None or not any(map(str.isalnum, plain))
 
 
 def _says_nothing(text: str) -> bool:
@@ -104,11 +117,12 @@ def _line_shown(line: SalesLine) -> SalesLine:
 
 
 def _shown(part: P) -> P:
-    hidden: dict[str, Any] = {}
-    for name in _TEXTS[type(part)]:
-        value = getattr(part, name)
-        if value is not None and is_placeholder(value):
-            hidden[name] = None
+    given: dict[str, str] = {name: value for name in _TEXTS[type(part)] if (value := getattr(part, name)) is not None}
+    texts = (*given.values(), *part.lines) if isinstance(part, Address) else tuple(given.values())
+    # All at once: nearly every part ends here.
+    if not _is_suspect(_visible("; ".join(texts))) and all(any(map(str.isalnum, text)) for text in texts):
+        return part
+    hidden: dict[str, Any] = {name: None for name, value in given.items() if is_placeholder(value)}
     if isinstance(part, Address) and any(map(is_placeholder, part.lines)):
         hidden["lines"] = tuple(line for line in part.lines if not is_placeholder(line))
     return attrs.evolve(part, **hidden) if hidden else part
