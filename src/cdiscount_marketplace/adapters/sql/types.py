@@ -36,6 +36,10 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
+def _written(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
 class Words(TypeDecorator[str]):
     """A text, with what no database can hold spelled out; alike when it is written and when it is looked for."""
 
@@ -44,7 +48,7 @@ class Words(TypeDecorator[str]):
 
     def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Return what writes a text: by itself, since a row has some thirty of them."""
-        return lambda text: None if text is None else storable(text)
+        return _written
 
 
 class Moment(TypeDecorator[datetime]):
