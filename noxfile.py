@@ -20,6 +20,8 @@ nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "chaos"
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+# Tests that neither start processes nor wait.
+QUICK = ("tests/soap", "tests/oms", "tests/octopia", "tests/client")
 SOURCE_DATE_EPOCH = "1735689600"
 
 
@@ -62,6 +64,16 @@ def tests(session: nox.Session) -> None:
     workers = str(min(os.cpu_count() or 1, 4))
     options = ["-n", workers, "--cov=cdiscount_marketplace", "--cov-report=term:skip-covered", "--cov-fail-under=90"]
     session.run("python", "-m", "pytest", *(session.posargs or options))
+
+
+@nox.session(reuse_venv=True)
+def quick(session: nox.Session) -> None:
+    """Check in less than a minute what most changes break: form, types, and the tests that stay in one process."""
+    session.install("-q", "-e", ".[all]", *_groups("lint", "typing", "test"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")
+    session.run("python", "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *(session.posargs or QUICK))
 
 
 @nox.session(python=["3.12", "3.13"])

@@ -6,6 +6,8 @@ import pytest
 
 from chaos.virtual import live_once
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("apis", [("soap",), ("octopia",), ("soap", "octopia")], ids="+".join)
 @pytest.mark.parametrize("seed", range(4))

@@ -20,6 +20,8 @@ from cdiscount_marketplace.sandbox.tokens import Account
 from support.redaction import EFFECTS, PASSWORD, Ear, Purse, found, secrets_of, told_by
 from support.till import LOGIN
 
+pytestmark = pytest.mark.slow
+
 WAITING = "WaitingForShipmentAcceptation"
 
 

@@ -33,6 +33,8 @@ from cdiscount_marketplace.sandbox.states import State
 from support.octopia_bodies import order_body
 from support.octopia_contract import DESCRIPTION, CheckedAdapter, description
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = yaml.safe_load(DESCRIPTION.read_text())
 OPERATIONS = {f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods}
 

@@ -28,6 +28,8 @@ from cdiscount_marketplace.sandbox.states import State
 from support.shop import AcceptAll, Picky
 from support.two_channels import CHANNELS, Shop
 
+pytestmark = pytest.mark.slow
+
 Scenario = Callable[[Shop], Any]
 
 

@@ -20,6 +20,8 @@ from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import State
 from support.shop import AcceptAll, parcel
 
+pytestmark = pytest.mark.slow
+
 MINUTE = timedelta(minutes=1)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -22,6 +23,9 @@ from support.model_channel import Crash
 from support.shop import AcceptAll, Picky, SkewedClock, parcel
 from support.two_channels import CHANNELS
 from support.worlds import ModelWorld, SandboxWorld
+
+# Slow, and slower still on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 S = OrderStatus
 MINUTE = timedelta(minutes=1)

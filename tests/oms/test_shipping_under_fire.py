@@ -18,6 +18,8 @@ from support.io_points import CHANNEL, STORE, Fuse, crashing
 from support.model_channel import Crash, ModelChannel, ModelMarket
 from support.shop import SkewedClock, parcel
 
+pytestmark = pytest.mark.slow
+
 MINUTE = timedelta(minutes=1)
 FAULTS = ("late", "late", "lost", "lost_after", "retryable", "crash_before", "crash_after", "quota", None)
 

@@ -20,7 +20,7 @@ from conftest import recorded_dir
 from support.bodies import filled_answer, recorded_messages
 
 Body = etree._Element
-pytestmark = pytest.mark.usefixtures("parsing")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("parsing")]
 NAMES = [operation.name for operation in OPERATIONS]
 
 
