@@ -53,7 +53,6 @@ HOSTILE = [
     ("entity bomb", f'<!DOCTYPE a [<!ENTITY e0 "boom">{BOMB}]>{START}&e11;{END}', ForbiddenMarkup),
     ("bomb in an attribute", f'<!DOCTYPE a [<!ENTITY e0 "boom">{BOMB}]>{START}<x y="&e11;"/>{END}', ForbiddenMarkup),
     ("dtd behind a comment", f"<!--{' ' * 5000}--><!DOCTYPE a [<!ENTITY x 'y'>]>{START}{END}", ForbiddenMarkup),
-    ("undeclared entity", START + "&nbsp;" + END, UnreadableAnswer),
     ("deep nesting", START + nested("x", 100_000) + END, ForbiddenMarkup),
     (
         "deep nesting in an item",

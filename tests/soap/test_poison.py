@@ -18,6 +18,7 @@ from support.bodies import filled_answer
 POISON = [
     b"\x00", b"\x01", b"\x0b", b"\x1f", b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xe2\x82", "\ufffe".encode(), b"&#0;",
     b"&#x1;", b"&#xB;", b"&#xD800;", b"&#65535;", b"&#x110000;", b"&#99999999999999999999;",
+    b"&", b"&;", b"& co", b"&nbsp;", b"&eacute;", b"&#;", b"&#xZ;",
 ]  # fmt: skip
 MEMBERS = ("OrderNumber", "City", "LastName", "Name", "SellerProductId", "Quantity", "CreationDate", "OrderState")
 
@@ -62,7 +63,7 @@ def test_poison_in_one_order_spoils_no_other_and_is_reported(poison, member):
     assert "character" in {seen.kind for seen in drift}
 
 
-@given(poison=st.binary(min_size=1, max_size=4).filter(lambda raw: not set(raw) & set(b"<&")))
+@given(poison=st.binary(min_size=1, max_size=4).filter(lambda raw: b"<" not in raw))
 @settings(max_examples=200, deadline=None)
 def test_no_bytes_in_a_text_spoil_another_order(poison):
     orders, _ = orders_of(page(poison))

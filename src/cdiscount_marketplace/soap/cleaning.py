@@ -12,12 +12,17 @@ LONGEST_TEXT = 64 * 1024
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+# A sign that begins no reference, or one to an entity that only web pages have.
+_STRAY = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)")
 _CHARSET = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)")
 _DECLARATIONS = re.compile(rb"<!(?:doctype|entity)", re.IGNORECASE)
 
 
 def cleaned(body: bytes) -> tuple[bytes, int]:
-    """Replace bytes that are no UTF-8, characters that XML forbids and references to such; return their number."""
+    """Replace bytes that are no UTF-8, characters that XML forbids and references to such; return their number.
+
+    An `&` that begins no reference of XML, as in `&nbsp;`, stays as the sign that it is.
+    """
     text = body.decode("utf-8", "replace")
     count = text.count(REPLACEMENT) - body.count(REPLACEMENT.encode())
     text, illegal = _ILLEGAL.subn(REPLACEMENT, text)
@@ -32,8 +37,8 @@ def cleaned(body: bytes) -> tuple[bytes, int]:
         return REPLACEMENT
 
     # What stands before the document disturbs its declaration.
-    text = _REFERENCE.sub(checked, text).lstrip("\ufeff \t\r\n")
-    return text.encode(), count + illegal + references
+    text, strays = _STRAY.subn("&amp;", _REFERENCE.sub(checked, text).lstrip("\ufeff \t\r\n"))
+    return text.encode(), count + illegal + references + strays
 
 
 def holds_declarations(body: bytes) -> bool:

@@ -196,6 +196,10 @@ def _unparsable(error: etree.XMLSyntaxError) -> UnreadableAnswer:
     message = (error.msg or "").lower()
     if "text node" in message and "huge" in message:
         return HugeText("the answer holds a text of more than 10 MB")
+    # An entity that nobody declared is an `&` that was not escaped.
+    stray = "not defined" in message or "expecting ';'" in message or "parsing entity name" in message
+    if stray or "no name" in message:
+        return TruncatedAnswer("the answer is not well-formed XML: an & is not escaped")
     if "depth" in message or "huge" in message or "entity" in message:
         return ForbiddenMarkup("the answer is nested too deep or refers to entities")
     return TruncatedAnswer("the answer is incomplete or not well-formed XML")
