@@ -72,10 +72,13 @@ def _upgrade(connection: Connection) -> None:
     version = installed_version(connection)
     if version == SCHEMA_VERSION:
         return
-    # Alembic takes time to load, and a store that is up to date does not need it.
-    from cdiscount_marketplace.adapters.sql.migrations import upgrade
+    if version:
+        # Alembic takes time to load, and a store that is new or up to date does not need it.
+        from cdiscount_marketplace.adapters.sql.migrations import upgrade
 
-    upgrade(connection, version)
+        upgrade(connection, version)
+    else:
+        metadata.create_all(connection)
     connection.execute(delete(meta).where(meta.c.name == "schema_version"))
     connection.execute(meta.insert(), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
 
