@@ -252,9 +252,7 @@ class OrderStorer(Generic[T]):
     def _store(self, order: SalesOrder, stored: StoredOrder | None) -> None:
         if is_numberless(order.identities):
             raise Refusal("no_number", "the marketplace gave this order no number; look it up in the seller's space")
-        order = without_placeholders(order)
-        whole = merge(order, stored) if stored else order
-        digest = digest_of(whole)
+        whole, digest = _completed(order, stored)
         freshness = judge(whole, digest, stored)
         if freshness in _NOTHING_NEW:
             released = self._release(order)
@@ -335,3 +333,16 @@ def _which_order(order: SalesOrder, stored: StoredOrder) -> str:
         f"this order ({mine}) and a stored one ({theirs}) share a number, and may be one order or two; "
         "compare them in the seller's space"
     )
+
+
+def _completed(order: SalesOrder, stored: StoredOrder | None) -> tuple[SalesOrder, str]:
+    """Return the order without placeholders and with what is known of its customer, and the digest of that."""
+    if stored is None:
+        whole = without_placeholders(order)
+        return whole, digest_of(whole)
+    digest = digest_of(order)
+    # Most of what is read is what is stored: then nothing in it is masked, and nothing is missing.
+    if digest == stored.digest:
+        return order, digest
+    whole = merge(without_placeholders(order), stored)
+    return whole, digest_of(whole)
