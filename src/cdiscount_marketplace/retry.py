@@ -155,12 +155,12 @@ class AuthenticatedCaller:
         return self._call(operation, call, write_may_repeat, judge)
 
     def _call(self, operation: str, call: Callable[[Token], T], rule: Rule, judge: Judge | None) -> T:
-        repeater = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
+        retry_loop = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
         begun = self.clock.monotonic()
         try:
             return with_token(
                 self.tokens,
-                lambda token: repeater.run(operation, lambda: call(token), rule, begun=begun),
+                lambda token: retry_loop.run(operation, lambda: call(token), rule, begun=begun),
                 in_time=lambda: self.clock.monotonic() - begun < self.policy.total,
                 judge=judge,
             )

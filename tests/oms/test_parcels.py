@@ -58,6 +58,7 @@ REFUNDED_A = line("A", LineStatus.REFUNDED)
         (row(), (), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(lines=["A"]), (), order(SHIPPED_A, B), Seen.DONE, None),
         (row(lines=["A", "gone"]), (), order(SHIPPED_A, B), Seen.OPEN, None),
+        (row(lines=["gone"]), (), order(SHIPPED_A, status=OrderStatus.SHIPPED), Seen.DONE, "not show line gone"),
         (row(SECOND, ["B"]), (row(lines=["A"]),), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(SECOND), (row(lines=["A"]),), order(SHIPPED_A, B), Seen.OPEN, None),
         (row(SECOND), (row(lines=["A"]),), order(A, line("B", LineStatus.SHIPPED, SECOND)), Seen.DONE, None),

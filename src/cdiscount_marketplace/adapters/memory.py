@@ -25,8 +25,8 @@ from cdiscount_marketplace.oms.ports import (
     Checkpoint,
     Company,
     DecisionTask,
-    HeldLease,
     Lease,
+    LeaseStatus,
     QuarantinedOrder,
     ShipmentTask,
     StoredOrder,
@@ -191,13 +191,13 @@ class MemoryOms:
             if self._ours(lease):
                 self._put(self._leases, (lease.account, lease.job), evolve(lease, expires_at=self._clock.now()))
 
-    def list_leases(self, account: str) -> Sequence[HeldLease]:
+    def list_leases(self, account: str) -> Sequence[LeaseStatus]:
         """Return the account's leases that are held now."""
         with self._lock:
             now = self._clock.now()
             leases = (lease for (name, _), lease in sorted(self._leases.items()) if name == account)
             return tuple(
-                HeldLease(lease=lease, remaining=lease.expires_at - now) for lease in leases if lease.expires_at > now
+                LeaseStatus(lease=lease, remaining=lease.expires_at - now) for lease in leases if lease.expires_at > now
             )
 
     def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:  # noqa: ARG002 -- nothing keeps a history here

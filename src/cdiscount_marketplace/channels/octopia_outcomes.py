@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from attrs import frozen
 
 from cdiscount_marketplace.channels.octopia_orders import is_sellers, order_status
+from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import (
     AuthenticationError,
@@ -33,8 +34,6 @@ from cdiscount_marketplace.retry import write_outcome
 
 WRONG_STATE = "409"
 """The code of what the order's state forbids, be it the service's answer or seen before asking."""
-PENDING = "CancellationRequestPending"
-UNREADABLE = "Unreadable"
 BUSY = "Busy"
 TAKEN = "Taken"
 
@@ -65,7 +64,7 @@ def shipment_progress(order: octopia.Order, shipment: Shipment) -> Progress:
     if status in _DEAD:
         return Progress.CLOSED
     lines = _lines_of(order, shipment)
-    if lines and _missing(order, shipment.lines) == [] and all(_is_shipped(line, shipment) for line in lines):
+    if lines and not _unshown(order, shipment.lines) and all(_is_shipped(line, shipment) for line in lines):
         return Progress.DONE
     if status in _SHIPPED:
         return Progress.DONE
@@ -117,12 +116,12 @@ def decision_progress(order: octopia.Order, decision: Decision) -> Progress:
 class Plan:
     """The lines that a write is about (none: the whole order), or why it cannot be sent as the order stands.
 
-    `passing` is the code of a reason that may go away, as a request to cancel a line may, or a damaged answer.
+    `passing_code` is the code of a problem that may go away: a request to cancel a line, or a damaged answer.
     """
 
     line_ids: tuple[str, ...] = ()
     problem: str | None = None
-    passing: str | None = None
+    passing_code: str | None = None
 
 
 def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, cancel_requested: bool) -> Plan:
@@ -135,11 +134,14 @@ def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, cancel
         return Plan(problem="the marketplace supplies this order itself, and ships it")
     pending = [line for line in own if line.status == octopia.LineStatus.CANCEL_REQUEST]
     if pending and not cancel_requested:
-        return Plan(problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first", passing=PENDING)
-    unread = _missing(order, lines)
-    if unread or not any(line.order_line_id for line in own):
-        what = f"line {', '.join(unread)}" if unread else "a line"
-        return Plan(problem=f"the order does not show {what}", passing=UNREADABLE)
+        return Plan(
+            problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first",
+            passing_code=CANCELLATION_PENDING,
+        )
+    unshown = _unshown(order, lines)
+    if unshown or not any(line.order_line_id for line in own):
+        what = f"line {', '.join(unshown)}" if unshown else "the id of any line"
+        return Plan(problem=f"the order does not show {what}", passing_code=UNREADABLE)
     ready = [line for line in own if line.status not in _FINAL_LINES and line.order_line_id]
     chosen = [line for line in ready if lines is None or line.order_line_id in lines]
     missing = sorted(set(lines or ()) - {line.order_line_id for line in ready if line.order_line_id})
@@ -190,7 +192,9 @@ def not_run(key: str, error: CdiscountError) -> Outcome:
 
 def refused(key: str, plan: Plan) -> Outcome:
     """Say why a write cannot be sent as the order stands."""
-    return rejected(key, plan.passing or "InvalidRequest", plan.problem or "", retryable=plan.passing is not None)
+    return rejected(
+        key, plan.passing_code or "InvalidRequest", plan.problem or "", retryable=plan.passing_code is not None
+    )
 
 
 def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: Sequence[str] = ()) -> Outcome:
@@ -205,7 +209,7 @@ def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: 
     return rejected(key, str(error.status), error.message, retryable=write_outcome(error) == "not_run")
 
 
-def _missing(order: octopia.Order, named: Collection[str] | None) -> list[str]:
+def _unshown(order: octopia.Order, named: Collection[str] | None) -> list[str]:
     """Return the named lines that the order does not show at all."""
     return sorted(set(named or ()) - {line.order_line_id for line in order.lines if line.order_line_id})
 

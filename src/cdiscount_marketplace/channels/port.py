@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, SalesOrder, Shipment
+
+# Outcomes with these codes may be others at the next attempt: the order that was read does not show what is to be sent,
+# or its customer asks to cancel it.
+UNREADABLE: Final = "Unreadable"
+CANCELLATION_PENDING: Final = "CancellationRequestPending"
 
 
 @runtime_checkable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
 from cdiscount_marketplace.channels.soap_orders import line_ids
 from cdiscount_marketplace.channels.soap_states import order_status
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
@@ -15,8 +16,6 @@ from cdiscount_marketplace.soap.reports import OrderResult, ResultStatus
 
 WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
 NOT_FOUND = str(ErrorType.ORDER_NOT_FOUND)
-PENDING = "CancellationRequestPending"
-UNREADABLE = "Unreadable"
 
 _ENDED = frozenset(
     {
@@ -83,16 +82,17 @@ def refused(order: Order, error: InvalidRequest) -> Outcome:
 
     A cancellation request may be withdrawn, and the next answer may say what this one does not.
     """
-    passing = _passing(order)
+    passing = _passing_code(order)
     return rejected(
         str(order.order_number), passing or type(error).__name__, error.message, retryable=passing is not None
     )
 
 
-def _passing(order: Order) -> str | None:
-    if any(map(is_pending, goods(order))):
-        return PENDING
-    return None if goods(order) and all(map(is_readable, goods(order))) else UNREADABLE
+def _passing_code(order: Order) -> str | None:
+    lines = goods(order)
+    if any(map(is_pending, lines)):
+        return CANCELLATION_PENDING
+    return None if lines and all(map(is_readable, lines)) else UNREADABLE
 
 
 def past_shipping(order: Order) -> Outcome | None:

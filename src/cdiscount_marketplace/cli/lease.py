@@ -12,7 +12,7 @@ from cdiscount_marketplace.cli.options import DryRun, Place
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.oms.operator import free_lease
-from cdiscount_marketplace.oms.ports import HeldLease
+from cdiscount_marketplace.oms.ports import LeaseStatus
 
 app: App = App(name="lease", help="Show or free the jobs that workers hold.")
 
@@ -46,7 +46,7 @@ def free(
     out.show({"freed": lease, "reason": reason, "dry_run": dry_run}, f"{job} {verb}: {lease.owner} held it{why}.")
 
 
-def lease_table(account: str, leases: Sequence[HeldLease]) -> Table:
+def lease_table(account: str, leases: Sequence[LeaseStatus]) -> Table:
     """Lay out leases."""
     columns = ("Job", "Owner", "Fence", "Until", "Time left")
     rows = (

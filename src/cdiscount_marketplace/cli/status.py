@@ -15,7 +15,7 @@ from cdiscount_marketplace.cli.outbox import NEEDING_A_PERSON, shipment_listing
 from cdiscount_marketplace.cli.output import Output, Part, cell, facts, tell
 from cdiscount_marketplace.cli.quarantine import entry_listing
 from cdiscount_marketplace.cli.store import open_store
-from cdiscount_marketplace.oms.ports import DecisionTask, HeldLease
+from cdiscount_marketplace.oms.ports import DecisionTask, LeaseStatus
 
 
 def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
@@ -47,7 +47,7 @@ def _problems(oms: SqlOms, account: str) -> dict[str, Listing[Any]]:
     }
 
 
-def _parts(overview: Overview, leases: Sequence[HeldLease], problems: dict[str, Listing[Any]]) -> Iterator[Part]:
+def _parts(overview: Overview, leases: Sequence[LeaseStatus], problems: dict[str, Listing[Any]]) -> Iterator[Part]:
     about = [
         ("last pull", overview.pulled_at or "never"),
         ("read up to", overview.checkpoint and overview.checkpoint.cursor),

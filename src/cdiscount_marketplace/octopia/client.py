@@ -58,28 +58,28 @@ class OctopiaClient:
         clock: Clock | None = None,
     ) -> None:
         credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
-        clock, policy, told = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
+        clock, policy, hooks = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
         base_url = checked_address("base_url", base_url, owners=_OWNERS)
         token_url = checked_address("token_url", token_url, owners=_OWNERS)
         self._sender = HttpSender(session, timeout)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))
-        repeater = RetryLoop(policy=brief, clock=clock, hooks=told)
+        retry_loop = RetryLoop(policy=brief, clock=clock, hooks=hooks)
         tokens = TokenSource(
             key=TokenKey(token_url=token_url, account=credentials.account),
-            fetch=TokenService(url=token_url, sender=self._sender, repeater=repeater, clock=clock).fetch,
+            fetch=TokenService(url=token_url, sender=self._sender, retry_loop=retry_loop, clock=clock).fetch,
             login=credentials.login,
             cache=token_cache,
             clock=clock,
-            hooks=told,
+            hooks=hooks,
         )
         api = Api(
-            caller=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=told),
+            caller=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=hooks),
             sender=self._sender,
             base_url=base_url.rstrip("/"),
             seller_id=seller_id,
             sales_channel_id=sales_channel_id,
-            hooks=told,
+            hooks=hooks,
         )
         self._use(api)
 

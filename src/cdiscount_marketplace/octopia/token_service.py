@@ -31,12 +31,12 @@ class TokenService:
 
     url: str
     sender: HttpSender
-    repeater: RetryLoop
+    retry_loop: RetryLoop
     clock: Clock
 
     def fetch(self, login: Login) -> Token:
         """Log in; raises `LoginRefused`, or what hid the answer."""
-        return self.repeater.run(OPERATION, lambda: self._ask(login), read_may_repeat_without_timeouts)
+        return self.retry_loop.run(OPERATION, lambda: self._ask(login), read_may_repeat_without_timeouts)
 
     def _ask(self, login: Login) -> Token:
         asked_at = self.clock.now()

@@ -36,7 +36,7 @@ _GONE = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
 
 
 @frozen
-class _Desk:
+class _DecisionQueue:
     account: str
     channel: SalesChannel
     decisions: DecisionStore
@@ -118,7 +118,7 @@ class OrderAcceptor:
         """
         context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
-            sender = Sender(_Desk(self.account, context.channel, self._decisions), context, holding)
+            sender = Sender(_DecisionQueue(self.account, context.channel, self._decisions), context, holding)
             asked = _Asked()
             end = run_to_end(lambda: self._work(sender, holding, asked))
             return self._report(sender, asked, end)
@@ -157,8 +157,8 @@ class OrderAcceptor:
         if (row is None or row.task.state in ENDED_BADLY) and self._overdue(order):
             asked.overdue.append(order.number)
             since = order.created_at or self._context.clock.now()
-            told = DecisionOverdue(account=self.account, order_number=order.number, waiting_since=since)
-            emit(self._context.hooks, told)
+            event = DecisionOverdue(account=self.account, order_number=order.number, waiting_since=since)
+            emit(self._context.hooks, event)
 
     def _recorded(self, order: SalesOrder) -> DecisionTask | None:
         rows = (self._decisions.find_decision(self.account, number) for number in order.identities)

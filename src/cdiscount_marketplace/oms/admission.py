@@ -35,7 +35,7 @@ def unfit_for(order: SalesOrder, floor: datetime | None) -> str | None:
 
 
 def ensure_complete(order: SalesOrder, change: Change) -> None:
-    """Raise `Refusal` for an order that cannot be packed as it was read, or kept under its number, first."""
+    """Raise `Refusal` for an order that cannot be kept under its number, or be packed as it was read."""
     if not all(map(is_plain, order.identities)):
         raise Refusal("number_unusable", "its number is too long, or holds characters that no store can keep")
     if change.kind not in (ChangeKind.IMPORTED, ChangeKind.ANNOUNCED) or order.status in DEAD:

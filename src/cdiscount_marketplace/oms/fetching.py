@@ -135,9 +135,9 @@ class Reader:
                 emit(self.hooks, ReadingNoted(account=self.account, code=notice.code, message=notice.message))
 
     def _halves(self, window: Window, large: TooLarge) -> list[Window]:
-        told = WindowSplit(
+        event = WindowSplit(
             account=self.account, reading=large.reading, begin=window.begin, end=window.end, reason=large.reason
         )
-        emit(self.hooks, told)
+        emit(self.hooks, event)
         halves = halve(window)
         return [] if halves is None else [halves[1], halves[0]]

@@ -21,7 +21,7 @@ WITHDRAWN = (TaskState.REJECTED, TaskState.CANCELLED)
 
 _SHIPPED_LINE = (LineStatus.SHIPPED, LineStatus.DELIVERED)
 _DEAD_LINE = (LineStatus.REFUSED, LineStatus.SHIPMENT_REFUSED, LineStatus.CANCELLED)
-# Money is given back for lines that left and for lines that never will: only the order or a parcel tells which.
+# A refund does not say whether the line was shipped: that takes the order's state, or a parcel.
 _OVER = (*_SHIPPED_LINE, *_DEAD_LINE, LineStatus.REFUNDED)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _OPEN = {
@@ -111,7 +111,7 @@ def proof_of(row: ShipmentTask, order: SalesOrder, others: Sequence[ShipmentTask
 def lines_of(shipment: Shipment, order: SalesOrder, others: Sequence[ShipmentTask]) -> tuple[SalesLine, ...]:
     """Return the lines that a shipment is about: those it names, or the seller's own that no other parcel has.
 
-    None where it names a line that the order does not show: what the others are proves nothing of that one.
+    Empty where it names a line that the order does not show: the other lines prove nothing about that one.
     """
     if shipment.lines is not None:
         wanted = set(translated(shipment.lines, order) or ())
@@ -211,7 +211,8 @@ def _proof_without_lines(shipment: Shipment, order: SalesOrder) -> Judgement:
     numbers = [parcel.tracking_number for parcel in order.parcels]
     if not order.lines and _same_number(shipment.tracking_number, numbers):
         return Judgement(Seen.DONE)
-    return Judgement(_OPEN.get(order.status, Seen.ABSENT))
+    note = f"the order does not show line {', '.join(shipment.lines)}" if shipment.lines and order.lines else None
+    return Judgement(_OPEN.get(order.status, Seen.ABSENT), note)
 
 
 def _notes(

@@ -229,7 +229,7 @@ class LeaseStore(Protocol):
 
 
 @frozen(kw_only=True)
-class HeldLease:
+class LeaseStatus:
     """A lease that somebody holds, and for how long still, by the store's clock."""
 
     lease: Lease
@@ -243,7 +243,7 @@ class LeaseOverview(Protocol):
     With it, `LeaseBusy` names the owner and the time.
     """
 
-    def list_leases(self, account: str) -> Sequence[HeldLease]:
+    def list_leases(self, account: str) -> Sequence[LeaseStatus]:
         """Return the account's leases that are held now, neither released nor expired, by the name of their job."""
         ...
 

@@ -45,7 +45,7 @@ from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
 
 
 @frozen
-class _Desk:
+class _ShipmentQueue:
     account: str
     channel: SalesChannel
     outbox: ShipmentOutbox
@@ -192,7 +192,7 @@ class ShipmentPusher:
         """
         context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
-            sender = Sender(_Desk(self.account, context.channel, self._outbox), context, holding)
+            sender = Sender(_ShipmentQueue(self.account, context.channel, self._outbox), context, holding)
             return self._report(sender.sent, run_to_end(sender.settle_and_send))
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether a snapshot of an order is freshness, and what about it: pure functions.
+"""Whether a snapshot of an order is news, and what about it: pure functions.
 
 An order's digest holds one short hash per aspect, so that a store keeps one short text and a later snapshot can still
 tell what changed. It leaves out the channel and its stamps: what counts is what the order says.

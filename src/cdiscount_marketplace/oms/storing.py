@@ -109,7 +109,7 @@ class OrderStorer(Generic[T]):
         self._clock = clock
         self._hooks = hooks
         self._stop = stop
-        self._told: list[OrderHandled] = []
+        self._events: list[OrderHandled] = []
         # Numbers that several orders of this run's readings bear.
         self._shared: set[str] = set()
 
@@ -143,7 +143,7 @@ class OrderStorer(Generic[T]):
         for start in starts:
             if start:
                 self._holding.renew()
-            self._told.clear()
+            self._events.clear()
             last = start == starts[-1]
             with self._to.unit():
                 done = self._place_batch(orders[start : start + self._batch], place)
@@ -183,17 +183,17 @@ class OrderStorer(Generic[T]):
             return self._to.repository.find(self._to.account, identities)
 
     def _tell(self) -> None:
-        for told in self._told:
-            self.tally.counts[Placement(told.result)] += 1
-            emit(self._hooks, told)
-        self._told.clear()
+        for event in self._events:
+            self.tally.counts[Placement(event.result)] += 1
+            emit(self._hooks, event)
+        self._events.clear()
 
     def _note(self, order: SalesOrder, result: Placement, reason: str | None = None) -> None:
         self._note_number(order.number, result, reason)
 
     def _note_number(self, number: str, result: Placement, reason: str | None) -> None:
-        told = OrderHandled(account=self._to.account, order_number=number, result=result, reason=reason)
-        self._told.append(told)
+        event = OrderHandled(account=self._to.account, order_number=number, result=result, reason=reason)
+        self._events.append(event)
 
     # --- one order ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve
 
+from cdiscount_marketplace.channels.port import UNREADABLE
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Outcome, OutcomeStatus
 from cdiscount_marketplace.oms.ports import Task, TaskState
@@ -182,7 +183,7 @@ def waiting(task: Task, now: datetime, message: str) -> Task:
     return task if task.message == message else _moved(task, now, TaskState.PENDING, code=WAITING_CODE, message=message)
 
 
-def unread(task: Task, now: datetime, message: str, *, code: str = "Unreadable") -> Task:
+def unread(task: Task, now: datetime, message: str, *, code: str = UNREADABLE) -> Task:
     """Count an attempt that ended before sending, because the order cannot be read, or shows other lines.
 
     One answer may be damaged, so a person is asked only when several say the same.

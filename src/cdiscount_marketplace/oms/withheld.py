@@ -58,7 +58,7 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad
 def is_placeholder(text: str) -> bool:
     """Tell whether a text stands for something that is not shown, such as `***`, `#GDPR`, `N/A` or `ANONYMIZED`."""
     plain = _visible(text)
-    if not _is_suspect(plain):
+    if not _SUSPECT.search(plain.lower()) and _has_word(plain):
         return False
     if "@" in plain:
         local, _, _ = plain.partition("@")
@@ -70,14 +70,15 @@ def is_placeholder(text: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    # What does not show is not printable.
+    """Return a text in one spelling, without characters that do not show."""
+    # Those are not printable.
     if text.isascii() or (text.isprintable() and unicodedata.is_normalized("NFKC", text)):
         return text
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
 
 
-def _is_suspect(plain: str) -> bool:
-    return _SUSPECT.search(plain.lower()) is not None or not any(map(str.isalnum, plain))
+def _has_word(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _says_nothing(text: str) -> bool:
@@ -120,7 +121,7 @@ def _shown(part: P) -> P:
     given: dict[str, str] = {name: value for name in _TEXTS[type(part)] if (value := getattr(part, name)) is not None}
     texts = (*given.values(), *part.lines) if isinstance(part, Address) else tuple(given.values())
     # All at once: nearly every part ends here.
-    if not _is_suspect(_visible("; ".join(texts))) and all(any(map(str.isalnum, text)) for text in texts):
+    if not _SUSPECT.search(_visible("; ".join(texts)).lower()) and all(map(_has_word, texts)):
         return part
     hidden: dict[str, Any] = {name: None for name, value in given.items() if is_placeholder(value)}
     if isinstance(part, Address) and any(map(is_placeholder, part.lines)):

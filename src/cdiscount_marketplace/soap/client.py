@@ -77,11 +77,11 @@ class MarketplaceClient:
         header = _checked(header or HeaderMessage(), token)
         credentials = Credentials(username=username, password=password, token=token)
         endpoints = Endpoints.resolve(service_url, token_url)
-        clock, policy, told = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
+        clock, policy, hooks = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
         write_policy = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
         sender = HttpSender(session, timeout)
         login_service = TokenService(
-            token_url=endpoints.token_url, sender=sender, policy=write_policy, clock=clock, hooks=told
+            token_url=endpoints.token_url, sender=sender, policy=write_policy, clock=clock, hooks=hooks
         )
         tokens = TokenSource(
             key=TokenKey(token_url=endpoints.token_url, account=credentials.account),
@@ -90,15 +90,15 @@ class MarketplaceClient:
             supplied=token,
             cache=token_cache,
             clock=clock,
-            hooks=told,
+            hooks=hooks,
         )
         service = Service(
             envelopes=Envelopes(sender, endpoints.service_url),
-            reads=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=told),
-            writes=AuthenticatedCaller(tokens=tokens, policy=write_policy, clock=clock, hooks=told),
+            reads=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=hooks),
+            writes=AuthenticatedCaller(tokens=tokens, policy=write_policy, clock=clock, hooks=hooks),
             header=header,
             zone=time_zone,
-            hooks=told,
+            hooks=hooks,
         )
         self._account = credentials.account
         self._endpoints = endpoints

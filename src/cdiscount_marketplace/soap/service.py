@@ -84,10 +84,10 @@ class Service:
 
     def _tell_drift(self, operation: Operation[Any], drift: tuple[Drift, ...]) -> None:
         for seen in drift:
-            told = DriftSeen(
+            event = DriftSeen(
                 operation=operation.name, kind=seen.kind, path=seen.path, value=seen.value, count=seen.count
             )
-            emit(self.hooks, told)
+            emit(self.hooks, event)
 
 
 def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:

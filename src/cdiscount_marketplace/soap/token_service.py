@@ -37,8 +37,8 @@ class TokenService:
 
         Raises `LoginRefused`, `HttpError` and `TransportError`.
         """
-        repeater = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
-        return repeater.run(OPERATION, lambda: self._ask(login), read_may_repeat)
+        retry_loop = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
+        return retry_loop.run(OPERATION, lambda: self._ask(login), read_may_repeat)
 
     def _ask(self, login: Login) -> Token:
         issued_at = self.clock.now()

@@ -54,7 +54,7 @@ def connect_to(target: str | URL) -> Engine:
 def begun(connection: Connection, begin: str) -> Generator[None]:
     """Begin a transaction; in SQLite by ourselves, because its driver begins too late and without a write lock."""
     if connection.dialect.name != "sqlite":
-        _tell_times_in_utc(connection)
+        _use_utc(connection)
         yield
         return
     driver: Any = connection.connection.dbapi_connection
@@ -70,11 +70,11 @@ def begun(connection: Connection, begin: str) -> Generator[None]:
         driver.isolation_level = usual
 
 
-def _tell_times_in_utc(connection: Connection) -> None:
-    """Have this transaction's times told in UTC: in another zone, the calendar's last day can lie in the year 10000."""
+def _use_utc(connection: Connection) -> None:
+    """Read this transaction's times in UTC: in another zone, the calendar's last day can fall in the year 10000."""
     driver: Any = connection.connection.dbapi_connection
-    told = getattr(driver, "info", None)
-    if told is None or told.parameter_status("TimeZone") not in ("UTC", "Etc/UTC"):
+    info = getattr(driver, "info", None)
+    if info is None or info.parameter_status("TimeZone") not in ("UTC", "Etc/UTC"):
         connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
 
 

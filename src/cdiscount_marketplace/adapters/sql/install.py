@@ -78,7 +78,7 @@ def _upgrade(connection: Connection) -> None:
 
         upgrade(connection, version)
     else:
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)
     connection.execute(delete(meta).where(meta.c.name == "schema_version"))
     connection.execute(meta.insert(), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
 

@@ -13,7 +13,7 @@ from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import leases
 from cdiscount_marketplace.adapters.sql.types import Moment
 from cdiscount_marketplace.errors import LeaseLost
-from cdiscount_marketplace.oms.ports import HeldLease, Lease
+from cdiscount_marketplace.oms.ports import Lease, LeaseStatus
 
 _c = leases.c
 
@@ -71,16 +71,16 @@ def free(session: Session, lease: Lease, now: datetime, reason: str | None) -> b
     return True
 
 
-def held_now(session: Session, account: str) -> Sequence[HeldLease]:
+def held_now(session: Session, account: str) -> Sequence[LeaseStatus]:
     """Return the account's leases that somebody holds."""
     held = (_c.account == account) & _c.owner.is_not(None) & (_c.expires_at > _now(session))
     statement = select(leases, _now(session).label("now")).where(held).order_by(_c.job)
-    return [_held_lease(**row) for row in session.rows(statement)]
+    return [_lease_status(**row) for row in session.rows(statement)]
 
 
-def _held_lease(*, now: datetime, **row: Any) -> HeldLease:
+def _lease_status(*, now: datetime, **row: Any) -> LeaseStatus:
     lease = Lease(**row)
-    return HeldLease(lease=lease, remaining=lease.expires_at - now)
+    return LeaseStatus(lease=lease, remaining=lease.expires_at - now)
 
 
 def _held(session: Session, account: str, job: str) -> Lease:

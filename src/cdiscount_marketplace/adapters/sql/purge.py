@@ -57,32 +57,29 @@ def forget(session: Session, account: str, identity: str, now: datetime) -> Purg
     mine = (order_identities.c.account == account) & (order_identities.c.identity == identity)
     order_id = session.connection.scalar(select(order_identities.c.order_id).where(mine))
     names = select(order_identities.c.identity).where(order_identities.c.order_id == order_id)
-    numbers = [identity, *session.connection.scalars(names)]
-    # An order that is in quarantine only has its further numbers there.
-    for entry in _entries(session, account):
-        numbers += entry if not set(entry).isdisjoint(numbers) else ()
-    numbers = list(dict.fromkeys(numbers))
+    numbers, held = _with_quarantined(session, account, {identity, *session.connection.scalars(names)})
     return _empty(
         session,
         orders.c.id == order_id,
-        (quarantine.c.account == account) & quarantine.c.key.in_(_quarantined(session, account, numbers)),
+        (quarantine.c.account == account) & quarantine.c.key.in_(held),
         (history.c.account == account) & history.c.number.in_(numbers),
         [(table.c.account == account) & table.c.key.in_(numbers) for table in TASKS],
         now,
     )
 
 
-def _entries(session: Session, account: str) -> Sequence[Sequence[str]]:
-    """List the identities of each quarantined order."""
-    return session.connection.scalars(select(quarantine.c.identities).where(quarantine.c.account == account)).all()
-
-
-def _quarantined(session: Session, account: str, numbers: Sequence[str]) -> Sequence[str]:
-    """Return the keys of the quarantined orders that have any of these numbers."""
-    statement = select(quarantine.c.key, quarantine.c.identities).where(quarantine.c.account == account)
-    wanted = set(numbers)
-    rows = session.connection.execute(statement)
-    return [row.key for row in rows if row.key in wanted or not wanted.isdisjoint(row.identities)]
+def _with_quarantined(session: Session, account: str, numbers: set[str]) -> tuple[set[str], list[str]]:
+    """Return these numbers with all that quarantined orders of the same numbers have, and the keys of those orders."""
+    rows = session.connection.execute(
+        select(quarantine.c.key, quarantine.c.identities).where(quarantine.c.account == account)
+    )
+    entries = {row.key: {row.key, *row.identities} for row in rows}
+    held: list[str] = []
+    # One entry may lead to the next.
+    while found := [key for key, names in entries.items() if key not in held and not names.isdisjoint(numbers)]:
+        held += found
+        numbers = numbers.union(*(entries[key] for key in found))
+    return numbers, held
 
 
 def _empty(

@@ -34,8 +34,8 @@ from cdiscount_marketplace.oms.ports import (
     Checkpoint,
     Company,
     DecisionTask,
-    HeldLease,
     Lease,
+    LeaseStatus,
     QuarantinedOrder,
     ShipmentTask,
     StoredOrder,
@@ -231,7 +231,7 @@ class SqlOms:
         with self._database.writing() as session:
             leases.release(session, lease)
 
-    def list_leases(self, account: str) -> Sequence[HeldLease]:
+    def list_leases(self, account: str) -> Sequence[LeaseStatus]:
         """Return the account's leases that are held now, by the name of their job."""
         with self._database.reading() as session:
             return leases.held_now(session, account)

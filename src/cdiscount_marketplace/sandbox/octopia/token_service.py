@@ -26,11 +26,11 @@ class OctopiaTokenService:
     settings: Callable[[], Settings]
     protocol: str = "octopia-token"
 
-    def name(self, request: Incoming) -> str:  # noqa: ARG002 - a `Endpoint`
+    def name(self, request: Incoming) -> str:  # noqa: ARG002 - an `Endpoint`
         """Name the operation."""
         return TOKEN_OPERATION
 
-    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - a `Endpoint`
+    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - an `Endpoint`
         """Issue a token, or refuse in Keycloak's words."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             return _refusal(400, "invalid_request", "Missing form parameter: grant_type")

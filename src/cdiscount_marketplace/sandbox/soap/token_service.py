@@ -23,11 +23,11 @@ class TokenService:
     tokens: TokenRegistry
     protocol: str = "token"
 
-    def name(self, request: Incoming) -> str:  # noqa: ARG002 - a `Endpoint`
+    def name(self, request: Incoming) -> str:  # noqa: ARG002 - an `Endpoint`
         """Name the operation."""
         return TOKEN_OPERATION
 
-    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - a `Endpoint`
+    def answer(self, request: Incoming, effects: Effects) -> Answer:  # noqa: ARG002 - an `Endpoint`
         """Issue a token, or refuse with 401."""
         login, password = _basic(request.headers.get("authorization", ""))
         token = self.tokens.issue(login, password)
