@@ -244,9 +244,10 @@ def test_an_operator_says_which_of_several_parcels_is_meant(warehouse):
     assert warehouse.states() == ["pending", "cancelled"]
 
 
-def test_a_shipment_under_another_number_ends_and_says_so(sandbox):
+@pytest.mark.parametrize("named", [False, True], ids=["whole", "by lines"])
+def test_a_shipment_under_another_number_ends_and_says_so(sandbox, named):
     warehouse = Warehouse(OctopiaChannel(sandbox.octopia_client()), MemoryOms(clock=sandbox.clock), sandbox)
-    warehouse.queue(FIRST)
+    warehouse.queue(FIRST, *(warehouse.ids if named else ()))
     sandbox.client().orders.ship(warehouse.number, carrier="Colissimo", tracking_number=SECOND)
     report = warehouse.push()
     assert warehouse.states() == ["confirmed"]

@@ -12,8 +12,8 @@ from attrs import evolve
 
 from cdiscount_marketplace.models import Fulfiller, LineStatus, OrderStatus, SalesLine, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
-from cdiscount_marketplace.oms.ports import ShipmentTask, Task, TaskState
-from cdiscount_marketplace.oms.sending import Group, Judgement, Selection
+from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
+from cdiscount_marketplace.oms.sending import Group, Judgement, Move, Selection
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen
 
 # Rows whose lines are free for another parcel.
@@ -47,33 +47,35 @@ def plan_parcels(
     Where the marketplace ships whole orders only, they wait until they cover every open line, and go out as one.
     """
     ready: list[ShipmentTask] = []
-    moves: list[tuple[ShipmentTask, Task]] = []
+    moves: list[Move[ShipmentTask]] = []
     for row in due:
         moved = _without_sending(row, stored, order, now)
         if moved is None:
             ready.append(row)
         else:
-            moves.append((row, moved))
+            moves.append(moved)
     if not whole:
         return Selection([Group([row], remaining(row, order, _without(stored, row))) for row in ready], moves)
     missing = _missing(ready, stored, order)
     if missing:
-        return Selection((), [*moves, *((row, tasks.waiting(row.task, now, missing)) for row in ready)])
+        return Selection((), [*moves, *(Move(row, tasks.waiting(row.task, now, missing)) for row in ready)])
     return Selection([Group(ready, joined(ready, order))] if ready else (), moves)
 
 
 def _without_sending(
     row: ShipmentTask, stored: Sequence[ShipmentTask], order: SalesOrder, now: datetime
-) -> Task | None:
+) -> Move[ShipmentTask] | None:
     """Return what becomes of a parcel that need not, or cannot, be sent as the order stands; None for any other."""
     proof = proof_of(row, order, _without(stored, row))
     if proof.seen == Seen.DONE:
-        return tasks.confirmed(row.task, now, proof.note or "the marketplace shows its lines as shipped")
+        what = proof.note or "the marketplace shows its lines as shipped"
+        return Move(row, tasks.confirmed(row.task, now, what), proof.note)
     if proof.seen == Seen.CLOSED:
-        return tasks.rejected(row.task, now, "closed", f"the order is {order.status}: its lines cannot be shipped")
+        why = f"the order is {order.status}: its lines cannot be shipped"
+        return Move(row, tasks.rejected(row.task, now, "closed", why))
     named = row.shipment.lines
     if named is not None and translated(named, order) is None:
-        return tasks.unread(row.task, now, _foreign_lines(named, order), code="lines_unknown")
+        return Move(row, tasks.unread(row.task, now, _foreign_lines(named, order), code="lines_unknown"))
     return None
 
 

@@ -60,11 +60,20 @@ class Judgement:
 
 
 @frozen
+class Move(Generic[R]):
+    """A row and where its task goes; `note` is what a person should know of a write that happened."""
+
+    row: R
+    task: Task
+    note: str | None = None
+
+
+@frozen
 class Selection(Generic[R]):
     """What is to be sent of the rows that are due, and what becomes of the others."""
 
     groups: Sequence[Group[R]]
-    moves: Sequence[tuple[R, Task]] = ()
+    moves: Sequence[Move[R]] = ()
 
 
 class TaskQueue(Protocol[R]):
@@ -173,7 +182,7 @@ class Sender(Generic[R]):
             now, gap = self._holding.now(), self._channel.settle_gap
             task = tasks.settled(row.task, judgement.seen, at, gap, now, what, judgement.note)
             if task is not row.task:
-                self._record(row, task, note=judgement.note)
+                self._record(Move(row, task, judgement.note))
 
     def _judged(self, row: R, order: SalesOrder | None, lookup: Lookup) -> tuple[Judgement, str]:
         if order is None:
@@ -192,8 +201,7 @@ class Sender(Generic[R]):
             return
         self._before_request()
         selection = self._queue.select(rows, now)
-        for row, task in selection.moves:
-            self._record(row, task)
+        self._record_all(selection.moves)
         together = [group for group in selection.groups if not _alone(group)]
         size = max(self._channel.write_chunk, 1)
         for start in range(0, len(together), size):
@@ -240,7 +248,7 @@ class Sender(Generic[R]):
                 self._take_back(rows)
                 raise
             now, kind = self._holding.now(), type(error).__name__
-            self._record_all([(row, tasks.lost(row.task, now, kind, None), None) for row in rows])
+            self._record_all([Move(row, tasks.lost(row.task, now, kind, None)) for row in rows])
             raise
         else:
             self._note(groups, outcomes)
@@ -250,7 +258,7 @@ class Sender(Generic[R]):
         if len(groups) == 1:
             now = self._holding.now()
             self._record_all(
-                [(row, tasks.rejected(row.task, now, "InvalidRequest", error.message), None) for row in groups[0].rows]
+                [Move(row, tasks.rejected(row.task, now, "InvalidRequest", error.message)) for row in groups[0].rows]
             )
             return
         for group in groups:
@@ -259,30 +267,31 @@ class Sender(Generic[R]):
     def _note(self, groups: Sequence[Group[R]], outcomes: Sequence[Outcome]) -> None:
         now = self._holding.now()
         by_key = {outcome.key: outcome for outcome in outcomes}
-        moves: list[tuple[R, Task, str | None]] = []
+        moves: list[Move[R]] = []
         for group in groups:
             outcome = by_key.get(group.rows[0].task.key)
             self.sent.keys.extend(row.task.key for row in group.rows)
             for position, row in enumerate(group.rows):
                 task, note = _answered(row.task, _joined(outcome, group) if position else outcome, now)
-                moves.append((row, task, note))
+                moves.append(Move(row, task, note))
         self._record_all(moves)
 
     # --- writing down ---------------------------------------------------------------------------------------------
 
-    def _record_all(self, moves: Sequence[tuple[R, Task, str | None]]) -> None:
+    def _record_all(self, moves: Sequence[Move[R]]) -> None:
         """Write every outcome down, even when the lease is lost over the first."""
         late: LeaseLost | None = None
-        for row, task, note in moves:
+        for move in moves:
             try:
-                self._record(row, task, note=note)
+                self._record(move)
             except LeaseLost as error:
                 late = error
         if late is not None:
             raise late
 
-    def _record(self, row: R, task: Task, *, note: str | None = None) -> None:
+    def _record(self, move: Move[R]) -> None:
         """Write an outcome down; that a write happened is recorded even by a worker that has lost its lease."""
+        row, task, note = move.row, move.task, move.note
         if note and task.state == TaskState.CONFIRMED:
             self._emit_note(row, task, note)
         try:

@@ -25,7 +25,6 @@ from cdiscount_marketplace.oms.ports import (
     OrderRepository,
     ShipmentOutbox,
     ShipmentTask,
-    Task,
     TaskState,
 )
 from cdiscount_marketplace.oms.reports import ShipmentReport
@@ -34,6 +33,7 @@ from cdiscount_marketplace.oms.sending import (
     Group,
     JobContext,
     Judgement,
+    Move,
     Selection,
     Sender,
     SendSummary,
@@ -67,7 +67,7 @@ class _ShipmentQueue:
             by_key.setdefault(row.task.key, []).append(row)
         parcels = {key: group for key, group in by_key.items() if self._in_parcels(key, group)}
         groups = [Group(group, group[0].shipment) for key, group in by_key.items() if key not in parcels]
-        moves: list[tuple[ShipmentTask, Task]] = []
+        moves: list[Move[ShipmentTask]] = []
         for keys in chunks(list(parcels), READ_AT_ONCE):
             lookup = look_up(self.channel, keys)
             for key in keys:
@@ -90,7 +90,7 @@ class _ShipmentQueue:
         order = order_of(key, lookup)
         if order is None:
             reason = lookup.failures.get(key, "the marketplace does not show the order")
-            return Selection((), [(row, tasks.unread(row.task, now, reason)) for row in group])
+            return Selection((), [Move(row, tasks.unread(row.task, now, reason)) for row in group])
         return plan_parcels(group, self._stored(key), order, now, whole=not _may_split(self.channel, order))
 
     def send(self, groups: Sequence[Group[ShipmentTask]]) -> Sequence[Outcome]:
