@@ -9,12 +9,14 @@ import requests
 from attrs import evolve
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
-from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.errors import CdiscountError, HttpError, OrderForbidden
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import Ending
-from cdiscount_marketplace.sandbox import Fault, SandboxServer, effects
+from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer, effects
 from cdiscount_marketplace.sandbox.quirks import Quirk
+from cdiscount_marketplace.soap.order_enums import OrderState
 from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest, RefundInformation
+from cdiscount_marketplace.soap.validation import ValidateOrder
 from support.two_channels import ACCOUNT, CHANNELS, Shop
 
 WAITING = "WaitingForShipmentAcceptation"
@@ -120,6 +122,31 @@ def test_pages_in_a_circle_end_in_one_error():
     with pytest.raises(CdiscountError, match="page"):
         shop.pull()
     assert len(shop.sandbox.calls("GET /orders")) < 20
+
+
+@pytest.mark.parametrize(
+    ("quirk", "error", "code"),
+    [(Quirk.FORBIDDEN, OrderForbidden, "OrderUpdateNotAuthorized"), (Quirk.MISSING, HttpError, "OrderNotFound")],
+)
+def test_whoever_names_a_hidden_order_is_refused_for_reading_and_writing(quirk, error, code):
+    sandbox = Sandbox()
+    order = sandbox.place(state=WAITING, quirks=[quirk])
+    rest, soap = sandbox.octopia_client(), sandbox.client()
+    for ask in (rest.orders.get, rest.orders.approve):
+        with pytest.raises(error):
+            ask(order.order_id)
+    refused = ValidateOrder(order_number=order.number, order_state=OrderState.SHIPMENT_REFUSED_BY_SELLER)
+    assert soap.orders.validate([refused]).of(order.number).codes == (code,)
+    assert sandbox.order(order.number).state == WAITING
+
+
+def test_every_rest_answer_can_be_spelled_in_snake_case():
+    sandbox = Sandbox()
+    sandbox.place(state=WAITING)
+    client = sandbox.octopia_client()
+    plain = client.sellers.information(), client.carriers(), client.orders.list()
+    sandbox.inject(Fault(effects.SnakeCase(), times=None))
+    assert (client.sellers.information(), client.carriers(), client.orders.list()) == plain
 
 
 def test_answers_in_snake_case_are_understood():

@@ -97,6 +97,15 @@ class OrderBook:
             self._catch_up()
             return self._get(number)
 
+    def reach(self, number: str) -> Order:
+        """Return an order to a caller that names it; `Refused` if there is none, or its quirks hide it."""
+        order = self.get(number)
+        if Quirk.MISSING in order.quirks:
+            raise Refused(Reason.UNKNOWN_ORDER, f"there is no order {number}")
+        if Quirk.FORBIDDEN in order.quirks:
+            raise Refused(Reason.HIDDEN_ORDER, f"order {number} is not this seller's")
+        return order
+
     def find(self, numbers: Iterable[str]) -> list[Order]:
         """Return the orders with these numbers, each once; unknown numbers are left out."""
         with self._lock:
@@ -196,7 +205,7 @@ class OrderBook:
         return self._decide(number, MAKE_AVAILABLE)
 
     def set_quirks(self, number: str, quirks: frozenset[Quirk]) -> Order:
-        """Change how oddly an order is told of; nothing happens to the order itself."""
+        """Set an order's quirks; the order itself stays as it is."""
         return self._change(number, lambda order, _at: evolve(order, quirks=quirks))
 
     def refund(self, number: str, refunds: Sequence[Refund]) -> Order:

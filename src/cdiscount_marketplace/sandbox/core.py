@@ -177,7 +177,7 @@ class Sandbox:
         return self.book.cancel_as_customer(number, rows)
 
     def set_quirks(self, number: str, *quirks: str) -> Order:
-        """Change how oddly the marketplace tells of an order (none: plainly); the names are those of `Quirk`."""
+        """Set an order's quirks, by the names of `Quirk`; without names it has none."""
         return self.book.set_quirks(number, read_quirks(quirks))
 
     def advance(self, by: timedelta) -> datetime:

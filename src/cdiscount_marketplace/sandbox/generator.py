@@ -37,7 +37,7 @@ class OrderSpec:
     rules, step by step. `created_at` None means now. `duplicate_reference` lets two lines share a reference,
     `without_reference` leaves a line with the marketplace's only, `fee` adds a line that is not goods. `debit_fails`
     lets the payment fail after acceptance. `sales_channel` and `currency` are for orders from elsewhere.
-    `quirks` say how oddly the marketplace tells of the order.
+    `quirks` are what is odd in the answers about the order.
     """
 
     number: str | None = None

@@ -1,4 +1,4 @@
-"""How oddly the marketplace can tell of one order: what real services were seen to send, order by order.
+"""Quirks of one order in the answers about it: what real services were seen to send.
 
 A quirk lasts until it is taken from the order. What damages the bytes of an answer is marked in its text first, and
 put in when the answer is written.
@@ -15,9 +15,9 @@ _HUGE = 11_000_000
 
 
 class Quirk(StrEnum):
-    """What is odd about an order.
+    """What is odd in the answers about an order.
 
-    `forbidden` refuses to show it by its number, and `missing` says that there is none; lists still have it.
+    Whoever names a `forbidden` or `missing` order is refused, or told that there is none; lists still have it.
     """
 
     CONTROL_CHARACTER = "control_character"

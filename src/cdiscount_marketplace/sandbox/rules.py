@@ -35,6 +35,7 @@ class Reason(OpenEnum):
     """Why a move is refused, in no protocol's words."""
 
     UNKNOWN_ORDER = Member("unknown_order")
+    HIDDEN_ORDER = Member("hidden_order")
     FORBIDDEN_STATE = Member("forbidden_state")
     NOT_SHIPPED_BY_SELLER = Member("not_shipped_by_seller")
     UNKNOWN_LINE = Member("unknown_line")

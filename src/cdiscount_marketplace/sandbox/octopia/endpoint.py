@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 from attrs import evolve, frozen
 
 from cdiscount_marketplace.sandbox.book import OrderBook
-from cdiscount_marketplace.sandbox.effects import QuotaReached
+from cdiscount_marketplace.sandbox.effects import QuotaReached, SnakeCase
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer, problem_answer
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked, Handler
+from cdiscount_marketplace.sandbox.octopia.spelling import in_snake_case
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.tokens import TokenDenied, TokenRegistry
@@ -68,7 +69,8 @@ class OctopiaEndpoint:
             body=request.body,
         )
         reply = handler(asked)
-        return evolve(reply, body=damaged(reply.body), login=login, order_numbers=_numbers(asked))
+        body = in_snake_case(reply.body) if effects.has(SnakeCase) else reply.body
+        return evolve(reply, body=damaged(body), login=login, order_numbers=_numbers(asked))
 
     def _authorize(self, request: Incoming, operation: str) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from cdiscount_marketplace.octopia.bodies import is_array, is_object
 from cdiscount_marketplace.sandbox.book import OrderBook
-from cdiscount_marketplace.sandbox.effects import PagesInCircle, SnakeCase, WrongCount
+from cdiscount_marketplace.sandbox.effects import PagesInCircle, WrongCount
 from cdiscount_marketplace.sandbox.exchange import Answer
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia import account
@@ -24,9 +24,9 @@ from cdiscount_marketplace.sandbox.octopia.commands import (
 )
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer
 from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
-from cdiscount_marketplace.sandbox.octopia.responses import in_snake_case, shown
+from cdiscount_marketplace.sandbox.octopia.responses import shown
 from cdiscount_marketplace.sandbox.orders import Order
-from cdiscount_marketplace.sandbox.quirks import Quirk
+from cdiscount_marketplace.sandbox.rules import Reason, Refused
 
 SELLER_ID = "98979"
 
@@ -43,27 +43,18 @@ class Asked:
     body: bytes
 
     def order(self, order_id: object) -> Order:
-        """Return the order with this orderId; raises `Problem` 404."""
+        """Return the order with this orderId; raises `Problem` 404, or 403 where it is hidden."""
         number = self.book.number_of(order_id) if isinstance(order_id, str) else None
-        if number is None:
-            raise Problem(404, "The order does not exist.")
-        return self.book.get(number)
-
-    def visible_order(self) -> Order:
-        """Return the order that the path names; raises `Problem` where its quirks hide it."""
-        order = self.order(self.parts[0])
-        if Quirk.MISSING in order.quirks:
-            raise Problem(404, "The order does not exist.")
-        if Quirk.FORBIDDEN in order.quirks:
-            raise Problem(403, "The order is not linked to this seller.")
-        return order
+        try:
+            return self.book.reach(number or "")
+        except Refused as refused:
+            if refused.reason == Reason.HIDDEN_ORDER:
+                raise Problem(403, "The order is not linked to this seller.") from None
+            raise Problem(404, "The order does not exist.") from None
 
     def writing(self, order_id: object) -> Writing:
         """Begin a write about an order."""
-        order = self.order(order_id)
-        if Quirk.FORBIDDEN in order.quirks:
-            raise Problem(403, "The order is not linked to this seller.")
-        return Writing(book=self.book, order=order, effects=self.effects)
+        return Writing(book=self.book, order=self.order(order_id), effects=self.effects)
 
 
 Handler = Callable[[Asked], Answer]
@@ -86,8 +77,7 @@ def _count_orders(asked: Asked) -> Answer:
 
 
 def _get_order(asked: Asked) -> Answer:
-    (body,) = shown([asked.visible_order()], SELLER_ID, asked.book.settings, asked.effects)
-    return json_answer(in_snake_case(body) if asked.effects.has(SnakeCase) else body)
+    return json_answer(shown([asked.order(asked.parts[0])], SELLER_ID, asked.book.settings, asked.effects)[0])
 
 
 def _list_reasons(_asked: Asked) -> Answer:
@@ -210,8 +200,7 @@ def _refunds_shipping(body: Mapping[str, Any], items: Sequence[Mapping[str, Any]
 
 
 def _page(asked: Asked, page: Page, items: list[Any]) -> Answer:
-    body = {"itemsPerPage": len(items), "items": items}
-    answer = json_answer(in_snake_case(body) if asked.effects.has(SnakeCase) else body)
+    answer = json_answer({"itemsPerPage": len(items), "items": items})
     following = {**asked.query, "pageIndex": "1"} if asked.effects.has(PagesInCircle) else page.next
     if following is None or not asked.book.settings.octopia_links:
         return answer

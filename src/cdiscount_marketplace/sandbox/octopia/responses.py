@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,7 +31,6 @@ _CENT = Decimal("0.01")
 _FINE = Decimal("0.0001")
 _DEAD = (wire.LineStatus.REFUSED, wire.LineStatus.CANCELLED)
 # What an answer cannot lack: an order without these says nothing at all.
-_SNAKE = re.compile("(?<!^)([A-Z])")
 _NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _KEPT = frozenset({"orderId", "reference", "status", "lines", "orderLineId"})
 
@@ -225,15 +223,6 @@ def _drifted(order: wire.Order, index: int, effects: Effects) -> dict[str, Any]:
     if effects.has(UnknownElements):
         body = _with_strangers(body)
     return _bare(body) if effects.has(MissingElements) else body
-
-
-def in_snake_case(value: Any) -> Any:
-    """Spell every member as some of the API's clients were seen to receive it."""
-    if is_array(value):
-        return [in_snake_case(item) for item in value]
-    if is_object(value):
-        return {_SNAKE.sub(r"_\1", name).lower(): in_snake_case(item) for name, item in value.items()}
-    return value
 
 
 def _with_strangers(value: Any) -> Any:

@@ -29,7 +29,7 @@ def refund(values: Values, book: OrderBook) -> CreateRefundVoucherMessage | None
     if not number or not (gestures or refunds):
         return None
     try:
-        order = book.get(number)
+        order = book.reach(number)
     except Refused:
         return None
     made = tuple(_gesture(order, item) for item in gestures)

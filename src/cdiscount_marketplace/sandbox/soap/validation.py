@@ -23,6 +23,7 @@ from cdiscount_marketplace.soap.validation import ValidateOrderLineResult, Valid
 _TYPES: Mapping[Reason, ErrorType] = MappingProxyType(
     {
         Reason.UNKNOWN_ORDER: ErrorType.ORDER_NOT_FOUND,
+        Reason.HIDDEN_ORDER: ErrorType.ORDER_UPDATE_NOT_AUTHORIZED,
         Reason.FORBIDDEN_STATE: ErrorType.ORDER_STATE_INCOHERENT,
         Reason.NOT_SHIPPED_BY_SELLER: ErrorType.ORDER_UPDATE_NOT_AUTHORIZED,
         Reason.UNKNOWN_LINE: ErrorType.ORDER_LINE_NOT_FOUND,
@@ -37,6 +38,7 @@ _TEXTS: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.UNKNOWN_ORDER: 'La commande "{number}" n\'a pas été trouvée.',
         Reason.FORBIDDEN_STATE: 'Le passage à l\'état {target} est impossible à ce stade de la commande "{number}".',
+        Reason.HIDDEN_ORDER: 'La mise à jour de la commande "{number}" n\'est pas autorisée.',
         Reason.NOT_SHIPPED_BY_SELLER: 'La mise à jour de la commande "{number}" n\'est pas autorisée.',
         Reason.NOTHING_LEFT: 'Aucune ligne de la commande "{number}" ne permet le passage à l\'état {target}.',
         Reason.UNKNOWN_LINE: 'La ligne "{reference}" n\'existe pas dans la commande "{number}".',
@@ -94,7 +96,7 @@ class OrderProcessor:
             return _refused(request, refused)
 
     def _carry_out(self, request: Request, settings: Settings) -> ValidateOrderResult:
-        order = self.book.get(request.number)
+        order = self.book.reach(request.number)
         move = check_target(order, request.target)
         _check_tracking(request, settings)
         wish = Wish(target=move.target, lines=_by_row(order, request), tracking=request.tracking)
@@ -105,7 +107,7 @@ class OrderProcessor:
         return _success(request, refusals)
 
     def _leave_first_line(self, request: Request, settings: Settings) -> ValidateOrderResult:
-        order = self.book.get(request.number)
+        order = self.book.reach(request.number)
         check_target(order, request.target)
         wish = Wish(target=request.target, lines=_by_row(order, request), tracking=request.tracking)
         if not wish.lines:
