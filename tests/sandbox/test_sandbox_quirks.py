@@ -43,7 +43,7 @@ def test_one_odd_order_keeps_no_other_out(shop, quirk):
     held = {entry.key for entry in shop.oms.list_quarantine(ACCOUNT)}
     unseen = {name for entry in shop.oms.list_unseen(ACCOUNT) for name in entry.identities}
     traces = len(numbers) + len(held) + len(unseen)
-    assert traces >= 3 or quirk in {Quirk.UNKNOWN_STATE, Quirk.NO_STATE}, report
+    assert traces >= 3, report
     shop.sandbox.set_quirks(odd.number)
     shop.wait(400)
     shop.pull()
