@@ -98,7 +98,7 @@ def test_what_is_called_later_says_where_it_is_known_from():
     told: dict[str, set[str]] = {}
     for kind in models_of(OPERATIONS):
         for member in wire.own_elements(kind):
-            if member.said.since:
+            if member.options.since:
                 told.setdefault("{{{}}}{}".format(*wire.type_name(kind)), set()).add(member.name)
     assert told == LATER_MEMBERS
 

@@ -79,7 +79,7 @@ def zeep_values(model: object, zone: tzinfo) -> dict[str, Any]:
 
 
 def _sent(member: Element, value: Any) -> bool:
-    return value is not None and not (member.many and not value and member.said.empty == "absent")
+    return value is not None and not (member.many and not value and member.options.empty == "absent")
 
 
 def _zeep_value(member: Element, value: Any, zone: tzinfo) -> Any:
@@ -91,7 +91,7 @@ def _zeep_value(member: Element, value: Any, zone: tzinfo) -> Any:
 def _zeep_single(member: Element, value: Any, zone: tzinfo) -> Any:
     if is_model(member.type):
         return zeep_values(value, zone)
-    return _BOUNDS[member.said.bound](value, zone) if isinstance(value, datetime) else value
+    return _BOUNDS[member.options.bound](value, zone) if isinstance(value, datetime) else value
 
 
 @frozen(kw_only=True)
@@ -106,40 +106,40 @@ class WriteOptions:
     dropped: dict[str, str]
 
 
-def write(parent: Node, tag: str, model: object, habit: WriteOptions) -> Node:
+def write(parent: Node, tag: str, model: object, write_options: WriteOptions) -> Node:
     """Append an element that holds a model, and return it."""
     holder = append(parent, tag)
     for member in elements(type(model)):
-        value = habit.dropped.get(member.name) if member.attribute is None else getattr(model, member.attribute)
-        _write_member(holder, member, value, habit)
+        value = write_options.dropped.get(member.name) if member.attribute is None else getattr(model, member.attribute)
+        _write_member(holder, member, value, write_options)
     return holder
 
 
-def _write_member(parent: Node, member: Element, value: Any, habit: WriteOptions) -> None:
+def _write_member(parent: Node, member: Element, value: Any, write_options: WriteOptions) -> None:
     if value is None:
         _write_unset(parent, member)
     elif not member.many:
-        _write_single(parent, member.tag, member, value, habit)
-    elif value or member.said.empty == "element":
+        _write_single(parent, member.tag, member, value, write_options)
+    elif value or member.options.empty == "element":
         holder = append(parent, member.tag)
         for item in value:
-            _write_single(holder, member.item_tag, member, item, habit)
-    elif member.said.empty == "nil":
+            _write_single(holder, member.item_tag, member, item, write_options)
+    elif member.options.empty == "nil":
         append_nil(parent, member.tag)
 
 
 def _write_unset(parent: Node, member: Element) -> None:
-    expected = member.required or member.said.since is None
+    expected = member.required or member.options.since is None
     if expected and member.nillable:
         append_nil(parent, member.tag)
     elif expected and member.type == "dateTime":
         append(parent, member.tag, NO_DATE)
 
 
-def _write_single(parent: Node, tag: str, member: Element, value: Any, habit: WriteOptions) -> None:
+def _write_single(parent: Node, tag: str, member: Element, value: Any, write_options: WriteOptions) -> None:
     if is_model(member.type):
-        write(parent, tag, value, habit)
+        write(parent, tag, value, write_options)
         return
-    plain = _BOUNDS[member.said.bound](value, habit.zone) if isinstance(value, datetime) else value
+    plain = _BOUNDS[member.options.bound](value, write_options.zone) if isinstance(value, datetime) else value
     # An empty text stays a text, so that it is written as an empty element.
     append(parent, tag, format_value(plain))

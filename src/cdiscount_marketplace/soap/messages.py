@@ -53,8 +53,8 @@ def write_answer(
 ) -> bytes:
     """Return an answer as the service writes it; `token` is what it echoes."""
     root, content = new_message(operation.response_tag)
-    habit = WriteOptions(zone=zone, dropped={"TokenId": token} if token else {})
-    write(content, operation.result_tag, result, habit)
+    write_options = WriteOptions(zone=zone, dropped={"TokenId": token} if token else {})
+    write(content, operation.result_tag, result, write_options)
     return to_bytes(root)
 
 

@@ -82,7 +82,7 @@ class WireEnum(OpenEnum):
 
 @frozen(kw_only=True)
 class ElementOptions:
-    """What `element(...)` was told; the rest follows from name and annotation."""
+    """What `element(...)` sets; the rest follows from name and annotation."""
 
     name: str | None = None
     xsd: Xsd | None = None
@@ -96,7 +96,7 @@ class ElementOptions:
 
 @frozen(kw_only=True)
 class Declaration:
-    """What `@model(...)` was told. `dropped` are string elements that are never kept, such as the echoed token."""
+    """What `@model(...)` sets. `dropped` are string elements that are never kept, such as the echoed token."""
 
     name: str
     namespace: str
@@ -119,18 +119,18 @@ class Element:
     type: Xsd | type
     many: bool = False
     keeps_nil: bool = False
-    said: ElementOptions
+    options: ElementOptions
 
     @cached_property
     def required(self) -> bool:
         """Whether the contract says minOccurs=1."""
-        return self.said.required
+        return self.options.required
 
     @cached_property
     def nillable(self) -> bool:
         """Whether the element may be nil."""
         reference = self.many or self.type == "string" or is_model(self.type)
-        return reference if self.said.nillable is None else self.said.nillable
+        return reference if self.options.nillable is None else self.options.nillable
 
     @cached_property
     def tag(self) -> str:
@@ -159,7 +159,7 @@ class Element:
         return f"{{{self.item_namespace}}}{self.item_name}"
 
 
-def element(**said: Any) -> Any:
+def element(**options: Any) -> Any:
     """Say what is irregular about a member.
 
     `default` is the attribute's default; `name` the element's name; `xsd` its type where the annotation is not enough;
@@ -167,9 +167,9 @@ def element(**said: Any) -> Any:
     `since` names the source of a member that the recorded contract has not got; `bound` rounds a time outwards;
     `empty` says how an empty list is written.
     """
-    default = said.pop("default", attrs.NOTHING)
-    told = ElementOptions(**said)
-    return attrs.field(default=default, repr=not told.private, metadata={ElementOptions: told})
+    default = options.pop("default", attrs.NOTHING)
+    chosen = ElementOptions(**options)
+    return attrs.field(default=default, repr=not chosen.private, metadata={ElementOptions: chosen})
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(element,))
@@ -212,7 +212,7 @@ def is_enum(candidate: Any) -> TypeGuard[type[WireEnum]]:
 
 
 def declaration(cls: type) -> Declaration:
-    """Return what `@model` was told about a class."""
+    """Return what `@model` sets for a class."""
     found: Declaration = vars(cls)["__wire__"]
     return found
 
@@ -238,17 +238,17 @@ def own_elements(cls: type) -> tuple[Element, ...]:
     inherited = {field.name for field in attrs.fields(parent)} if parent else set[str]()
     hints = get_type_hints(cls)
     kept = [_element(cls, field, hints[field.name]) for field in attrs.fields(cls) if field.name not in inherited]
-    told = declaration(cls)
+    declared = declaration(cls)
     dropped = [
         Element(
             owner=cls,
             attribute=None,
             name=name,
-            namespace=told.namespace,
+            namespace=declared.namespace,
             type="string",
-            said=ElementOptions(private=True),
+            options=ElementOptions(private=True),
         )
-        for name in told.dropped
+        for name in declared.dropped
     ]
     return tuple(sorted([*kept, *dropped], key=lambda member: member.name))
 
@@ -265,22 +265,22 @@ def _all_elements(cls: type) -> tuple[Element, ...]:
 
 
 def _element(cls: type, field: attrs.Attribute[Any], hint: Any) -> Element:
-    told = declaration(cls)
-    said: ElementOptions = field.metadata.get(ElementOptions) or ElementOptions()
-    options = [option for option in _options(hint) if option is not NoneType]
-    many = get_origin(options[0]) in (tuple, Sequence)
-    item = get_args(options[0])[0] if many else options[0]
+    declared = declaration(cls)
+    options: ElementOptions = field.metadata.get(ElementOptions) or ElementOptions()
+    choices = [choice for choice in _choices(hint) if choice is not NoneType]
+    many = get_origin(choices[0]) in (tuple, Sequence)
+    item = get_args(choices[0])[0] if many else choices[0]
     return Element(
         owner=cls,
         attribute=field.name,
-        name=said.name or "".join(part.capitalize() for part in field.name.split("_")),
-        namespace=told.namespace,
-        type=said.xsd or _SCALARS.get(item) or item,
+        name=options.name or "".join(part.capitalize() for part in field.name.split("_")),
+        namespace=declared.namespace,
+        type=options.xsd or _SCALARS.get(item) or item,
         many=many,
-        keeps_nil=many and NoneType in _options(hint),
-        said=attrs.evolve(said, private=said.private or told.private),
+        keeps_nil=many and NoneType in _choices(hint),
+        options=attrs.evolve(options, private=options.private or declared.private),
     )
 
 
-def _options(hint: Any) -> tuple[Any, ...]:
+def _choices(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)

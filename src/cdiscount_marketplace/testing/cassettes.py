@@ -137,7 +137,7 @@ def _scrubbed(content: bytes) -> str:
 def kept_elements() -> frozenset[Tag]:
     """Return the elements that keep their text: those that the contract knows and never marks as private."""
     members = [member for cls in _models() for member in elements(cls)]
-    private = {_tag(member) for member in members if member.said.private or member.attribute is None}
+    private = {_tag(member) for member in members if member.options.private or member.attribute is None}
     listed = {_tag(member) for member in members if not is_model(member.type)}
     items = {
         (member.item_namespace, member.item_name) for member in members if member.many and not is_model(member.type)

@@ -88,7 +88,7 @@ def _writer(element: Element) -> _Write:
     begin, closing = f"{opening}>", f"</{element.name}>"
     inner = _list_writer(element) if element.many else _inner_writer(element.type)
     absent = _absent(element, opening, closing)
-    empty_is_nil = element.said.empty == "nil"
+    empty_is_nil = element.options.empty == "nil"
     empty = opening + _NIL if empty_is_nil else f"{opening}/>"
 
     def write(parts: list[str], value: Any, style: Style) -> None:
@@ -110,7 +110,7 @@ def _writer(element: Element) -> _Write:
 
 
 def _absent(element: Element, opening: str, closing: str) -> str:
-    if element.said.since is not None:
+    if element.options.since is not None:
         return ""
     if element.nillable:
         return opening + _NIL
