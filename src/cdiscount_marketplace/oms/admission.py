@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import Change, ChangeKind, StoredOrder
+from cdiscount_marketplace.oms.ports import STILL_WAITING, Change, ChangeKind, StoredOrder
 from cdiscount_marketplace.oms.quarantining import Refusal, is_plain
 
 UNPAID = frozenset({OrderStatus.PROCESSING, OrderStatus.WAITING_ACCEPTANCE, OrderStatus.ACCEPTED})
-OPEN = UNPAID | {OrderStatus.WAITING_SHIPMENT}
 PAID = frozenset(
     {OrderStatus.WAITING_SHIPMENT, OrderStatus.READY_FOR_PICKUP, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
 )
@@ -42,7 +41,7 @@ def ensure_complete(order: SalesOrder, change: Change) -> None:
         return
     if not order.lines:
         raise Refusal("lines_missing", "the marketplace lists no lines for this order yet; it comes in with them")
-    if order.status in OPEN and any(line.quantity is None for line in order.lines):
+    if order.status in STILL_WAITING and any(line.quantity is None for line in order.lines):
         named = ", ".join(line.sku or line.line_id or "?" for line in order.lines if line.quantity is None)
         raise Refusal("quantity_unknown", f"the marketplace does not say, or not readably, how many pieces of {named}")
 

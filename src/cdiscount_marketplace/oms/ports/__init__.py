@@ -1,0 +1,87 @@
+"""The ports to your order management system: small protocols, of which you implement only what you use.
+
+One object may satisfy several of them (`SqlOms` and `MemoryOms` satisfy all); the jobs take each part from the `oms`
+object unless it is given by name. All records are frozen; times are aware UTC. Stores that are used by several
+threads must be thread-safe.
+
+Three rules make them safe:
+
+- `UnitOfWork.unit()` is a transaction; entered inside another unit it is a savepoint. What raises inside is undone.
+- A `swap_…` replaces only what the caller read (None: creates only if nothing is there), and returns whether it did.
+- A `lease` given to a write is checked in the same transaction: `LeaseLost` if another worker took over.
+"""
+
+from __future__ import annotations
+
+from cdiscount_marketplace.oms.ports.leases import Lease, LeaseOverview, LeaseStatus, LeaseStore
+from cdiscount_marketplace.oms.ports.orders import (
+    STILL_WAITING,
+    Aspect,
+    BulkLookup,
+    Change,
+    ChangeKind,
+    Company,
+    CompanyMapping,
+    OrderMapper,
+    OrderRepository,
+    StoredOrder,
+    UnitOfWork,
+    WaitingOrders,
+    line_addresses,
+)
+from cdiscount_marketplace.oms.ports.progress import (
+    Checkpoint,
+    CheckpointStore,
+    QuarantinedOrder,
+    QuarantinePages,
+    QuarantineStore,
+    UnseenOrder,
+    UnseenStore,
+)
+from cdiscount_marketplace.oms.ports.tasks import (
+    AcceptancePolicy,
+    DecisionPages,
+    DecisionStore,
+    DecisionTask,
+    ShipmentOutbox,
+    ShipmentPages,
+    ShipmentTask,
+    Task,
+    TaskState,
+)
+
+__all__ = [
+    "STILL_WAITING",
+    "AcceptancePolicy",
+    "Aspect",
+    "BulkLookup",
+    "Change",
+    "ChangeKind",
+    "Checkpoint",
+    "CheckpointStore",
+    "Company",
+    "CompanyMapping",
+    "DecisionPages",
+    "DecisionStore",
+    "DecisionTask",
+    "Lease",
+    "LeaseOverview",
+    "LeaseStatus",
+    "LeaseStore",
+    "OrderMapper",
+    "OrderRepository",
+    "QuarantinePages",
+    "QuarantineStore",
+    "QuarantinedOrder",
+    "ShipmentOutbox",
+    "ShipmentPages",
+    "ShipmentTask",
+    "StoredOrder",
+    "Task",
+    "TaskState",
+    "UnitOfWork",
+    "UnseenOrder",
+    "UnseenStore",
+    "WaitingOrders",
+    "line_addresses",
+]
