@@ -195,6 +195,8 @@ def test_every_line_status_has_a_meaning(status: str | None, expected: LineStatu
         ("A", "A", ("A",)),
         (None, "B", ("B",)),
         ("A", "", ("A",)),
+        ("A", "B\ufffd", ("A",)),
+        ("A\ufffd", "B", ("B",)),
     ],
 )
 def test_identities_hold_each_number_once(

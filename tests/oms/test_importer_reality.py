@@ -43,6 +43,18 @@ def kinds(shop, number):
     return [change.kind for kept in shop.oms.orders("shop") if kept.order.number == number for change in kept.changes]
 
 
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["26\x001", "26\ud800", "26\n1", "X" * 12_000])
+def test_an_order_with_an_impossible_number_goes_to_quarantine(shop, number):
+    shop.market.place(number, S.WAITING_SHIPMENT)
+    shop.market.place("one", S.WAITING_SHIPMENT)
+    report = shop.run()
+    assert (report.imported, report.quarantined) == (1, 1)
+    assert [entry.code for entry in shop.oms.list_quarantine("shop")] == ["number_unusable"]
+
+
 # --- before payment ---------------------------------------------------------------------------------------------------
 
 

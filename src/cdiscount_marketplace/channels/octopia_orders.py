@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from hashlib import sha256
 
+from cdiscount_marketplace.channels.numbers import digest_of, whole_number
 from cdiscount_marketplace.channels.octopia_people import billing_address, customer, line_address, shipping_address
 from cdiscount_marketplace.models import (
     Address,
@@ -22,7 +22,6 @@ from cdiscount_marketplace.models import (
 from cdiscount_marketplace.octopia import orders as octopia
 
 CHANNEL = "octopia"
-DIGEST = "digest:"
 CENT = Decimal("0.01")
 CDISCOUNT = "CDISFR"
 # The only sales channel whose id is public. Orders of others say their currency; one that does not has none.
@@ -82,8 +81,9 @@ def identities(order: octopia.Order) -> tuple[str, ...]:
 
     No source proves which of the two the SOAP API's OrderNumber is: an order is known again by either.
     """
-    numbers = tuple(dict.fromkeys(number for number in (order.reference, order.order_id) if number and number.strip()))
-    return numbers or (f"{DIGEST}{sha256(_content(order).encode(errors='replace')).hexdigest()[:32]}",)
+    both = (whole_number(order.reference), whole_number(order.order_id))
+    numbers = tuple(dict.fromkeys(number for number in both if number is not None))
+    return numbers or (digest_of(_content(order)),)
 
 
 def sales_order(order: octopia.Order) -> SalesOrder:
@@ -102,7 +102,7 @@ def sales_order(order: octopia.Order) -> SalesOrder:
     return SalesOrder(
         channel=CHANNEL,
         identities=identities(order),
-        unique_id=order.order_id if order.order_id and order.order_id.strip() else None,
+        unique_id=whole_number(order.order_id),
         status=order_status(order),
         channel_status=order.status and str(order.status),
         created_at=order.created_at or order.purchased_at,

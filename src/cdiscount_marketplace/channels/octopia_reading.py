@@ -10,7 +10,8 @@ from typing import Final
 from cachetools import LRUCache
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.channels.octopia_orders import DIGEST, channel_statuses, identities, sales_order
+from cdiscount_marketplace.channels.octopia_orders import channel_statuses, identities, sales_order
+from cdiscount_marketplace.channels.port import DIGEST
 from cdiscount_marketplace.models import Lookup, Notice, OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.octopia.client import OctopiaClient
 from cdiscount_marketplace.octopia.orders import Order, OrderFilter

@@ -8,6 +8,8 @@ from typing import Final, Protocol, runtime_checkable
 
 from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, SalesOrder, Shipment
 
+# How an identity begins that was made from the content of an order without a number: nobody can look it up.
+DIGEST: Final = "digest:"
 # Outcomes with these codes may be others at the next attempt: the order that was read does not show what is to be sent,
 # or its customer asks to cancel it.
 UNREADABLE: Final = "Unreadable"

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from attrs import field, frozen
 
 from cdiscount_marketplace.channels import soap_outcomes as outcomes
+from cdiscount_marketplace.channels.port import DIGEST
 from cdiscount_marketplace.channels.soap_isolation import isolated
-from cdiscount_marketplace.channels.soap_orders import CHANNEL, DIGEST, sales_order
+from cdiscount_marketplace.channels.soap_orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap_states import order_states
 from cdiscount_marketplace.errors import (
     AuthenticationError,

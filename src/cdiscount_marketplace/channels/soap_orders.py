@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 
+from cdiscount_marketplace.channels.numbers import digest_of, whole_number
 from cdiscount_marketplace.channels.soap_amounts import line_shipping, totals, unit_price
 from cdiscount_marketplace.channels.soap_people import billing_address, customer, is_support, shipping_address
 from cdiscount_marketplace.channels.soap_states import line_status, order_status
@@ -15,13 +15,6 @@ from cdiscount_marketplace.soap.lines import fee_code, goods, is_fulfilled_by_se
 from cdiscount_marketplace.soap.orders import Order, OrderLine, Voucher
 
 CHANNEL = "soap"
-DIGEST = "digest:"
-
-
-def _number(order: Order) -> str:
-    """Return the order's number; one of blanks, or with a character that was lost, is none: it may be another's."""
-    number = order.order_number or ""
-    return number if number.strip() and "\ufffd" not in number else ""
 
 
 def sales_order(order: Order) -> SalesOrder:
@@ -29,7 +22,7 @@ def sales_order(order: Order) -> SalesOrder:
     amounts = totals(order)
     return SalesOrder(
         channel=CHANNEL,
-        identities=(_number(order) or digest(order),),
+        identities=(whole_number(order.order_number) or digest(order),),
         status=order_status(order.order_state),
         channel_status=None if order.order_state is None else str(order.order_state),
         created_at=order.creation_date,
@@ -83,7 +76,7 @@ def digest(order: Order) -> str:
     """Stand for the number of an order that has none: made of what does not change while the order moves on."""
     lines = sorted(f"{line.seller_product_id} {line.product_id}" for line in order.order_lines)
     content = repr((order.creation_date, order.partner_order_ref, order.initial_total_amount, lines))
-    return f"{DIGEST}{sha256(content.encode(errors='replace')).hexdigest()[:32]}"
+    return digest_of(content)
 
 
 def line_ids(order: Order) -> tuple[str | None, ...]:

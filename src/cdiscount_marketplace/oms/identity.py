@@ -9,16 +9,14 @@ orders.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
 
 from attrs import evolve
 
+from cdiscount_marketplace.channels.port import DIGEST
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import SHARED, SalesOrder
 from cdiscount_marketplace.oms.ports import StoredOrder
-
-NUMBERLESS: Final = "digest:"
 
 
 class Match(OpenEnum):
@@ -31,7 +29,7 @@ class Match(OpenEnum):
 
 def is_numberless(identities: Sequence[str]) -> bool:
     """Tell an order to which the marketplace gave no number."""
-    return identities[0].startswith(NUMBERLESS)
+    return identities[0].startswith(DIGEST)
 
 
 def shared_mark(number: str) -> str:

@@ -1,0 +1,19 @@
+"""Which numbers of an answer mean an order."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from cdiscount_marketplace.channels.port import DIGEST
+
+_LOST = "\ufffd"
+
+
+def whole_number(number: str | None) -> str | None:
+    """Return a number; None for a blank one, and for one with a lost character: it may be another order's."""
+    return number if number and number.strip() and _LOST not in number else None
+
+
+def digest_of(content: str) -> str:
+    """Return an identity for an order without a number, made from what it holds."""
+    return f"{DIGEST}{sha256(content.encode(errors='replace')).hexdigest()[:32]}"
