@@ -156,7 +156,7 @@ def _parse(body: bytes, huge: bool) -> Node:  # noqa: FBT001 - a setting of the 
     return _without_dtd(_lxml.fromstring(body, _lxml.XMLParser(huge_tree=huge, **_SAFELY)))
 
 
-def _stream(body: bytes, tags: tuple[str, ...], take: Callable[[Node], None], huge: bool) -> Node:  # noqa: FBT001
+def _stream(body: bytes, tags: tuple[str, ...], take: Callable[[Node], None], huge: bool) -> Node:  # noqa: FBT001 - a setting of the parser
     parser = _lxml.XMLPullParser(events=("end",), tag=tags, huge_tree=huge, **_SAFELY)
     for start in range(0, len(body), _CHUNK):
         parser.feed(body[start : start + _CHUNK])
