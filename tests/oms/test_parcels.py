@@ -216,6 +216,16 @@ def test_the_same_parcel_again_changes_nothing(warehouse):
     assert len(warehouse.oms.list_shipments("shop")) == 1
 
 
+@pytest.mark.parametrize("name", ["key", "carrier", "tracking_number", "parcel"])
+@pytest.mark.parametrize("text", ["x" * 201, "6A\0", "6A\n", "6A\ud800"])
+def test_what_no_store_can_keep_is_refused_before_it_is_queued(store, sandbox, name, text):
+    shipment = Shipment(**{"key": "one", "carrier": "Colissimo", "tracking_number": FIRST, name: text})
+    with pytest.raises(InvalidRequest) as refused:
+        ShipmentPusher(SoapChannel(sandbox.client()), store, account="shop").enqueue(shipment)
+    assert name in [problem.field for problem in refused.value.problems]
+    assert not store.list_shipments("shop")
+
+
 @pytest.mark.parametrize(("before", "after"), [([0], [0]), ([0, 1], [1]), ([], []), ([0], [0, 1])])
 def test_lines_go_into_one_parcel_only(warehouse, before, after):
     warehouse.queue(FIRST, *(warehouse.ids[position] for position in before))

@@ -27,6 +27,7 @@ from cdiscount_marketplace.oms.ports import (
     ShipmentTask,
     TaskState,
 )
+from cdiscount_marketplace.oms.quarantining import LONGEST_KEY, is_plain
 from cdiscount_marketplace.oms.reports import ShipmentReport
 from cdiscount_marketplace.oms.sending import (
     READ_AT_ONCE,
@@ -149,7 +150,7 @@ class ShipmentPusher:
         `ShipmentConflict` where a different shipment is recorded for the parcel or some of its lines, unless that one
         was rejected or cancelled.
         """
-        _check(shipment)
+        _validate(shipment)
         self._ensure_one_order(shipment)
         rows = self._recorded(shipment)
         same = next((row for row in rows if row.shipment.parcel == shipment.parcel), None)
@@ -221,11 +222,17 @@ class ShipmentPusher:
         )
 
 
-def _check(shipment: Shipment) -> None:
+def _validate(shipment: Shipment) -> None:
+    """Raise `InvalidRequest` for what no marketplace accepts, or no store can keep."""
     needed = {"carrier": shipment.carrier, "tracking_number": shipment.tracking_number, "key": shipment.key}
-    missing = [Problem(name, "is required") for name, value in needed.items() if not (value and value.strip())]
-    if missing:
-        raise InvalidRequest(missing, operation="enqueue", order_numbers=[shipment.key])
+    problems = [Problem(name, "is required") for name, value in needed.items() if not (value and value.strip())]
+    texts = needed if shipment.parcel == shipment.tracking_number else {**needed, "parcel": shipment.parcel}
+    problems += [Problem(name, _UNUSABLE) for name, value in texts.items() if not is_plain(value or "")]
+    if problems:
+        raise InvalidRequest(problems, operation="enqueue", order_numbers=[shipment.key])
+
+
+_UNUSABLE = f"is longer than {LONGEST_KEY} characters, or contains characters that cannot be printed"
 
 
 def _ensure_free(shipment: Shipment, rows: Sequence[ShipmentTask]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -52,6 +53,8 @@ _SUSPECT: Final = re.compile(
     + "|".join(str(digit) * 8 for digit in range(10)),
     re.VERBOSE,
 )
+# A text without a letter or digit, among others that stand on lines of their own.
+_WORDLESS: Final = re.compile(r"^[\W_]+$", re.MULTILINE)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -102,14 +105,31 @@ def _soft_pair(words: list[str]) -> bool:
 
 def without_placeholders(order: SalesOrder) -> SalesOrder:
     """Return the order with nothing where a placeholder stood in the customer's data."""
-    changes = {
-        name: shown
+    # All at once: nearly every order ends here.
+    if not _is_suspect(list(_shown_texts(order))):
+        return order
+    changes: dict[str, Any] = {
+        name: _shown(part)
         for name in ("customer", "billing_address", "shipping_address")
-        if (part := getattr(order, name)) is not None and (shown := _shown(part)) is not part
+        if (part := getattr(order, name)) is not None
     }
-    if any(line.shipping_address is not None for line in order.lines):
-        changes["lines"] = tuple(_line_shown(line) for line in order.lines)
-    return attrs.evolve(order, **changes) if changes else order
+    return attrs.evolve(order, **changes, lines=tuple(map(_line_shown, order.lines)))
+
+
+def _shown_texts(order: SalesOrder) -> Iterator[str]:
+    """Return every text of the order that may stand for one that is not shown."""
+    parts = (order.customer, order.billing_address, order.shipping_address)
+    for part in (*parts, *(line.shipping_address for line in order.lines)):
+        if part is not None:
+            yield from filter(None, _TEXTS_OF[type(part)](part))
+            if isinstance(part, Address):
+                yield from part.lines
+
+
+def _is_suspect(texts: Sequence[str]) -> bool:
+    """Tell whether any of these texts may be a placeholder."""
+    together = _visible("\n".join(texts)).lower()
+    return _SUSPECT.search(together) is not None or _WORDLESS.search(together) is not None
 
 
 def _line_shown(line: SalesLine) -> SalesLine:
@@ -118,11 +138,7 @@ def _line_shown(line: SalesLine) -> SalesLine:
 
 
 def _shown(part: P) -> P:
-    given: dict[str, str] = {name: value for name in _TEXTS[type(part)] if (value := getattr(part, name)) is not None}
-    texts = (*given.values(), *part.lines) if isinstance(part, Address) else tuple(given.values())
-    # All at once: nearly every part ends here.
-    if not _SUSPECT.search(_visible("; ".join(texts)).lower()) and all(map(_has_word, texts)):
-        return part
+    given = {name: value for name in _TEXTS[type(part)] if (value := getattr(part, name)) is not None}
     hidden: dict[str, Any] = {name: None for name, value in given.items() if is_placeholder(value)}
     if isinstance(part, Address) and any(map(is_placeholder, part.lines)):
         hidden["lines"] = tuple(line for line in part.lines if not is_placeholder(line))
@@ -199,4 +215,7 @@ def _plain(text: str) -> str:
 # Each member is a text or nothing, but for the street lines of an address.
 _TEXTS: Final[dict[type, tuple[str, ...]]] = {
     kind: tuple(field.name for field in attrs.fields(kind) if field.name != "lines") for kind in (Address, Customer)
+}
+_TEXTS_OF: Final[dict[type, Callable[[object], tuple[str | None, ...]]]] = {
+    kind: attrgetter(*names) for kind, names in _TEXTS.items()
 }

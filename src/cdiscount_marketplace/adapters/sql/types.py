@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 # Made once: `json.dumps` with these options makes one each time.
@@ -31,13 +30,12 @@ def moment_text(moment: datetime) -> str:
 
 def storable(text: str) -> str:
     """Write what no database text can hold, NUL and lone surrogates, as `\\u0000` and the like."""
-    if "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None):
-        return text
     return _UNSTORABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _written(text: str | None) -> str | None:
-    return None if text is None else storable(text)
+    # The usual text is let through at once: a row has some thirty.
+    return text if text is None or (text.isascii() and "\0" not in text) else storable(text)
 
 
 class Words(TypeDecorator[str]):
@@ -47,7 +45,7 @@ class Words(TypeDecorator[str]):
     cache_ok: bool | None = True
 
     def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        """Return what writes a text: by itself, since a row has some thirty of them."""
+        """Return what writes a text."""
         return _written
 
 
@@ -99,7 +97,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Write a value."""
-        return None if value is None else storable(_to_json(value))
+        return None if value is None else _written(_to_json(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Read a value."""
