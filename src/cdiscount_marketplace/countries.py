@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 _ALPHA_3 = """
     ABW:AW AFG:AF AGO:AO AIA:AI ALA:AX ALB:AL AND:AD ARE:AE ARG:AR ARM:AM ASM:AS ATA:AQ ATF:TF ATG:AG AUS:AU
@@ -90,6 +90,7 @@ _NAMES = """
 """
 
 
+@lru_cache(maxsize=500)
 def country_code(text: str | None) -> str | None:
     """Return the ISO 3166-1 alpha-2 code of a country given by code or name; what is not known stays as it is."""
     if text is None or not text.strip():

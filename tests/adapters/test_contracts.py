@@ -11,6 +11,7 @@ from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.oms.ports import Company
 from cdiscount_marketplace.testing.contracts import (
     BulkLookupContract,
+    BulkSaveContract,
     CheckpointStoreContract,
     DecisionStoreContract,
     FencingContract,
@@ -80,8 +81,8 @@ class TestFencing(FencingContract):
     """Writes under a lease."""
 
 
-class TestBulkLookup(BulkLookupContract):
-    """Looking up many at once, in the stores for which that pays."""
+class TestBulk(BulkLookupContract, BulkSaveContract):
+    """Looking up and saving many at once, in the stores for which that pays."""
 
     @pytest.fixture(params=["sqlite", "postgresql"])
     def store(self, request: pytest.FixtureRequest) -> Iterator[SqlOms]:

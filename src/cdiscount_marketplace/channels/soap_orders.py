@@ -91,8 +91,10 @@ def line_ids(order: Order) -> tuple[str | None, ...]:
 
 def is_dummy(order: Order) -> bool:
     """Whether this is an order that Cdiscount's warehouses enter for themselves: their support buys, at 1 € a piece."""
+    if not is_support(order):
+        return False
     lines = goods(order)
-    return is_support(order) and bool(lines) and all(line.purchase_price == line.quantity for line in lines)
+    return bool(lines) and all(line.purchase_price == line.quantity for line in lines)
 
 
 def _free(named: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ tell what changed. It leaves out the channel and its stamps: what counts is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -176,12 +176,13 @@ def _row(fields: Row, item: object | None) -> tuple[Any, ...] | None:
     return None if item is None else fields(item)
 
 
-def _rows(fields: Row, items: Iterable[Any], *more: Callable[[Any], Any]) -> tuple[Any, ...]:
-    return tuple((*_texts(fields(item)), *(part(item) for part in more)) for item in items)
+def _rows(fields: Row, items: Collection[Any], *more: Callable[[Any], Any]) -> tuple[Any, ...]:
+    # Most orders have no fees, refunds or notices, most lines no parts.
+    return tuple([(*_texts(fields(item)), *[part(item) for part in more]) for item in items]) if items else ()
 
 
 def _parcels(line: SalesLine) -> tuple[Any, ...]:
-    return tuple(_parcel(parcel) for parcel in line.parcels)
+    return tuple(map(_parcel, line.parcels))
 
 
 def _parts(line: SalesLine) -> tuple[Any, ...]:
@@ -193,7 +194,7 @@ def _taxes(line: SalesLine) -> tuple[Any, ...]:
 
 
 def _texts(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(_TEXT[type(value)](value) if type(value) in _TEXT else value for value in values)
+    return tuple([_TEXT[type(value)](value) if type(value) in _TEXT else value for value in values])
 
 
 def _amount_text(amount: Decimal) -> str:

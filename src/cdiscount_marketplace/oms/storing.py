@@ -29,6 +29,7 @@ from cdiscount_marketplace.oms.identity import (
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.ports import (
     BulkLookup,
+    BulkSave,
     Change,
     Company,
     CompanyMapping,
@@ -36,6 +37,7 @@ from cdiscount_marketplace.oms.ports import (
     OrderRepository,
     QuarantinedOrder,
     QuarantineStore,
+    SaveRequest,
     StoredOrder,
     UnitOfWork,
     UnseenOrder,
@@ -65,6 +67,10 @@ class OrderSink(Generic[T]):
     # Looked up once: asking an object for a protocol costs as much as a savepoint, and each order has one.
     unit: Callable[[], AbstractContextManager[None]] = field(
         init=False, default=Factory(lambda self: _units_of(self.repository), takes_self=True)
+    )
+    # None where orders are saved one by one.
+    bulk: BulkSave[T] | None = field(
+        init=False, default=Factory(lambda self: _bulk_of(self.repository), takes_self=True)
     )
 
     def find_all(self, orders: Sequence[SalesOrder]) -> Sequence[StoredOrder | None] | None:
@@ -110,6 +116,8 @@ class OrderStorer(Generic[T]):
         self._hooks = hooks
         self._stop = stop
         self._events: list[OrderHandled] = []
+        # What a batch that is placed as one has to save; None where orders are placed one by one.
+        self._together: list[SaveRequest[T]] | None = None
         # Numbers that several orders of this run's readings bear.
         self._shared: set[str] = set()
 
@@ -154,8 +162,32 @@ class OrderStorer(Generic[T]):
                 raise StopRequested
 
     def _place_batch(self, orders: Sequence[SalesOrder], place: Place) -> bool:
-        """Place orders one by one; return False when asked to stop before the last."""
+        """Place a batch as one, or its orders one by one; return False when asked to stop before the last."""
         found = self._find_all(orders) if orders else None
+        if found is None or self._to.bulk is None or any(map(self.quarantine.find, orders)):
+            return self._place_each(orders, found, place)
+        try:
+            return self._place_together(orders, found, place)
+        except LeaseLost:
+            raise
+        except Exception:  # noqa: BLE001 -- placing one by one finds out which order it is
+            self._events.clear()
+            return self._place_each(orders, found, place)
+
+    def _place_together(self, orders: Sequence[SalesOrder], found: Sequence[StoredOrder | None], place: Place) -> bool:
+        """Place a batch in one savepoint, and save in bulk; any order that is refused undoes it all."""
+        self._together = []
+        try:
+            with self._to.unit():
+                done = self._place_each(orders, found, place)
+                self._save_together()
+            return done
+        finally:
+            self._together = None
+
+    def _place_each(
+        self, orders: Sequence[SalesOrder], found: Sequence[StoredOrder | None] | None, place: Place
+    ) -> bool:
         touched: set[str] = set()
         for position, order in enumerate(orders):
             if self._stop.is_set():
@@ -164,9 +196,16 @@ class OrderStorer(Generic[T]):
                 known = found is not None and touched.isdisjoint(order.keys)
                 place(order, found[position] if found is not None and known else self._find(order.keys))
             except Refusal as refusal:
+                if self._together is not None:
+                    raise
                 self._set_aside(order, refusal)
             touched.update(order.keys)
         return True
+
+    def _save_together(self) -> None:
+        if self._together and self._to.bulk is not None:
+            self._to.bulk.save_all(self._to.account, self._together)
+            self._together.clear()
 
     def _find_all(self, orders: Sequence[SalesOrder]) -> Sequence[StoredOrder | None] | None:
         """Look all orders up at once; None where that is not possible, be it for the sake of one of them."""
@@ -179,6 +218,7 @@ class OrderStorer(Generic[T]):
             return None
 
     def _find(self, identities: Sequence[str]) -> StoredOrder | None:
+        self._save_together()
         with refusing("store_failed", "the repository"), self._to.unit():
             return self._to.repository.find(self._to.account, identities)
 
@@ -260,11 +300,7 @@ class OrderStorer(Generic[T]):
             return
         change = self._change(whole, digest, stored)
         ensure_complete(whole, change)
-        with self._to.unit():
-            company = self._company(whole)
-            mapped = self._map(whole, company)
-            self._save(whole, mapped, change)
-            released = self._release(order)
+        released = self._save(whole, change)
         self._note(order, Placement(change.kind))
         if released:
             self._note(order, Placement.RELEASED)
@@ -287,13 +323,21 @@ class OrderStorer(Generic[T]):
             raise Refusal("no_company", f"no company mapping fits this order of {self._to.account}; add one")
         return company
 
-    def _map(self, order: SalesOrder, company: Company | None) -> T:
+    def _mapped(self, order: SalesOrder) -> T:
+        company = self._company(order)
         with refusing("mapper_failed", "the mapper"):
             return self._to.mapper.map(order, company)
 
-    def _save(self, order: SalesOrder, mapped: T, change: Change) -> None:
-        with refusing("store_failed", "the repository"):
-            self._to.repository.save(self._to.account, order, mapped, change)
+    def _save(self, order: SalesOrder, change: Change) -> bool:
+        """Map and save an order; return whether it was in quarantine."""
+        if self._together is not None:
+            self._together.append(SaveRequest(order=order, mapped=self._mapped(order), change=change))
+            return False
+        with self._to.unit():
+            mapped = self._mapped(order)
+            with refusing("store_failed", "the repository"):
+                self._to.repository.save(self._to.account, order, mapped, change)
+            return self._release(order)
 
     def _record_unseen(self, order: SalesOrder) -> None:
         passed = UnseenOrder(
@@ -324,6 +368,11 @@ _NOTHING_NEW = {Freshness.UNCHANGED: Placement.UNCHANGED, Freshness.STALE: Place
 
 def _units_of(repository: object) -> Callable[[], AbstractContextManager[None]]:
     return repository.unit if isinstance(repository, UnitOfWork) else nullcontext
+
+
+def _bulk_of(repository: OrderRepository[T]) -> BulkSave[T] | None:
+    # Without units, a save that fails half way could not be undone.
+    return repository if isinstance(repository, BulkSave) and isinstance(repository, UnitOfWork) else None
 
 
 def _which_order(order: SalesOrder, stored: StoredOrder) -> str:

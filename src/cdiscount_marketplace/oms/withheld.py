@@ -53,8 +53,9 @@ _SUSPECT: Final = re.compile(
     + "|".join(str(digit) * 8 for digit in range(10)),
     re.VERBOSE,
 )
-# A text without a letter or digit, among others that stand on lines of their own.
-_WORDLESS: Final = re.compile(r"^[\W_]+$", re.MULTILINE)
+# Put before each of several texts that are looked at together; printable, and in no word.
+_BAR: Final = "¦"
+_WORDLESS: Final = re.compile(_BAR + r"[\W_]*?(?:¦|$)")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -121,14 +122,14 @@ def _shown_texts(order: SalesOrder) -> Iterator[str]:
     parts = (order.customer, order.billing_address, order.shipping_address)
     for part in (*parts, *(line.shipping_address for line in order.lines)):
         if part is not None:
-            yield from filter(None, _TEXTS_OF[type(part)](part))
+            yield from (text for text in _TEXTS_OF[type(part)](part) if text is not None)
             if isinstance(part, Address):
                 yield from part.lines
 
 
 def _is_suspect(texts: Sequence[str]) -> bool:
     """Tell whether any of these texts may be a placeholder."""
-    together = _visible("\n".join(texts)).lower()
+    together = _visible(_BAR.join(("", *texts))).lower()
     return _SUSPECT.search(together) is not None or _WORDLESS.search(together) is not None
 
 

@@ -30,7 +30,8 @@ def reference(line: OrderLine) -> str | None:
 
 def fee_code(line: OrderLine) -> str | None:
     """Return which fee the line is; None for goods."""
-    return next((name for name in (line.seller_product_id, line.product_id, line.sku) if name in FEES), None)
+    names = (line.seller_product_id, line.product_id, line.sku)
+    return None if FEES.isdisjoint(names) else next(name for name in names if name in FEES)
 
 
 def is_fee(line: OrderLine) -> bool:

@@ -55,6 +55,8 @@ _WAITING = (
 )
 
 _INSERT = insert(orders)
+_INSERT_ALL = insert(orders).returning(orders.c.id, sort_by_parameter_order=True)
+_CLAIM_ALL = insert(order_identities)
 _UPDATE = update(orders).where(orders.c.id == bindparam("old_id"))
 _INSERT_LINES = insert(order_lines)
 _DELETE_LINES = delete(order_lines).where(order_lines.c.order_id == bindparam("old_id"))
@@ -121,6 +123,15 @@ class Saving:
             columns["stage"] = str(self.change.kind)
         return columns
 
+    def new_row(self) -> dict[str, Any]:
+        """Return the row of an order that is not stored yet."""
+        at = self.change.at
+        return {**self.columns(), "account": self.account, "number": self.order.number, "imported_at": at}
+
+    def numbers(self) -> tuple[str, ...]:
+        """Return the numbers under which a new order is found."""
+        return tuple(dict.fromkeys((*self.order.identities, *self.order.keys)))
+
     def overtaken_by(self, row: Any) -> bool:
         """Tell whether another worker has inserted a newer snapshot while this one was taken for new."""
         ours, theirs = self.order.modified_at, row.modified_at
@@ -139,6 +150,23 @@ def save(session: Session, saving: Saving) -> None:
         if not rows:
             raise StoreFailed("the order was removed while it was saved", retryable=True)
     _update(session, saving, rows)
+
+
+def save_all(session: Session, savings: Sequence[Saving]) -> None:
+    """Do for each what `save` does, those together that were looked up in this unit and not found.
+
+    Raises the database's own error if another worker has inserted one of them since.
+    """
+    new = [saving for saving in savings if _is_new(session, saving)]
+    if new:
+        _insert_all(session, new)
+    for saving in savings:
+        if saving not in new:
+            save(session, saving)
+
+
+def _is_new(session: Session, saving: Saving) -> bool:
+    return saving.change.kind != ChangeKind.UPDATED and not session.found.get((saving.account, saving.order.keys), (1,))
 
 
 def _read(session: Session, account: str, keys: Sequence[tuple[str, ...]]) -> Sequence[Sequence[Any]]:
@@ -175,16 +203,34 @@ def _chunks(identities: list[str]) -> Iterator[list[str]]:
 def _insert(session: Session, saving: Saving) -> bool:
     """Insert the order; False, and nothing left behind, if somebody else has one of its numbers."""
     order = saving.order
-    row = {**saving.columns(), "account": saving.account, "number": order.number, "imported_at": saving.change.at}
-    order_id = _only(session.connection.execute(_INSERT, row).inserted_primary_key)
-    numbers = tuple(dict.fromkeys((*order.identities, *order.keys)))
-    if not set(order.keys) <= _claim(session, saving.account, order_id, numbers):
+    order_id = _only(session.connection.execute(_INSERT, saving.new_row()).inserted_primary_key)
+    if not set(order.keys) <= _claim(session, saving.account, order_id, saving.numbers()):
         session.change(_DELETE_IDENTITIES, {"old_id": order_id})
         session.change(_DELETE, {"old_id": order_id})
         return False
     _insert_lines(session, order_id, order)
     _tell(session, saving, order.number)
     return True
+
+
+def _insert_all(session: Session, savings: Sequence[Saving]) -> None:
+    run = session.connection.execute
+    ids = run(_INSERT_ALL, [saving.new_row() for saving in savings]).scalars().all()
+    numbered = list(zip(ids, savings, strict=True))
+    run(_CLAIM_ALL, [row for order_id, saving in numbered for row in _identity_rows(order_id, saving)])
+    lines = [row for order_id, saving in numbered for row in line_rows(order_id, saving.order.lines)]
+    if lines:
+        run(_INSERT_LINES, lines)
+    for saving in savings:
+        session.found.pop((saving.account, saving.order.keys))
+        _tell(session, saving, saving.order.number)
+
+
+def _identity_rows(order_id: int, saving: Saving) -> list[dict[str, Any]]:
+    return [
+        {"account": saving.account, "identity": identity, "order_id": order_id, "position": position}
+        for position, identity in enumerate(saving.numbers())
+    ]
 
 
 def _update(session: Session, saving: Saving, rows: Sequence[Any]) -> None:

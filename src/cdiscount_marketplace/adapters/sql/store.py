@@ -37,6 +37,7 @@ from cdiscount_marketplace.oms.ports import (
     Lease,
     LeaseStatus,
     QuarantinedOrder,
+    SaveRequest,
     ShipmentTask,
     StoredOrder,
     TaskState,
@@ -141,6 +142,18 @@ class SqlOms:
             orders.save(session, orders.Saving(account=account, order=order, company=company, change=change))
             if self._write is not None:
                 self._write(session.connection, account, mapped, change)
+
+    def save_all(self, account: str, requests: Sequence[SaveRequest[object]]) -> None:
+        """Do for each what `save` would; raises, to be undone by the unit, if an order is not as it was found."""
+        savings = [
+            orders.Saving(account=account, order=one.order, company=self._company_of(one.mapped), change=one.change)
+            for one in requests
+        ]
+        with self._database.writing() as session:
+            orders.save_all(session, savings)
+            if self._write is not None:
+                for one in requests:
+                    self._write(session.connection, account, one.mapped, one.change)
 
     def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
         """Return the identities of each order whose stored status says that it still waits, oldest first."""

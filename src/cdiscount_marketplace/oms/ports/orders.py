@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 
@@ -38,7 +38,10 @@ class OrderMapper(Protocol[T_co]):
     """Turn a sales order into the OMS's own model."""
 
     def map(self, order: SalesOrder, company: Company | None) -> T_co:
-        """Return the OMS's order; raise `Unmappable(reason)` for one that it cannot take."""
+        """Return the OMS's order; raise `Unmappable(reason)` for one that it cannot take.
+
+        A run may ask twice for the same order, so do nothing else here that must not happen twice.
+        """
         ...
 
 
@@ -156,6 +159,28 @@ class BulkLookup(Protocol):
 
     def find_all(self, account: str, wanted: Sequence[Sequence[str]]) -> Sequence[StoredOrder | None]:
         """Return for each tuple of identities what `find` would, in the same order."""
+        ...
+
+
+@frozen(kw_only=True)
+class SaveRequest(Generic[T_co]):
+    """One order to save: as the marketplace shows it, as the OMS's mapper made it, and what changed."""
+
+    order: SalesOrder
+    mapped: T_co
+    change: Change
+
+
+@runtime_checkable
+class BulkSave(Protocol[T_contra]):
+    """Save many orders in one go; optional, for repositories that have units of work and pay for each statement."""
+
+    def save_all(self, account: str, requests: Sequence[SaveRequest[T_contra]]) -> None:
+        """Do for each what `save` would, in this order.
+
+        Raise whatever you like if one of them cannot be saved: the caller undoes the unit and saves one by one, so
+        that only that order is quarantined.
+        """
         ...
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
 from cdiscount_marketplace.testing.contracts.leases import LeaseOverviewContract, LeaseStoreContract
-from cdiscount_marketplace.testing.contracts.orders import BulkLookupContract, OrderRepositoryContract
+from cdiscount_marketplace.testing.contracts.orders import BulkLookupContract, BulkSaveContract, OrderRepositoryContract
 from cdiscount_marketplace.testing.contracts.pages import PagesContract
 from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
 from cdiscount_marketplace.testing.contracts.tasks import DecisionStoreContract, ShipmentOutboxContract
@@ -24,6 +24,7 @@ from cdiscount_marketplace.testing.contracts.units import UnitOfWorkContract
 
 __all__ = [
     "BulkLookupContract",
+    "BulkSaveContract",
     "CheckpointStoreContract",
     "DecisionStoreContract",
     "FencingContract",

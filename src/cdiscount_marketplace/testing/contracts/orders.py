@@ -1,14 +1,24 @@
-"""What an `OrderRepository`, and a `BulkLookup`, must hold to."""
+"""What an `OrderRepository`, a `BulkLookup` and a `BulkSave` must hold to."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Protocol
 
 import pytest
 
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import Address, OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import BulkLookup, Change, ChangeKind, OrderRepository, StoredOrder
+from cdiscount_marketplace.oms.ports import (
+    BulkLookup,
+    BulkSave,
+    Change,
+    ChangeKind,
+    OrderRepository,
+    SaveRequest,
+    StoredOrder,
+    UnitOfWork,
+)
 from cdiscount_marketplace.testing.contracts.samples import (
     ACCOUNT,
     ADDRESS,
@@ -26,6 +36,10 @@ _UPDATED = change("d2", kind=ChangeKind.UPDATED, at=NOON + MINUTE)
 
 class BulkRepository(OrderRepository[Any], BulkLookup, Protocol):
     """A repository that can look many orders up at once."""
+
+
+class BulkStore(UnitOfWork, BulkRepository, BulkSave[Any], Protocol):
+    """A repository that can look up, save and undo many orders at once."""
 
 
 class OrderRepositoryContract:
@@ -160,6 +174,48 @@ class BulkLookupContract:
         found = store.find_all(ACCOUNT, [(f"N{number}",) for number in range(5000)])
         assert [one.digest for one in found if one] == ["last"]
         assert found[-1] is not None
+
+
+class BulkSaveContract:
+    """Inherit this and give a fixture `store`: an empty repository that is `BulkLookup`, `BulkSave` and `UnitOfWork`.
+
+    Override `mapped` if your repository saves something else than a `SalesOrder`.
+    """
+
+    def mapped(self, order: SalesOrder) -> Any:
+        """Return what your mapper makes of an order."""
+        return order
+
+    def test_new_and_known_orders_are_saved_together(self, store: BulkStore) -> None:
+        store.save(ACCOUNT, order("B1"), self.mapped(order("B1")), change("old"))
+        self._save_all(store, order("A1", "A1-bis"), order("B1"), order("C1"))
+        assert [_digest(store, number) for number in ("A1", "A1-bis", "B1", "C1")] == ["new"] * 4
+
+    def test_an_order_saved_since_the_lookup_is_updated(self, store: BulkStore) -> None:
+        with store.unit():
+            store.find_all(ACCOUNT, [["A1"], ["B1"]])
+            store.save(ACCOUNT, order("A1"), self.mapped(order("A1")), change("old"))
+            self._save_all(store, order("B1"), order("A1", "A1-bis"))
+        assert [_digest(store, number) for number in ("A1", "A1-bis", "B1")] == ["new"] * 3
+
+    def test_what_was_saved_together_is_undone_together(self, store: BulkStore) -> None:
+        with store.unit():
+            with suppress(ZeroDivisionError), store.unit():
+                self._save_all(store, order("A1"), order("B1"))
+                raise ZeroDivisionError
+            self._save_all(store, order("B1"))
+        assert [_digest(store, number) for number in ("A1", "B1")] == [None, "new"]
+
+    def test_nothing_is_saved_where_nothing_is_given(self, store: BulkStore) -> None:
+        store.save_all(ACCOUNT, [])
+        assert store.find(ACCOUNT, ["A1"]) is None
+
+    def _save_all(self, store: BulkStore, *orders: SalesOrder) -> None:
+        with store.unit():
+            store.find_all(ACCOUNT, [one.keys for one in orders])
+            store.save_all(
+                ACCOUNT, [SaveRequest(order=one, mapped=self.mapped(one), change=change("new")) for one in orders]
+            )
 
 
 def _digest(store: OrderRepository[Any], *identities: str) -> str | None:
