@@ -26,7 +26,7 @@ from soap_bodies import get_order_list_body
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.contract import render
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
 
 TIMED_ORDERS = 1_000
 KEPT_ORDERS = 4_000
@@ -35,7 +35,7 @@ MEASURE_MEMORY = """
 import re, sys
 from pathlib import Path
 from cdiscount_marketplace.soap.answers import decode_answer
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
 
 def status(name):
     return int(re.search(rf"^{name}:\\s+(\\d+) kB", Path("/proc/self/status").read_text(), re.M)[1]) * 1024

@@ -24,12 +24,12 @@ from attrs import evolve, frozen
 from soap_bodies import get_order_list_body
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.channels.soap_orders import sales_order
+from cdiscount_marketplace.channels.soap.orders import sales_order
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, Reading
 from cdiscount_marketplace.oms import OrderImporter
 from cdiscount_marketplace.oms.ports import Checkpoint
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, OrderListMessage
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, OrderListMessage
 
 WINDOWS = 40
 FEW_WINDOWS = 10

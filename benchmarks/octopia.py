@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cdiscount_marketplace.octopia.bodies import parse
-from cdiscount_marketplace.octopia.orders import Order
-from cdiscount_marketplace.octopia.wire import Drift, decode_many
+from cdiscount_marketplace.octopia.codec import Drift, decode_many
+from cdiscount_marketplace.octopia.orders.models import Order
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from support.octopia_bodies import line_body, order_body, page_body

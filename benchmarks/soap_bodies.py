@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from cdiscount_marketplace.soap.common import Address
 from cdiscount_marketplace.soap.messages import write_answer
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, Corporation, Customer, Order, OrderLine, OrderListMessage
+from cdiscount_marketplace.soap.orders.models import (
+    GET_ORDER_LIST,
+    Corporation,
+    Customer,
+    Order,
+    OrderLine,
+    OrderListMessage,
+)
 
 START = datetime(2024, 3, 1, 8, tzinfo=UTC)
 FIRST = ("Camille", "Noé", "Inès", "Théo", "Maëlys", "Louis", "Zoé", "Hugo", "Chloé", "Léa")

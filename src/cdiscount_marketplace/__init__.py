@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from cdiscount_marketplace.lazy import lazy
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.calls.http import TimeLimits
+    from cdiscount_marketplace.calls.retry import RetryPolicy
+    from cdiscount_marketplace.calls.token_cache import FileTokenCache, MemoryTokenCache
     from cdiscount_marketplace.errors import CdiscountError
-    from cdiscount_marketplace.http import TimeLimits
     from cdiscount_marketplace.octopia.client import OctopiaClient
-    from cdiscount_marketplace.retry import RetryPolicy
     from cdiscount_marketplace.soap.client import MarketplaceClient
-    from cdiscount_marketplace.soap.order_enums import AcceptationState, OrderState, ProductCondition
-    from cdiscount_marketplace.soap.orders import Order, OrderFilter, OrderLine
-    from cdiscount_marketplace.soap.reports import OrderResult, ResultStatus, ValidationReport
-    from cdiscount_marketplace.soap.validation import ValidateOrder, ValidateOrderLine
-    from cdiscount_marketplace.tokencache import FileTokenCache, MemoryTokenCache
+    from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
+    from cdiscount_marketplace.soap.orders.models import Order, OrderFilter, OrderLine
+    from cdiscount_marketplace.soap.orders.reports import OrderResult, ResultStatus, ValidationReport
+    from cdiscount_marketplace.soap.orders.validation import ValidateOrder, ValidateOrderLine
 
 __all__ = [
     "AcceptationState",
@@ -47,22 +47,22 @@ __getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "CdiscountError": "cdiscount_marketplace.errors",
-        "TimeLimits": "cdiscount_marketplace.http",
+        "TimeLimits": "cdiscount_marketplace.calls.http",
         "OctopiaClient": "cdiscount_marketplace.octopia.client",
-        "RetryPolicy": "cdiscount_marketplace.retry",
+        "RetryPolicy": "cdiscount_marketplace.calls.retry",
         "MarketplaceClient": "cdiscount_marketplace.soap.client",
-        "AcceptationState": "cdiscount_marketplace.soap.order_enums",
-        "OrderState": "cdiscount_marketplace.soap.order_enums",
-        "ProductCondition": "cdiscount_marketplace.soap.order_enums",
-        "Order": "cdiscount_marketplace.soap.orders",
-        "OrderFilter": "cdiscount_marketplace.soap.orders",
-        "OrderLine": "cdiscount_marketplace.soap.orders",
-        "OrderResult": "cdiscount_marketplace.soap.reports",
-        "ResultStatus": "cdiscount_marketplace.soap.reports",
-        "ValidationReport": "cdiscount_marketplace.soap.reports",
-        "ValidateOrder": "cdiscount_marketplace.soap.validation",
-        "ValidateOrderLine": "cdiscount_marketplace.soap.validation",
-        "FileTokenCache": "cdiscount_marketplace.tokencache",
-        "MemoryTokenCache": "cdiscount_marketplace.tokencache",
+        "AcceptationState": "cdiscount_marketplace.soap.orders.enums",
+        "OrderState": "cdiscount_marketplace.soap.orders.enums",
+        "ProductCondition": "cdiscount_marketplace.soap.orders.enums",
+        "Order": "cdiscount_marketplace.soap.orders.models",
+        "OrderFilter": "cdiscount_marketplace.soap.orders.models",
+        "OrderLine": "cdiscount_marketplace.soap.orders.models",
+        "OrderResult": "cdiscount_marketplace.soap.orders.reports",
+        "ResultStatus": "cdiscount_marketplace.soap.orders.reports",
+        "ValidationReport": "cdiscount_marketplace.soap.orders.reports",
+        "ValidateOrder": "cdiscount_marketplace.soap.orders.validation",
+        "ValidateOrderLine": "cdiscount_marketplace.soap.orders.validation",
+        "FileTokenCache": "cdiscount_marketplace.calls.token_cache",
+        "MemoryTokenCache": "cdiscount_marketplace.calls.token_cache",
     },
 )

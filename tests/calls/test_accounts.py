@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.credentials import ClientCredentials, Credentials, Login
-from cdiscount_marketplace.http import Answer, HttpSender, TimeLimits
-from cdiscount_marketplace.retry import RetryPolicy
+from cdiscount_marketplace.calls.credentials import ClientCredentials, Credentials, Login
+from cdiscount_marketplace.calls.http import Answer, HttpSender, TimeLimits
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.soap.endpoints import PREPRODUCTION, PRODUCTION, Endpoints
 from cdiscount_marketplace.soap.token_service import TokenService, read_token
 from support import faulty_server as bad

@@ -11,17 +11,17 @@ import pytest
 from attrs import frozen
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.credentials import Login
-from cdiscount_marketplace.events import CallFinished, Event
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, TimeLimits
-from cdiscount_marketplace.retry import (
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, TimeLimits
+from cdiscount_marketplace.calls.retry import (
     AuthenticatedCaller,
     RetryPolicy,
     read_may_repeat_without_timeouts,
     write_outcome,
 )
+from cdiscount_marketplace.calls.tokens import Token, TokenKey, TokenSource
+from cdiscount_marketplace.events import CallFinished, Event
 from cdiscount_marketplace.soap.faults import TOKEN_FAULT, Fault, ensure_success
-from cdiscount_marketplace.tokens import Token, TokenKey, TokenSource
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer, answer
 from support.hand_clock import HandClock

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from cdiscount_marketplace.credentials import Login
-from cdiscount_marketplace.http import HttpRequest, HttpSender
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.http import HttpRequest, HttpSender
+from cdiscount_marketplace.calls.token_cache import _locked
+from cdiscount_marketplace.calls.tokens import Token, TokenKey, TokenSource
 from cdiscount_marketplace.sandbox import Sandbox
-from cdiscount_marketplace.tokencache import _locked
-from cdiscount_marketplace.tokens import Token, TokenKey, TokenSource
 from support.till import client_of
 
 pytestmark = [

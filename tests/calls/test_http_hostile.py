@@ -19,9 +19,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import HTTPError as WireError
 from urllib3.util import Retry
 
-from cdiscount_marketplace import errors, http
-from cdiscount_marketplace.connections import DeadlineAdapter
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, TimeLimits, reject_foreign
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.calls import http
+from cdiscount_marketplace.calls.connections import DeadlineAdapter
+from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, TimeLimits, reject_foreign
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer
 

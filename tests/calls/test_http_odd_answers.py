@@ -7,8 +7,8 @@ import time
 import pytest
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.credentials import ClientCredentials, Credentials
-from cdiscount_marketplace.http import HttpRequest, HttpSender, TimeLimits, checked_address
+from cdiscount_marketplace.calls.credentials import ClientCredentials, Credentials
+from cdiscount_marketplace.calls.http import HttpRequest, HttpSender, TimeLimits, checked_address
 from cdiscount_marketplace.octopia.api import segment
 from support.faulty_server import Behaviour, FaultyServer, head
 

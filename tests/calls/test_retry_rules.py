@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.credentials import Login
-from cdiscount_marketplace.errors import CdiscountError
-from cdiscount_marketplace.events import CallFinished, CallRetried, Event
-from cdiscount_marketplace.retry import (
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.retry import (
     AuthenticatedCaller,
     RetryLoop,
     RetryPolicy,
@@ -24,7 +22,9 @@ from cdiscount_marketplace.retry import (
     write_may_repeat,
     write_outcome,
 )
-from cdiscount_marketplace.tokens import Token, TokenKey, TokenSource
+from cdiscount_marketplace.calls.tokens import Token, TokenKey, TokenSource
+from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.events import CallFinished, CallRetried, Event
 from support.hand_clock import HandClock
 
 LATER = datetime(2026, 3, 2, 11, tzinfo=UTC)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.http import Answer
-from cdiscount_marketplace.retry import write_outcome
+from cdiscount_marketplace.calls.http import Answer
+from cdiscount_marketplace.calls.retry import write_outcome
 from cdiscount_marketplace.soap.endpoints import PREPRODUCTION, PRODUCTION
 from cdiscount_marketplace.soap.faults import (
     CLOSING,

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.http import HttpRequest, HttpSender, TimeLimits
+from cdiscount_marketplace.calls.http import HttpRequest, HttpSender, TimeLimits
 
 LIMITS = TimeLimits(connect=5, read=5, write=5, token=5)
 

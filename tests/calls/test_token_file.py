@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cdiscount_marketplace.tokens import CachedLogin, FileTokenCache, MemoryTokenCache, Refusal, Token, TokenKey
+from cdiscount_marketplace.calls.tokens import CachedLogin, FileTokenCache, MemoryTokenCache, Refusal, Token, TokenKey
 from support.faulty_server import FaultyServer, answer
 from support.hand_clock import BEGIN
 
@@ -148,10 +148,10 @@ def test_threads_do_not_lose_each_others_entries(path: Path) -> None:
 CRON = """
 import sys
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.credentials import Credentials
-from cdiscount_marketplace.http import HttpSender
+from cdiscount_marketplace.calls.credentials import Credentials
+from cdiscount_marketplace.calls.http import HttpSender
 from cdiscount_marketplace.soap.token_service import TokenService
-from cdiscount_marketplace.tokens import FileTokenCache, TokenKey, TokenSource
+from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenKey, TokenSource
 
 url, path, password = sys.argv[1:]
 credentials = Credentials(username="shop-api", password=password)

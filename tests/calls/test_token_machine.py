@@ -9,10 +9,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from cdiscount_marketplace import errors, tokens
-from cdiscount_marketplace.credentials import Login
-from cdiscount_marketplace.retry import with_token
-from cdiscount_marketplace.tokens import MemoryTokenCache, Token, TokenKey, TokenPolicy, TokenSource
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.calls import tokens
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.retry import with_token
+from cdiscount_marketplace.calls.tokens import MemoryTokenCache, Token, TokenKey, TokenPolicy, TokenSource
 from support.hand_clock import HandClock
 
 LIFE = timedelta(hours=48)

@@ -14,10 +14,9 @@ import pytest
 from attrs import define, field
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.credentials import Login
-from cdiscount_marketplace.events import Event, LoginBlocked, TokenRenewed
-from cdiscount_marketplace.retry import with_token
-from cdiscount_marketplace.tokens import (
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.retry import with_token
+from cdiscount_marketplace.calls.tokens import (
     CachedLogin,
     FileTokenCache,
     MemoryTokenCache,
@@ -28,6 +27,7 @@ from cdiscount_marketplace.tokens import (
     TokenPolicy,
     TokenSource,
 )
+from cdiscount_marketplace.events import Event, LoginBlocked, TokenRenewed
 from support.hand_clock import HandClock
 
 KEY = TokenKey(token_url="https://sts.invalid/", account="shop-api")

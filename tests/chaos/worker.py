@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.calls.http import TimeLimits
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import CdiscountError
-from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.octopia.client import OctopiaClient
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher, stop_on_signals, tasks
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from support.shop import AcceptAll, parcel
 

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from cdiscount_marketplace import MarketplaceClient, ValidateOrder
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.errors import (
     AuthenticationError,
     CdiscountError,
@@ -21,7 +22,6 @@ from cdiscount_marketplace.errors import (
     OutcomeUnknown,
     QuotaExceeded,
 )
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import (
     Contradict,
@@ -39,7 +39,7 @@ from cdiscount_marketplace.sandbox.effects import (
     Truncate,
 )
 from cdiscount_marketplace.soap import Error, ErrorType, OrderResult, ValidateOrderResult, plan_acceptance
-from cdiscount_marketplace.soap.validation import ValidationResultMessage
+from cdiscount_marketplace.soap.orders.validation import ValidationResultMessage
 from support.scripted import answering
 from support.till import client_of
 

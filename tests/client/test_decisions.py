@@ -21,7 +21,7 @@ from cdiscount_marketplace.soap import (
     plan_shipment,
     plan_shipment_refusal,
 )
-from cdiscount_marketplace.soap.lines import CLOSED
+from cdiscount_marketplace.soap.orders.lines import CLOSED
 from cdiscount_marketplace.tracking import Tracking
 from support.wire_orders import NUMBER, line, order
 

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState, ValidateOrder
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.errors import (
     CdiscountError,
@@ -23,7 +24,6 @@ from cdiscount_marketplace.errors import (
     TokenRefused,
 )
 from cdiscount_marketplace.models import OrderQuery, OrderStatus
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import HtmlPage, HttpStatus, ServerFault
 from cdiscount_marketplace.sandbox.tokens import Account

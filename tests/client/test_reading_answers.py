@@ -25,7 +25,7 @@ from cdiscount_marketplace.events import CallFinished, DriftSeen, Event
 from cdiscount_marketplace.soap import Error, ErrorType, OrderListMessage
 from cdiscount_marketplace.soap.answers import Fault
 from cdiscount_marketplace.soap.messages import write_answer, write_fault
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
 from support.hand_clock import HandClock
 from support.scripted import always, answering
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cdiscount_marketplace import OrderFilter, OrderState
-from cdiscount_marketplace.channels.soap_orders import sales_order
+from cdiscount_marketplace.channels.soap.orders import sales_order
 from cdiscount_marketplace.soap import AcceptationState, ValidateOrder, ValidateOrderLine
 from support.envelopes import text
 from support.scripted import always

@@ -11,6 +11,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.errors import (
     ConfigurationError,
     HtmlAnswer,
@@ -19,7 +20,6 @@ from cdiscount_marketplace.errors import (
     OutcomeUnknown,
     UnsafeSession,
 )
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import HtmlPage, OmitResult
 from cdiscount_marketplace.sandbox.tokens import Account

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from cdiscount_marketplace import MarketplaceClient, OrderFilter, OrderState
+from cdiscount_marketplace.calls.credentials import Credentials
+from cdiscount_marketplace.calls.http import TimeLimits
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import SoapChannel
-from cdiscount_marketplace.credentials import Credentials
 from cdiscount_marketplace.events import Event
-from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, Shipment
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer
 from cdiscount_marketplace.sandbox.effects import Effect, reaches
 from cdiscount_marketplace.sandbox.tokens import Account

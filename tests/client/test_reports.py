@@ -18,7 +18,7 @@ from cdiscount_marketplace.soap import (
     ValidateOrderResult,
     ValidationReport,
 )
-from cdiscount_marketplace.soap.reports import read_results
+from cdiscount_marketplace.soap.orders.reports import read_results
 from support.wire_orders import NUMBER
 
 INCOHERENT = Error(error_type=ErrorType.ORDER_STATE_INCOHERENT, message="impossible")

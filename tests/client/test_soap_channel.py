@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from cdiscount_marketplace import MarketplaceClient
+from cdiscount_marketplace.calls.http import TimeLimits
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import SalesChannel, SoapChannel
 from cdiscount_marketplace.errors import CallTimeout, CdiscountError, HttpError, InvalidRequest, NotAuthorized
-from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, Shipment, Verdict
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import (
     Delay,

@@ -10,8 +10,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdiscount_marketplace.channels.soap_orders import line_ids, sales_order
-from cdiscount_marketplace.channels.soap_states import line_status, order_states, order_status
+from cdiscount_marketplace.channels.soap.orders import line_ids, sales_order
+from cdiscount_marketplace.channels.soap.states import line_status, order_states, order_status
 from cdiscount_marketplace.models import Fulfiller, LineStatus, OrderStatus
 from cdiscount_marketplace.soap import (
     AcceptationState,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cdiscount_marketplace import MarketplaceClient, ValidateOrder
+from cdiscount_marketplace.calls.http import TimeLimits
 from cdiscount_marketplace.errors import CdiscountError, OutcomeUnknown
-from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.soap import ValidateOrderResult, ValidationResultMessage
 from cdiscount_marketplace.soap.answers import Fault
 from cdiscount_marketplace.soap.messages import write_answer, write_fault
-from cdiscount_marketplace.soap.validation import VALIDATE_ORDER_LIST
+from cdiscount_marketplace.soap.orders.validation import VALIDATE_ORDER_LIST
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer
 from support.hand_clock import HandClock

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.adapters.memory import MemoryOms
-from cdiscount_marketplace.channels.octopia import OctopiaChannel
-from cdiscount_marketplace.channels.octopia_orders import identities, sales_order
+from cdiscount_marketplace.calls.http import TimeLimits
+from cdiscount_marketplace.calls.retry import RetryPolicy
+from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
+from cdiscount_marketplace.channels.octopia.orders import identities, sales_order
 from cdiscount_marketplace.channels.port import SalesChannel
-from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import (
     Decision,
     Fee,
@@ -33,10 +34,9 @@ from cdiscount_marketplace.models import (
     Verdict,
 )
 from cdiscount_marketplace.octopia.bodies import parse
-from cdiscount_marketplace.octopia.orders import Order
-from cdiscount_marketplace.octopia.wire import Drift, decode
+from cdiscount_marketplace.octopia.codec import Drift, decode
+from cdiscount_marketplace.octopia.orders.models import Order
 from cdiscount_marketplace.oms import OrderImporter, ShipmentPusher
-from cdiscount_marketplace.retry import RetryPolicy
 from support.model_channel import ModelChannel, ModelMarket, SteppedClock
 from support.octopia_bodies import ADDRESS, SHIPPING_ADDRESS, line_body, order_body, page_body
 from support.octopia_fake import Asked, FakeOctopia, Said, fake_client

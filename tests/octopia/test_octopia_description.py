@@ -19,13 +19,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cdiscount_marketplace.channels.octopia import OctopiaChannel
+from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
-from cdiscount_marketplace.octopia import OctopiaClient, orders, wire
-from cdiscount_marketplace.octopia.cancellations import LineCancellation
+from cdiscount_marketplace.octopia import OctopiaClient, codec
 from cdiscount_marketplace.octopia.gestures import GestureFilter
-from cdiscount_marketplace.octopia.orders import LineStatus, OrderFilter, OrderParcel, SupplyMode
-from cdiscount_marketplace.octopia.orders import OrderStatus as Wire
+from cdiscount_marketplace.octopia.orders import models as orders
+from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.orders.models import LineStatus, OrderFilter, OrderParcel, SupplyMode
+from cdiscount_marketplace.octopia.orders.models import OrderStatus as Wire
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.sandbox.octopia.commands import REASONS
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
@@ -88,7 +89,7 @@ def test_models_and_description_have_the_same_members(model: type, place: str) -
     schema = DOCUMENT["components"]["schemas"][name]
     for step in path:
         schema = schema["items"] if step == "items" else schema["properties"][step]
-    assert {name for _, name, _ in wire._layout(model)} == set(schema["properties"])
+    assert {name for _, name, _ in codec._layout(model)} == set(schema["properties"])
 
 
 def test_the_hand_written_order_is_as_described() -> None:

@@ -23,7 +23,8 @@ from cdiscount_marketplace.errors import (
 )
 from cdiscount_marketplace.events import DriftSeen
 from cdiscount_marketplace.octopia.bodies import parse
-from cdiscount_marketplace.octopia.orders import (
+from cdiscount_marketplace.octopia.codec import Drift, decode, decode_many, encode
+from cdiscount_marketplace.octopia.orders.models import (
     Commission,
     LineStatus,
     Order,
@@ -31,7 +32,6 @@ from cdiscount_marketplace.octopia.orders import (
     OrderStatus,
     SupplyMode,
 )
-from cdiscount_marketplace.octopia.wire import Drift, decode, decode_many, encode
 from support.octopia_bodies import line_body, order_body, page_body
 
 JSON = st.recursive(

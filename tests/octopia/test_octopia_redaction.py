@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from cdiscount_marketplace.calls.credentials import ClientCredentials
+from cdiscount_marketplace.calls.http import TimeLimits
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import OctopiaChannel
-from cdiscount_marketplace.credentials import ClientCredentials
 from cdiscount_marketplace.events import Event
-from cdiscount_marketplace.http import TimeLimits
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Shipment, Verdict
 from cdiscount_marketplace.octopia import LineCancellation, OctopiaClient, OrderParcel
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer
 from cdiscount_marketplace.sandbox.effects import Effect, Reset, reaches
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS

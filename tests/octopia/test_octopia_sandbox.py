@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.channels.octopia import OctopiaChannel
+from cdiscount_marketplace.calls.retry import RetryPolicy
+from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.events import DriftSeen, Event
 from cdiscount_marketplace.models import (
     Decision,
@@ -20,9 +21,8 @@ from cdiscount_marketplace.models import (
 )
 from cdiscount_marketplace.models import OrderStatus as Neutral
 from cdiscount_marketplace.octopia import OctopiaClient
-from cdiscount_marketplace.octopia.cancellations import LineCancellation
-from cdiscount_marketplace.octopia.orders import LineStatus, OrderFilter, OrderParcel, OrderStatus
-from cdiscount_marketplace.retry import RetryPolicy
+from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.orders.models import LineStatus, OrderFilter, OrderParcel, OrderStatus
 from cdiscount_marketplace.sandbox import Fault, Sandbox, Settings
 from cdiscount_marketplace.sandbox.effects import (
     ApplyLater,

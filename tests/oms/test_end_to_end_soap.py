@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
-from cdiscount_marketplace.channels.soap import SoapChannel
+from cdiscount_marketplace.channels.soap.channel import SoapChannel
 from cdiscount_marketplace.errors import Unmappable
 from cdiscount_marketplace.models import OrderStatus, Verdict
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.errors import (
     CdiscountError,
@@ -23,7 +24,6 @@ from cdiscount_marketplace.errors import (
 from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus, Shipment
 from cdiscount_marketplace.oms import Ending, ShipmentPusher, free_lease
 from cdiscount_marketplace.oms.ports import TaskState
-from cdiscount_marketplace.retry import RetryPolicy
 from cdiscount_marketplace.sandbox import Fault, Sandbox
 from cdiscount_marketplace.sandbox.effects import ServerFault
 from support.model_channel import Crash

@@ -18,8 +18,8 @@ from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.soap.endpoint import SoapEndpoint
 from cdiscount_marketplace.sandbox.states import FINAL, State
-from cdiscount_marketplace.soap.order_enums import OrderState
-from cdiscount_marketplace.soap.orders import OrderFilter
+from cdiscount_marketplace.soap.orders.enums import OrderState
+from cdiscount_marketplace.soap.orders.models import OrderFilter
 from support.envelopes import ACTION, ALL_LINES, Hand, envelope, order_filter, shipment, states
 
 TRACKING = Tracking(carrier="DPD", number="1")

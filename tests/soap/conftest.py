@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cdiscount_marketplace.soap import xml
+from cdiscount_marketplace.soap.codec import xml
 
 
 @pytest.fixture(params=["whole", "streamed"])

@@ -8,8 +8,8 @@ import pytest
 import zeep
 from attrs import evolve
 
-from cdiscount_marketplace.soap import wire
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec import declare as wire
 from cdiscount_marketplace.soap.contract import SERVICE_URL, render
 from support.contracts import ComplexType, Contract, read_contract, read_recorded
 from support.wire_models import models_of

@@ -12,10 +12,10 @@ from lxml import etree
 
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
-from cdiscount_marketplace.soap.drift import Drift
+from cdiscount_marketplace.soap.codec.declare import CDISCOUNT, NIL
+from cdiscount_marketplace.soap.codec.drift import Drift
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, Order, OrderListMessage
-from cdiscount_marketplace.soap.wire import CDISCOUNT, NIL
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, Order, OrderListMessage
 from conftest import recorded_dir
 from support.bodies import filled_answer, recorded_messages
 

@@ -15,7 +15,7 @@ from cdiscount_marketplace.errors import (
     UnreadableAnswer,
 )
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, OrderListMessage
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, OrderListMessage
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS
 from support.bodies import filled_answer
 

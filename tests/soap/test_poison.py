@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cdiscount_marketplace.errors import ForbiddenMarkup, TruncatedAnswer
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
-from cdiscount_marketplace.soap.cleaning import LONGEST_TEXT
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+from cdiscount_marketplace.soap.codec.cleaning import LONGEST_TEXT
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS
 from support.bodies import filled_answer
 

@@ -14,21 +14,21 @@ from lxml import etree
 
 from cdiscount_marketplace.soap.answers import Answer, Fault, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.declare import NIL
+from cdiscount_marketplace.soap.codec.times import PARIS, to_naive
+from cdiscount_marketplace.soap.codec.values import NO_DATE, format_value
 from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION
 from cdiscount_marketplace.soap.header import HeaderMessage
-from cdiscount_marketplace.soap.order_enums import AcceptationState, OrderState, ProductCondition
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, OrderFilter
-from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest
-from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
-from cdiscount_marketplace.soap.times import PARIS, to_naive
-from cdiscount_marketplace.soap.validation import (
+from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, OrderFilter
+from cdiscount_marketplace.soap.orders.validation import (
     VALIDATE_ORDER_LIST,
     ValidateOrder,
     ValidateOrderLine,
     ValidateOrderListMessage,
 )
-from cdiscount_marketplace.soap.values import NO_DATE, format_value
-from cdiscount_marketplace.soap.wire import NIL
+from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest
+from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
 from support.bodies import filled_answer, recorded_messages
 from support.soap_requests import write_request
 

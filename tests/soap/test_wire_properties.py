@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.declare import elements, is_enum, is_model
+from cdiscount_marketplace.soap.codec.times import PARIS, naive_ceil, naive_floor, to_naive, to_utc
+from cdiscount_marketplace.soap.codec.values import NotOfType, format_value, parse_instant
 from cdiscount_marketplace.soap.messages import write_answer
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST, Order, OrderLine, OrderListMessage
-from cdiscount_marketplace.soap.times import PARIS, naive_ceil, naive_floor, to_naive, to_utc
-from cdiscount_marketplace.soap.values import NotOfType, format_value, parse_instant
-from cdiscount_marketplace.soap.wire import elements, is_enum, is_model
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, Order, OrderLine, OrderListMessage
 
 # Clocks of all sorts: whole-hour, half-hour and southern changes, and none at all.
 ZONES = [PARIS, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Africa/Casablanca"), UTC]

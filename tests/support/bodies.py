@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.declare import Element, elements, is_enum, is_model
 from cdiscount_marketplace.soap.messages import write_answer
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.wire import Element, elements, is_enum, is_model
 
 BY_NAME: dict[str, Operation[Any]] = {operation.name: operation for operation in OPERATIONS}
 

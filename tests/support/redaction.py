@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from cdiscount_marketplace.calls.token_cache import CachedLogin, MemoryTokenCache, TokenKey
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.sandbox.effects import (
@@ -29,7 +30,6 @@ from cdiscount_marketplace.sandbox.effects import (
     UnknownElements,
     UnknownValues,
 )
-from cdiscount_marketplace.tokencache import CachedLogin, MemoryTokenCache, TokenKey
 
 PASSWORD = "s3ntinel-pa$$word"
 # One of everything that may happen to an answer; None is nothing.

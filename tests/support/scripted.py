@@ -10,7 +10,7 @@ import requests
 from urllib3 import HTTPResponse
 
 from cdiscount_marketplace import MarketplaceClient
-from cdiscount_marketplace.retry import RetryPolicy
+from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.messages import write_answer

@@ -11,15 +11,15 @@ from attrs import frozen
 from lxml import etree
 
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.declare import CDISCOUNT
+from cdiscount_marketplace.soap.codec.decode import Decoding, decode
+from cdiscount_marketplace.soap.codec.drift import Drift
+from cdiscount_marketplace.soap.codec.times import PARIS
+from cdiscount_marketplace.soap.codec.xml import parse_message
 from cdiscount_marketplace.soap.contract import render
-from cdiscount_marketplace.soap.decode import Decoding, decode
-from cdiscount_marketplace.soap.drift import Drift
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.messages import zeep_arguments
 from cdiscount_marketplace.soap.operations import HEADER_PART, Operation
-from cdiscount_marketplace.soap.times import PARIS
-from cdiscount_marketplace.soap.wire import CDISCOUNT
-from cdiscount_marketplace.soap.xml import parse_message
 
 
 @frozen(kw_only=True)

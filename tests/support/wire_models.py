@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cdiscount_marketplace.soap.codec.declare import base, elements, is_model
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.wire import base, elements, is_model
 
 
 def models_of(operations: Iterable[Operation]) -> list[type]:

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from attrs import frozen
 
-from cdiscount_marketplace.channels.soap_states import order_status
+from cdiscount_marketplace.channels.soap.states import order_status
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.sandbox import Fault, Sandbox, effects
 from cdiscount_marketplace.sandbox.orders import Tracking
 from cdiscount_marketplace.sandbox.rules import Refused
 from cdiscount_marketplace.sandbox.states import State
-from cdiscount_marketplace.soap.order_enums import OrderState
+from cdiscount_marketplace.soap.orders.enums import OrderState
 from support.io_points import CHANNEL, crashing, fused_session
 from support.model_channel import DEPARTED, START, ModelChannel, ModelMarket
 from support.two_channels import READ_CALLS, WRITE_CALLS, real_channels

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from cdiscount_marketplace.lazy import lazy
 
 if TYPE_CHECKING:
-    from cdiscount_marketplace.channels.octopia import OctopiaChannel
+    from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
     from cdiscount_marketplace.channels.port import SalesChannel
-    from cdiscount_marketplace.channels.soap import SoapChannel
+    from cdiscount_marketplace.channels.soap.channel import SoapChannel
 
 __all__ = [
     "OctopiaChannel",
@@ -21,8 +21,8 @@ __all__ = [
 __getattr__: Callable[[str], object] = lazy(
     __name__,
     {
-        "OctopiaChannel": "cdiscount_marketplace.channels.octopia",
+        "OctopiaChannel": "cdiscount_marketplace.channels.octopia.channel",
         "SalesChannel": "cdiscount_marketplace.channels.port",
-        "SoapChannel": "cdiscount_marketplace.channels.soap",
+        "SoapChannel": "cdiscount_marketplace.channels.soap.channel",
     },
 )

@@ -10,12 +10,12 @@ from getpass import getpass
 from pathlib import Path
 
 from cdiscount_marketplace import MarketplaceClient
+from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenCache
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.octopia import OctopiaClient
-from cdiscount_marketplace.tokens import FileTokenCache, TokenCache
 
 
 @contextmanager

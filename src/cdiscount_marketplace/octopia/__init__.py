@@ -11,12 +11,6 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.octopia.api import (
         Taken,
     )
-    from cdiscount_marketplace.octopia.cancellations import (
-        CancellationBody,
-        CancellationReason,
-        CancellationRequest,
-        LineCancellation,
-    )
     from cdiscount_marketplace.octopia.client import (
         OctopiaClient,
     )
@@ -27,11 +21,13 @@ if TYPE_CHECKING:
         GestureFilter,
         Gestures,
     )
-    from cdiscount_marketplace.octopia.order_calls import (
-        OrderPage,
-        Orders,
+    from cdiscount_marketplace.octopia.orders.cancellations import (
+        CancellationBody,
+        CancellationReason,
+        CancellationRequest,
+        LineCancellation,
     )
-    from cdiscount_marketplace.octopia.orders import (
+    from cdiscount_marketplace.octopia.orders.models import (
         Address,
         Approval,
         ApprovalBody,
@@ -53,6 +49,10 @@ if TYPE_CHECKING:
         SupplyMode,
         Tax,
         TotalPrice,
+    )
+    from cdiscount_marketplace.octopia.orders.section import (
+        OrderPage,
+        Orders,
     )
     from cdiscount_marketplace.octopia.sellers import (
         Carrier,
@@ -110,39 +110,39 @@ __getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "Taken": "cdiscount_marketplace.octopia.api",
-        "CancellationBody": "cdiscount_marketplace.octopia.cancellations",
-        "CancellationReason": "cdiscount_marketplace.octopia.cancellations",
-        "CancellationRequest": "cdiscount_marketplace.octopia.cancellations",
-        "LineCancellation": "cdiscount_marketplace.octopia.cancellations",
+        "CancellationBody": "cdiscount_marketplace.octopia.orders.cancellations",
+        "CancellationReason": "cdiscount_marketplace.octopia.orders.cancellations",
+        "CancellationRequest": "cdiscount_marketplace.octopia.orders.cancellations",
+        "LineCancellation": "cdiscount_marketplace.octopia.orders.cancellations",
         "OctopiaClient": "cdiscount_marketplace.octopia.client",
         "AvailableAmounts": "cdiscount_marketplace.octopia.gestures",
         "Gesture": "cdiscount_marketplace.octopia.gestures",
         "GestureConfiguration": "cdiscount_marketplace.octopia.gestures",
         "GestureFilter": "cdiscount_marketplace.octopia.gestures",
         "Gestures": "cdiscount_marketplace.octopia.gestures",
-        "OrderPage": "cdiscount_marketplace.octopia.order_calls",
-        "Orders": "cdiscount_marketplace.octopia.order_calls",
-        "Address": "cdiscount_marketplace.octopia.orders",
-        "Approval": "cdiscount_marketplace.octopia.orders",
-        "ApprovalBody": "cdiscount_marketplace.octopia.orders",
-        "Commission": "cdiscount_marketplace.octopia.orders",
-        "Delivery": "cdiscount_marketplace.octopia.orders",
-        "LineStatus": "cdiscount_marketplace.octopia.orders",
-        "Named": "cdiscount_marketplace.octopia.orders",
-        "Offer": "cdiscount_marketplace.octopia.orders",
-        "OfferPrice": "cdiscount_marketplace.octopia.orders",
-        "Order": "cdiscount_marketplace.octopia.orders",
-        "OrderCustomer": "cdiscount_marketplace.octopia.orders",
-        "OrderFilter": "cdiscount_marketplace.octopia.orders",
-        "OrderLine": "cdiscount_marketplace.octopia.orders",
-        "OrderParcel": "cdiscount_marketplace.octopia.orders",
-        "OrderStatus": "cdiscount_marketplace.octopia.orders",
-        "Payment": "cdiscount_marketplace.octopia.orders",
-        "SellingPrice": "cdiscount_marketplace.octopia.orders",
-        "ServiceFee": "cdiscount_marketplace.octopia.orders",
-        "SupplyMode": "cdiscount_marketplace.octopia.orders",
-        "Tax": "cdiscount_marketplace.octopia.orders",
-        "TotalPrice": "cdiscount_marketplace.octopia.orders",
+        "OrderPage": "cdiscount_marketplace.octopia.orders.section",
+        "Orders": "cdiscount_marketplace.octopia.orders.section",
+        "Address": "cdiscount_marketplace.octopia.orders.models",
+        "Approval": "cdiscount_marketplace.octopia.orders.models",
+        "ApprovalBody": "cdiscount_marketplace.octopia.orders.models",
+        "Commission": "cdiscount_marketplace.octopia.orders.models",
+        "Delivery": "cdiscount_marketplace.octopia.orders.models",
+        "LineStatus": "cdiscount_marketplace.octopia.orders.models",
+        "Named": "cdiscount_marketplace.octopia.orders.models",
+        "Offer": "cdiscount_marketplace.octopia.orders.models",
+        "OfferPrice": "cdiscount_marketplace.octopia.orders.models",
+        "Order": "cdiscount_marketplace.octopia.orders.models",
+        "OrderCustomer": "cdiscount_marketplace.octopia.orders.models",
+        "OrderFilter": "cdiscount_marketplace.octopia.orders.models",
+        "OrderLine": "cdiscount_marketplace.octopia.orders.models",
+        "OrderParcel": "cdiscount_marketplace.octopia.orders.models",
+        "OrderStatus": "cdiscount_marketplace.octopia.orders.models",
+        "Payment": "cdiscount_marketplace.octopia.orders.models",
+        "SellingPrice": "cdiscount_marketplace.octopia.orders.models",
+        "ServiceFee": "cdiscount_marketplace.octopia.orders.models",
+        "SupplyMode": "cdiscount_marketplace.octopia.orders.models",
+        "Tax": "cdiscount_marketplace.octopia.orders.models",
+        "TotalPrice": "cdiscount_marketplace.octopia.orders.models",
         "Carrier": "cdiscount_marketplace.octopia.sellers",
         "Indicator": "cdiscount_marketplace.octopia.sellers",
         "Seller": "cdiscount_marketplace.octopia.sellers",

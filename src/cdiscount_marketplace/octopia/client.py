@@ -11,16 +11,16 @@ from typing import Any, Final, Self
 import requests
 from attrs import evolve
 
+from cdiscount_marketplace.calls.credentials import ClientCredentials, Secret
+from cdiscount_marketplace.calls.http import HttpSender, TimeLimits, checked_address
+from cdiscount_marketplace.calls.retry import AuthenticatedCaller, RetryLoop, RetryPolicy, policy_of
+from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.credentials import ClientCredentials, Secret
 from cdiscount_marketplace.events import Hook, hooks_of
-from cdiscount_marketplace.http import HttpSender, TimeLimits, checked_address
 from cdiscount_marketplace.octopia.api import Api
-from cdiscount_marketplace.octopia.order_calls import Orders
+from cdiscount_marketplace.octopia.orders.section import Orders
 from cdiscount_marketplace.octopia.sellers import Carrier, Sellers, read_carriers
 from cdiscount_marketplace.octopia.token_service import TokenService
-from cdiscount_marketplace.retry import AuthenticatedCaller, RetryLoop, RetryPolicy, policy_of
-from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
 
 BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
 TOKEN_URL: Final = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 (an address)

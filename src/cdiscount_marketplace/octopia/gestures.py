@@ -10,8 +10,8 @@ from attrs import frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.octopia.api import Api, Taken, segment
+from cdiscount_marketplace.octopia.codec import encode, moment, number, raw, text, write_moment
 from cdiscount_marketplace.octopia.paging import next_cursor
-from cdiscount_marketplace.octopia.wire import encode, moment, number, raw, text, write_moment
 
 _PATH = "/order-commercial-gesture-requests"
 _PAGE_SIZE = 1000

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from cdiscount_marketplace.octopia.api import Api, list_in
 from cdiscount_marketplace.octopia.bodies import is_object
-from cdiscount_marketplace.octopia.wire import number, private_text, raw, text, texts
+from cdiscount_marketplace.octopia.codec import number, private_text, raw, text, texts
 
 
 @frozen(kw_only=True)

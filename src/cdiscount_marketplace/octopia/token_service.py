@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from attrs import frozen
 
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, reject_foreign
+from cdiscount_marketplace.calls.retry import RetryLoop, read_may_repeat_without_timeouts
+from cdiscount_marketplace.calls.tokens import Token
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.errors import LoginRefused, UnreadableAnswer
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, reject_foreign
 from cdiscount_marketplace.octopia.bodies import is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
-from cdiscount_marketplace.retry import RetryLoop, read_may_repeat_without_timeouts
-from cdiscount_marketplace.tokens import Token
 
 OPERATION = "token"
 # What may stand in a header: anything else is no token.

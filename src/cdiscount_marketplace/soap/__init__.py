@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cdiscount_marketplace.lazy import lazy
 
 if TYPE_CHECKING:
-    from cdiscount_marketplace.soap.acceptance import plan_acceptance, plan_refusal, plan_shipment_refusal
     from cdiscount_marketplace.soap.client import MarketplaceClient
     from cdiscount_marketplace.soap.common import Address, Civility, Error, ErrorType
     from cdiscount_marketplace.soap.configuration import Carrier
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
         LocalizationMessage,
         SecurityContext,
     )
-    from cdiscount_marketplace.soap.order_enums import (
+    from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal, plan_shipment_refusal
+    from cdiscount_marketplace.soap.orders.enums import (
         AcceptationState,
         FilterCountry,
         OrderState,
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
         ValidationStatus,
         VoucherSource,
     )
-    from cdiscount_marketplace.soap.order_section import OrderReading, Orders
-    from cdiscount_marketplace.soap.orders import (
+    from cdiscount_marketplace.soap.orders.models import (
         Corporation,
         Customer,
         Order,
@@ -44,7 +43,18 @@ if TYPE_CHECKING:
         OrderOffer,
         Voucher,
     )
-    from cdiscount_marketplace.soap.parcels import Parcel, ParcelItem, Tracking
+    from cdiscount_marketplace.soap.orders.parcels import Parcel, ParcelItem, Tracking
+    from cdiscount_marketplace.soap.orders.reports import LineResult, OrderResult, ResultStatus, ValidationReport
+    from cdiscount_marketplace.soap.orders.section import OrderReading, Orders
+    from cdiscount_marketplace.soap.orders.shipping import plan_shipment
+    from cdiscount_marketplace.soap.orders.validation import (
+        ValidateOrder,
+        ValidateOrderLine,
+        ValidateOrderLineResult,
+        ValidateOrderListMessage,
+        ValidateOrderResult,
+        ValidationResultMessage,
+    )
     from cdiscount_marketplace.soap.refund_section import RefundReport, RefundResult, Refunds
     from cdiscount_marketplace.soap.refunds import (
         CreateRefundVoucherRequest,
@@ -54,7 +64,6 @@ if TYPE_CHECKING:
         SellerRefundOrderLine,
         SellerRefundRequest,
     )
-    from cdiscount_marketplace.soap.reports import LineResult, OrderResult, ResultStatus, ValidationReport
     from cdiscount_marketplace.soap.seller_section import Sellers
     from cdiscount_marketplace.soap.sellers import (
         DeliveryMode,
@@ -65,15 +74,6 @@ if TYPE_CHECKING:
         SellerState,
         SellerSubState,
         ThresholdType,
-    )
-    from cdiscount_marketplace.soap.shipping import plan_shipment
-    from cdiscount_marketplace.soap.validation import (
-        ValidateOrder,
-        ValidateOrderLine,
-        ValidateOrderLineResult,
-        ValidateOrderListMessage,
-        ValidateOrderResult,
-        ValidationResultMessage,
     )
 
 __all__ = [
@@ -150,9 +150,9 @@ __all__ = [
 __getattr__: Callable[[str], object] = lazy(
     __name__,
     {
-        "plan_acceptance": "cdiscount_marketplace.soap.acceptance",
-        "plan_refusal": "cdiscount_marketplace.soap.acceptance",
-        "plan_shipment_refusal": "cdiscount_marketplace.soap.acceptance",
+        "plan_acceptance": "cdiscount_marketplace.soap.orders.acceptance",
+        "plan_refusal": "cdiscount_marketplace.soap.orders.acceptance",
+        "plan_shipment_refusal": "cdiscount_marketplace.soap.orders.acceptance",
         "MarketplaceClient": "cdiscount_marketplace.soap.client",
         "Address": "cdiscount_marketplace.soap.common",
         "Civility": "cdiscount_marketplace.soap.common",
@@ -166,29 +166,29 @@ __getattr__: Callable[[str], object] = lazy(
         "Language": "cdiscount_marketplace.soap.header",
         "LocalizationMessage": "cdiscount_marketplace.soap.header",
         "SecurityContext": "cdiscount_marketplace.soap.header",
-        "AcceptationState": "cdiscount_marketplace.soap.order_enums",
-        "FilterCountry": "cdiscount_marketplace.soap.order_enums",
-        "OrderState": "cdiscount_marketplace.soap.order_enums",
-        "OrderStatusType": "cdiscount_marketplace.soap.order_enums",
-        "OrderType": "cdiscount_marketplace.soap.order_enums",
-        "ParcelStatus": "cdiscount_marketplace.soap.order_enums",
-        "ProductCondition": "cdiscount_marketplace.soap.order_enums",
-        "TypeOfReturn": "cdiscount_marketplace.soap.order_enums",
-        "ValidationStatus": "cdiscount_marketplace.soap.order_enums",
-        "VoucherSource": "cdiscount_marketplace.soap.order_enums",
-        "OrderReading": "cdiscount_marketplace.soap.order_section",
-        "Orders": "cdiscount_marketplace.soap.order_section",
-        "Corporation": "cdiscount_marketplace.soap.orders",
-        "Customer": "cdiscount_marketplace.soap.orders",
-        "Order": "cdiscount_marketplace.soap.orders",
-        "OrderFilter": "cdiscount_marketplace.soap.orders",
-        "OrderLine": "cdiscount_marketplace.soap.orders",
-        "OrderListMessage": "cdiscount_marketplace.soap.orders",
-        "OrderOffer": "cdiscount_marketplace.soap.orders",
-        "Voucher": "cdiscount_marketplace.soap.orders",
-        "Parcel": "cdiscount_marketplace.soap.parcels",
-        "ParcelItem": "cdiscount_marketplace.soap.parcels",
-        "Tracking": "cdiscount_marketplace.soap.parcels",
+        "AcceptationState": "cdiscount_marketplace.soap.orders.enums",
+        "FilterCountry": "cdiscount_marketplace.soap.orders.enums",
+        "OrderState": "cdiscount_marketplace.soap.orders.enums",
+        "OrderStatusType": "cdiscount_marketplace.soap.orders.enums",
+        "OrderType": "cdiscount_marketplace.soap.orders.enums",
+        "ParcelStatus": "cdiscount_marketplace.soap.orders.enums",
+        "ProductCondition": "cdiscount_marketplace.soap.orders.enums",
+        "TypeOfReturn": "cdiscount_marketplace.soap.orders.enums",
+        "ValidationStatus": "cdiscount_marketplace.soap.orders.enums",
+        "VoucherSource": "cdiscount_marketplace.soap.orders.enums",
+        "OrderReading": "cdiscount_marketplace.soap.orders.section",
+        "Orders": "cdiscount_marketplace.soap.orders.section",
+        "Corporation": "cdiscount_marketplace.soap.orders.models",
+        "Customer": "cdiscount_marketplace.soap.orders.models",
+        "Order": "cdiscount_marketplace.soap.orders.models",
+        "OrderFilter": "cdiscount_marketplace.soap.orders.models",
+        "OrderLine": "cdiscount_marketplace.soap.orders.models",
+        "OrderListMessage": "cdiscount_marketplace.soap.orders.models",
+        "OrderOffer": "cdiscount_marketplace.soap.orders.models",
+        "Voucher": "cdiscount_marketplace.soap.orders.models",
+        "Parcel": "cdiscount_marketplace.soap.orders.parcels",
+        "ParcelItem": "cdiscount_marketplace.soap.orders.parcels",
+        "Tracking": "cdiscount_marketplace.soap.orders.parcels",
         "RefundReport": "cdiscount_marketplace.soap.refund_section",
         "RefundResult": "cdiscount_marketplace.soap.refund_section",
         "Refunds": "cdiscount_marketplace.soap.refund_section",
@@ -198,10 +198,10 @@ __getattr__: Callable[[str], object] = lazy(
         "RefundMotive": "cdiscount_marketplace.soap.refunds",
         "SellerRefundOrderLine": "cdiscount_marketplace.soap.refunds",
         "SellerRefundRequest": "cdiscount_marketplace.soap.refunds",
-        "LineResult": "cdiscount_marketplace.soap.reports",
-        "OrderResult": "cdiscount_marketplace.soap.reports",
-        "ResultStatus": "cdiscount_marketplace.soap.reports",
-        "ValidationReport": "cdiscount_marketplace.soap.reports",
+        "LineResult": "cdiscount_marketplace.soap.orders.reports",
+        "OrderResult": "cdiscount_marketplace.soap.orders.reports",
+        "ResultStatus": "cdiscount_marketplace.soap.orders.reports",
+        "ValidationReport": "cdiscount_marketplace.soap.orders.reports",
         "Sellers": "cdiscount_marketplace.soap.seller_section",
         "DeliveryMode": "cdiscount_marketplace.soap.sellers",
         "OfferPool": "cdiscount_marketplace.soap.sellers",
@@ -211,12 +211,12 @@ __getattr__: Callable[[str], object] = lazy(
         "SellerState": "cdiscount_marketplace.soap.sellers",
         "SellerSubState": "cdiscount_marketplace.soap.sellers",
         "ThresholdType": "cdiscount_marketplace.soap.sellers",
-        "plan_shipment": "cdiscount_marketplace.soap.shipping",
-        "ValidateOrder": "cdiscount_marketplace.soap.validation",
-        "ValidateOrderLine": "cdiscount_marketplace.soap.validation",
-        "ValidateOrderLineResult": "cdiscount_marketplace.soap.validation",
-        "ValidateOrderListMessage": "cdiscount_marketplace.soap.validation",
-        "ValidateOrderResult": "cdiscount_marketplace.soap.validation",
-        "ValidationResultMessage": "cdiscount_marketplace.soap.validation",
+        "plan_shipment": "cdiscount_marketplace.soap.orders.shipping",
+        "ValidateOrder": "cdiscount_marketplace.soap.orders.validation",
+        "ValidateOrderLine": "cdiscount_marketplace.soap.orders.validation",
+        "ValidateOrderLineResult": "cdiscount_marketplace.soap.orders.validation",
+        "ValidateOrderListMessage": "cdiscount_marketplace.soap.orders.validation",
+        "ValidateOrderResult": "cdiscount_marketplace.soap.orders.validation",
+        "ValidationResultMessage": "cdiscount_marketplace.soap.orders.validation",
     },
 )

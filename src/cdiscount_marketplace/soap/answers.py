@@ -12,15 +12,15 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from cdiscount_marketplace.errors import EmptyAnswer, TruncatedAnswer, UnreadableAnswer
-from cdiscount_marketplace.soap import drift
-from cdiscount_marketplace.soap.cleaning import LONGEST_TEXT, cleaned, holds_declarations, is_utf_8
+from cdiscount_marketplace.soap.codec import drift
+from cdiscount_marketplace.soap.codec.cleaning import LONGEST_TEXT, cleaned, holds_declarations, is_utf_8
+from cdiscount_marketplace.soap.codec.declare import elements, is_model
+from cdiscount_marketplace.soap.codec.decode import Decoding, decode, item_decoder
+from cdiscount_marketplace.soap.codec.drift import Drift
+from cdiscount_marketplace.soap.codec.times import PARIS
+from cdiscount_marketplace.soap.codec.xml import FAULT_TAG, MAX_BYTES, HugeText, Node, is_nil, local_name, parse_message
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
-from cdiscount_marketplace.soap.decode import Decoding, decode, item_decoder
-from cdiscount_marketplace.soap.drift import Drift
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.times import PARIS
-from cdiscount_marketplace.soap.wire import elements, is_model
-from cdiscount_marketplace.soap.xml import FAULT_TAG, MAX_BYTES, HugeText, Node, is_nil, local_name, parse_message
 
 R = TypeVar("R", bound=ServiceBaseMessage)
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from attrs import define, field
 
+from cdiscount_marketplace.calls.forks import renew_in_children
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import CdiscountError
-from cdiscount_marketplace.forks import renew_in_children
 from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION, Carrier
 from cdiscount_marketplace.soap.service import Service
 

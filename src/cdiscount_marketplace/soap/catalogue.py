@@ -6,10 +6,10 @@ from typing import Any
 
 from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.orders import GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.validation import VALIDATE_ORDER_LIST
 from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
-from cdiscount_marketplace.soap.validation import VALIDATE_ORDER_LIST
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     CREATE_REFUND_VOUCHER,

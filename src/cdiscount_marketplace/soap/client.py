@@ -11,28 +11,28 @@ from typing import Any, Final, Self
 import attrs
 import requests
 
+from cdiscount_marketplace.calls.credentials import Credentials, Secret
+from cdiscount_marketplace.calls.http import HttpSender, TimeLimits
+from cdiscount_marketplace.calls.retry import AuthenticatedCaller, RetryPolicy, policy_of
+from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.credentials import Credentials, Secret
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook, hooks_of
-from cdiscount_marketplace.http import HttpSender, TimeLimits
-from cdiscount_marketplace.retry import AuthenticatedCaller, RetryPolicy, policy_of
 from cdiscount_marketplace.soap.carriers import CarrierList
+from cdiscount_marketplace.soap.codec.encode import problems
+from cdiscount_marketplace.soap.codec.times import PARIS
 from cdiscount_marketplace.soap.configuration import Carrier
-from cdiscount_marketplace.soap.encode import problems
 from cdiscount_marketplace.soap.endpoints import Endpoints
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART
-from cdiscount_marketplace.soap.order_enums import ProductCondition
-from cdiscount_marketplace.soap.order_section import Orders
+from cdiscount_marketplace.soap.orders.enums import ProductCondition
+from cdiscount_marketplace.soap.orders.section import Orders
+from cdiscount_marketplace.soap.orders.validator import Validator
 from cdiscount_marketplace.soap.refund_section import Refunds
 from cdiscount_marketplace.soap.seller_section import Sellers
 from cdiscount_marketplace.soap.service import Service
-from cdiscount_marketplace.soap.times import PARIS
 from cdiscount_marketplace.soap.token_service import TokenService
 from cdiscount_marketplace.soap.transport import Envelopes
-from cdiscount_marketplace.soap.validating import Validator
-from cdiscount_marketplace.tokens import TokenCache, TokenKey, TokenSource
 
 # A write, and the login that it needs, is not repeated for longer than this: its caller should know where it stands.
 WRITE_PATIENCE = 60.0

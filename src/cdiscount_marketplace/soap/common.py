@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cdiscount_marketplace.enums import Member
-from cdiscount_marketplace.soap.wire import MESSAGES, WireEnum, element, model
+from cdiscount_marketplace.soap.codec.declare import MESSAGES, WireEnum, element, model
 
 # Members known only from later versions of the service than the recorded contract name their source with these.
 SOURCE_2020 = "generated clients of September 2020 to November 2021"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cdiscount_marketplace.soap.codec.declare import element, model
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.wire import element, model
 
 
 @model()

@@ -8,9 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from cdiscount_marketplace.soap.header import HeaderMessage
-from cdiscount_marketplace.soap.operations import HEADER_PART, PORT_TYPE, Operation, Part
-from cdiscount_marketplace.soap.wire import (
+from cdiscount_marketplace.soap.codec.declare import (
     ARRAYS,
     CDISCOUNT,
     LOCATION,
@@ -26,6 +24,8 @@ from cdiscount_marketplace.soap.wire import (
     own_elements,
     type_name,
 )
+from cdiscount_marketplace.soap.header import HeaderMessage
+from cdiscount_marketplace.soap.operations import HEADER_PART, PORT_TYPE, Operation, Part
 
 SERVICE_URL = "https://wsvc.cdiscount.com/MarketplaceAPIService.svc"
 # The namespace that the platform gives a service whose authors name none.

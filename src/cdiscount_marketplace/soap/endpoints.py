@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from attrs import frozen
 
+from cdiscount_marketplace.calls.http import checked_address
 from cdiscount_marketplace.errors import ConfigurationError
-from cdiscount_marketplace.http import checked_address
 
 PRODUCTION = "https://wsvc.cdiscount.com/MarketplaceAPIService.svc"
 PREPRODUCTION = "https://wsvc.preprod-cdiscount.com/MarketplaceAPIService.svc"

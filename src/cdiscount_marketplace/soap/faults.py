@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.http import Answer, reject_foreign
+from cdiscount_marketplace.calls.http import Answer, reject_foreign
 from cdiscount_marketplace.soap.endpoints import is_cdiscount
 
 E = TypeVar("E", bound=errors.CdiscountError)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from attrs import evolve
 
 from cdiscount_marketplace.enums import Member
-from cdiscount_marketplace.soap.wire import LOCATION, MESSAGES, WireEnum, element, model
+from cdiscount_marketplace.soap.codec.declare import LOCATION, MESSAGES, WireEnum, element, model
 
 _COUNTRIES = """
     AD AE AF AG AI AL AM AN AO AQ AR AS AT AU AW AX AZ BA BB BD BF BG BH BI BJ BL BM BN BO BR BS BT BV BW BY BZ CA CC

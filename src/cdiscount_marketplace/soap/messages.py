@@ -7,18 +7,18 @@ from typing import Any
 
 from cdiscount_marketplace.errors import InvalidRequest
 from cdiscount_marketplace.soap.answers import Fault
-from cdiscount_marketplace.soap.common import ServiceBaseMessage
-from cdiscount_marketplace.soap.encode import WriteOptions, problems, write, zeep_values
-from cdiscount_marketplace.soap.header import HeaderMessage
-from cdiscount_marketplace.soap.operations import HEADER_PART, Operation, Part
-from cdiscount_marketplace.soap.times import PARIS
-from cdiscount_marketplace.soap.xml import (
+from cdiscount_marketplace.soap.codec.encode import WriteOptions, problems, write, zeep_values
+from cdiscount_marketplace.soap.codec.times import PARIS
+from cdiscount_marketplace.soap.codec.xml import (
     FAULT_TAG,
     LANGUAGE,
     append,
     new_message,
     to_bytes,
 )
+from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.header import HeaderMessage
+from cdiscount_marketplace.soap.operations import HEADER_PART, Operation, Part
 
 
 def check(operation: Operation[Any], *parts: object) -> None:

@@ -6,8 +6,8 @@ from typing import Generic, Literal, TypeVar
 
 from attrs import frozen
 
+from cdiscount_marketplace.soap.codec.declare import CDISCOUNT
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
-from cdiscount_marketplace.soap.wire import CDISCOUNT
 
 R = TypeVar("R", bound=ServiceBaseMessage)
 

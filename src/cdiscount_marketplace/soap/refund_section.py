@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from cdiscount_marketplace.calls.retry import write_outcome
 from cdiscount_marketplace.errors import CdiscountError, DecisionsRefused, OutcomeUnknown
-from cdiscount_marketplace.retry import write_outcome
 from cdiscount_marketplace.slowness import names_timeout
 from cdiscount_marketplace.soap.common import ServiceMessage
+from cdiscount_marketplace.soap.orders.reports import ResultStatus
 from cdiscount_marketplace.soap.refunds import (
     CREATE_REFUND_VOUCHER,
     CreateRefundVoucherMessage,
@@ -19,7 +20,6 @@ from cdiscount_marketplace.soap.refunds import (
     SellerRefundRequest,
     SellerRefundResult,
 )
-from cdiscount_marketplace.soap.reports import ResultStatus
 from cdiscount_marketplace.soap.service import Received, Service, failure_of
 
 

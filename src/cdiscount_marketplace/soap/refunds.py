@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cdiscount_marketplace.enums import Member
+from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
 from cdiscount_marketplace.soap.common import ServiceBaseMessage, ServiceMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.wire import WireEnum, element, model
 
 
 class RefundMotive(WireEnum, name="RefundMotive"):

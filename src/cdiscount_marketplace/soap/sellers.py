@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from cdiscount_marketplace.enums import Member
+from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
 from cdiscount_marketplace.soap.common import SOURCE_2020, Address, ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.wire import WireEnum, element, model
 
 
 class SellerState(WireEnum, name="SellerStateEnum"):

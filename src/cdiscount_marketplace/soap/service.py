@@ -7,24 +7,24 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.errors import CdiscountError, OperationFailed, QuotaExceeded, UnreadableAnswer
-from cdiscount_marketplace.events import DriftSeen, Hook, emit
-from cdiscount_marketplace.http import Answer
-from cdiscount_marketplace.retry import (
+from cdiscount_marketplace.calls.http import Answer
+from cdiscount_marketplace.calls.retry import (
     AuthenticatedCaller,
     Rule,
     next_full_hour,
     read_may_repeat,
     read_may_repeat_without_timeouts,
 )
+from cdiscount_marketplace.calls.tokens import Token
+from cdiscount_marketplace.errors import CdiscountError, OperationFailed, QuotaExceeded, UnreadableAnswer
+from cdiscount_marketplace.events import DriftSeen, Hook, emit
 from cdiscount_marketplace.soap import answers, faults
+from cdiscount_marketplace.soap.codec.drift import Drift
 from cdiscount_marketplace.soap.common import ErrorType, ServiceBaseMessage
-from cdiscount_marketplace.soap.drift import Drift
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.messages import check, zeep_arguments
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.transport import Envelopes
-from cdiscount_marketplace.tokens import Token
 
 R = TypeVar("R", bound=ServiceBaseMessage)
 

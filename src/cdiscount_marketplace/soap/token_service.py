@@ -9,12 +9,12 @@ from datetime import timedelta
 from attrs import field, frozen
 
 from cdiscount_marketplace import errors
+from cdiscount_marketplace.calls.credentials import Login
+from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, reject_foreign
+from cdiscount_marketplace.calls.retry import RetryLoop, RetryPolicy, read_may_repeat
+from cdiscount_marketplace.calls.tokens import Token
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.credentials import Login
 from cdiscount_marketplace.events import Hook
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender, reject_foreign
-from cdiscount_marketplace.retry import RetryLoop, RetryPolicy, read_may_repeat
-from cdiscount_marketplace.tokens import Token
 
 OPERATION = "GetToken"
 LIFE = timedelta(hours=48)

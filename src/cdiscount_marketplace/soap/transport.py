@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 
 from attrs import define, field
 
+from cdiscount_marketplace.calls.forks import renew_in_children
+from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
-from cdiscount_marketplace.forks import renew_in_children
-from cdiscount_marketplace.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.xml import Node, to_bytes
 from cdiscount_marketplace.soap.contract import BINDING, SERVICE, render
-from cdiscount_marketplace.soap.xml import Node, to_bytes
 
 
 class SenderTransport:

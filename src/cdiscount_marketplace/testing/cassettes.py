@@ -15,8 +15,8 @@ from requests.models import PreparedRequest, Response
 
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.declare import Element, elements, is_model
 from cdiscount_marketplace.soap.header import HeaderMessage
-from cdiscount_marketplace.soap.wire import Element, elements, is_model
 from cdiscount_marketplace.testing.scrubbing import SCRUBBED, Tag, Unscrubbable, scrub_xml
 
 VERSION = 1

@@ -20,7 +20,7 @@ from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
-from cdiscount_marketplace.http import reject_repeating
+from cdiscount_marketplace.calls.http import reject_repeating
 from cdiscount_marketplace.testing.cassettes import Cassette, Exchange, Question, question_of, reply_of
 
 

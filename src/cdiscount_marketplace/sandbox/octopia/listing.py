@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from cdiscount_marketplace.octopia.orders import OrderStatus, SupplyMode
+from cdiscount_marketplace.octopia.orders.models import OrderStatus, SupplyMode
 from cdiscount_marketplace.sandbox.book import OrderBook, Selection
 from cdiscount_marketplace.sandbox.index import Span
 from cdiscount_marketplace.sandbox.octopia.errors import Problem

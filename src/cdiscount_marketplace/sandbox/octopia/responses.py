@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import evolve
 
-from cdiscount_marketplace.octopia import orders as wire
 from cdiscount_marketplace.octopia.bodies import is_array, is_object
-from cdiscount_marketplace.octopia.wire import encode
+from cdiscount_marketplace.octopia.codec import encode
+from cdiscount_marketplace.octopia.orders import models as wire
 from cdiscount_marketplace.sandbox.effects import (
     DuplicateReference,
     MissingElements,

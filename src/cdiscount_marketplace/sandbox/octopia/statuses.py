@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from cdiscount_marketplace.octopia.orders import LineStatus, OrderStatus
+from cdiscount_marketplace.octopia.orders.models import LineStatus, OrderStatus
 from cdiscount_marketplace.sandbox.states import LineState, State
 
 _ORDERS: Mapping[State, OrderStatus] = MappingProxyType(

@@ -23,10 +23,10 @@ from cdiscount_marketplace.sandbox.soap.render import Style, envelope, fault
 from cdiscount_marketplace.sandbox.soap.requests import Undeserializable, Values, read_part
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDenied, TokenRegistry, not_authorized
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
+from cdiscount_marketplace.soap.codec.declare import CDISCOUNT
 from cdiscount_marketplace.soap.common import Error, ErrorType
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART, Operation
-from cdiscount_marketplace.soap.wire import CDISCOUNT
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _XML_TYPES = ("text/xml", "application/xml")

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 
 from attrs import frozen
 
-from cdiscount_marketplace.soap.times import to_naive
-from cdiscount_marketplace.soap.values import NO_DATE, format_value
-from cdiscount_marketplace.soap.wire import CDISCOUNT, Element, elements, is_model
+from cdiscount_marketplace.soap.codec.declare import CDISCOUNT, Element, elements, is_model
+from cdiscount_marketplace.soap.codec.times import to_naive
+from cdiscount_marketplace.soap.codec.values import NO_DATE, format_value
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _HEAD = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'

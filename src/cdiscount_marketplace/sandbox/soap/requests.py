@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from cdiscount_marketplace.sandbox.soap.envelope import Node
-from cdiscount_marketplace.soap.wire import Element, WireEnum, elements, is_model
+from cdiscount_marketplace.soap.codec.declare import Element, WireEnum, elements, is_model
 
 _FRAME = (
     "The formatter threw an exception while trying to deserialize the message: There was an error while trying to "

@@ -14,7 +14,7 @@ from cdiscount_marketplace.sandbox.quirks import PLACEHOLDER, STATES, Quirk, odd
 from cdiscount_marketplace.sandbox.settings import MaskedShape, Settings
 from cdiscount_marketplace.sandbox.states import State
 from cdiscount_marketplace.soap.common import Address, Civility
-from cdiscount_marketplace.soap.order_enums import (
+from cdiscount_marketplace.soap.orders.enums import (
     AcceptationState,
     OrderState,
     OrderStatusType,
@@ -22,8 +22,8 @@ from cdiscount_marketplace.soap.order_enums import (
     ProductCondition,
     ValidationStatus,
 )
-from cdiscount_marketplace.soap.orders import Corporation, Customer, Order, OrderLine, Voucher
-from cdiscount_marketplace.soap.parcels import Parcel, ParcelItem
+from cdiscount_marketplace.soap.orders.models import Corporation, Customer, Order, OrderLine, Voucher
+from cdiscount_marketplace.soap.orders.parcels import Parcel, ParcelItem
 from cdiscount_marketplace.soap.refunds import RefundInformation
 
 T = TypeVar("T")

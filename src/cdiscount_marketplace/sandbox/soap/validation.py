@@ -18,7 +18,7 @@ from cdiscount_marketplace.sandbox.settings import LineErrors, Settings, Unliste
 from cdiscount_marketplace.sandbox.soap.requests import Values
 from cdiscount_marketplace.sandbox.states import LineState, State
 from cdiscount_marketplace.soap.common import Error, ErrorType
-from cdiscount_marketplace.soap.validation import ValidateOrderLineResult, ValidateOrderResult
+from cdiscount_marketplace.soap.orders.validation import ValidateOrderLineResult, ValidateOrderResult
 
 _TYPES: Mapping[Reason, ErrorType] = MappingProxyType(
     {

@@ -1,0 +1,224 @@
+"""Where tokens and remembered refusals are kept: in memory, or in a file that cron processes share."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import field, frozen
+from cachetools import LRUCache
+
+from cdiscount_marketplace.calls.credentials import mask
+from cdiscount_marketplace.calls.forks import renew_in_children
+
+
+@frozen(kw_only=True)
+class Token:
+    """A token and its life, in aware UTC; both times are None for one that the caller supplied."""
+
+    value: str = field(repr=mask)
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Refusal:
+    """A login that is not repeated before `until`; `fingerprint` is a salted one-way digest of the refused secret."""
+
+    fingerprint: str
+    until: datetime
+
+
+@frozen(kw_only=True)
+class TokenKey:
+    """Whose token it is: the same user name at another token service is another account."""
+
+    token_url: str
+    account: str
+
+
+@frozen(kw_only=True)
+class CachedLogin:
+    """What is remembered of one account; the default is nothing."""
+
+    token: Token | None = None
+    refusal: Refusal | None = None
+
+
+class TokenCache(Protocol):
+    """Remember tokens and refusals. Implementations are thread-safe; one may serve any number of accounts."""
+
+    def load(self, key: TokenKey) -> CachedLogin:
+        """Return what is remembered; an empty `CachedLogin` where there is nothing."""
+        ...
+
+    def store(self, key: TokenKey, login: CachedLogin) -> None:
+        """Replace what is remembered."""
+        ...
+
+
+class MemoryTokenCache:
+    """Remember the accounts used last (at most `size`), for the life of the object. Thread-safe."""
+
+    def __init__(self, size: int = 1024) -> None:
+        self._logins: LRUCache[TokenKey, CachedLogin] = LRUCache(size)
+        self._lock = threading.Lock()
+        renew_in_children(self)
+
+    def reset_after_fork(self) -> None:
+        """Let go of what a thread of a parent process holds."""
+        self._lock = threading.Lock()
+
+    def load(self, key: TokenKey) -> CachedLogin:
+        """Return what is remembered."""
+        with self._lock:
+            return self._logins.get(key) or CachedLogin()
+
+    def store(self, key: TokenKey, login: CachedLogin) -> None:
+        """Replace what is remembered."""
+        with self._lock:
+            self._logins[key] = login
+
+
+class FileTokenCache:
+    """Remember in a file that several processes of one user share, such as cron jobs.
+
+    The file is readable by its owner only (0600), replaced atomically under a lock; its folder is created if needed
+    (0700). A file that is damaged or belongs to somebody else counts as empty. Choose a path in the user's own state
+    folder, not in a shared temporary one. Thread-safe.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+
+    def load(self, key: TokenKey) -> CachedLogin:
+        """Return what is remembered."""
+        return self._read().get(key, CachedLogin())
+
+    def store(self, key: TokenKey, login: CachedLogin) -> None:
+        """Replace what is remembered; raises `OSError` where the file cannot be written."""
+        if self._is_special():
+            raise OSError(errno.EINVAL, "not a regular file", str(self._path))
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(self._path.with_name(self._path.name + ".lock")):
+            self._write({**self._read(), key: login})
+
+    def _is_special(self) -> bool:
+        """Whether the path names a device, a pipe or a directory: root would replace even /dev/null by a file."""
+        return self._path.exists() and not self._path.is_file()
+
+    def _read(self) -> dict[TokenKey, CachedLogin]:
+        if self._is_special():
+            return {}
+        try:
+            with self._path.open("rb") as file:
+                return _parse(file.read()) if _is_ours(file.fileno()) else {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return {}
+
+    def _write(self, logins: dict[TokenKey, CachedLogin]) -> None:
+        # mkstemp creates with mode 0600 whatever the umask.
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_render(logins))
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _render(logins: dict[TokenKey, CachedLogin]) -> bytes:
+    return json.dumps([_to_json(key, login) for key, login in logins.items()], indent=1).encode()
+
+
+def _to_json(key: TokenKey, login: CachedLogin) -> dict[str, Any]:
+    entry: dict[str, Any] = {"token_url": key.token_url, "account": key.account}
+    if login.token is not None:
+        times = {"issued_at": _text(login.token.issued_at), "expires_at": _text(login.token.expires_at)}
+        entry["token"] = {"value": login.token.value, **times}
+    if login.refusal is not None:
+        entry["refusal"] = {"fingerprint": login.refusal.fingerprint, "until": _text(login.refusal.until)}
+    return entry
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _parse(text: bytes) -> dict[TokenKey, CachedLogin]:
+    return {
+        TokenKey(token_url=str(entry["token_url"]), account=str(entry["account"])): CachedLogin(
+            token=_token(entry.get("token")), refusal=_refusal(entry.get("refusal"))
+        )
+        for entry in json.loads(text)
+    }
+
+
+def _token(entry: dict[str, Any] | None) -> Token | None:
+    if entry is None:
+        return None
+    issued_at, expires_at = entry["issued_at"], entry["expires_at"]
+    return Token(
+        value=str(entry["value"]),
+        issued_at=None if issued_at is None else _moment(issued_at),
+        expires_at=None if expires_at is None else _moment(expires_at),
+    )
+
+
+def _refusal(entry: dict[str, Any] | None) -> Refusal | None:
+    return None if entry is None else Refusal(fingerprint=str(entry["fingerprint"]), until=_moment(entry["until"]))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+def _is_ours(handle: int) -> bool:
+    if sys.platform == "win32":
+        return True
+    status = os.fstat(handle)
+    return status.st_uid == os.getuid() and not status.st_mode & 0o077
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Generator[None]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(handle)
+        yield
+    finally:
+        _unlock(handle)
+        os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+
+    def _unlock(handle: int) -> None:
+        """Leave it to the closing of the file."""
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _unlock(handle: int) -> None:
+        # Closing is not enough where a child was forked meanwhile, which has the file open, too.
+        fcntl.flock(handle, fcntl.LOCK_UN)

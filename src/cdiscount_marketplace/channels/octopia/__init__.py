@@ -1,0 +1,1 @@
+"""The sales channel over the Octopia REST API."""

@@ -1,0 +1,301 @@
+"""The sales channel over the Octopia REST API."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.calls.retry import RetryPolicy
+from cdiscount_marketplace.channels.octopia.carriers import by_label, labels
+from cdiscount_marketplace.channels.octopia.orders import CDISCOUNT, CHANNEL
+from cdiscount_marketplace.channels.octopia.outcomes import (
+    TAKEN,
+    Plan,
+    Progress,
+    after_refusal,
+    confirmed,
+    decision_progress,
+    not_run,
+    plan_shipment,
+    refused,
+    rejected,
+    shipment_note,
+    shipment_progress,
+    shown,
+    stops_all,
+    unknown,
+)
+from cdiscount_marketplace.channels.octopia.reading import OrderReader
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
+from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
+from cdiscount_marketplace.octopia.orders.models import Order, OrderParcel
+from cdiscount_marketplace.octopia.sellers import Carrier
+from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
+
+_CARRIERS_KEPT: Final = timedelta(hours=1)
+# Octopia's catch-all, where SOAP says Other.
+_CATCH_ALL: Final = "autre"
+# Around a write, single orders are read: what takes longer than this is better tried again in the next run.
+_READ_LIMIT: Final = 30.0
+_POLICY: Final = RetryPolicy(attempts=3, longest_wait=15.0, total=30.0)
+
+
+@frozen(kw_only=True)
+class _Write:
+    """A write about one order: what the order shows of it, which lines it is about, and how it is sent."""
+
+    key: str
+    progress: Callable[[Order], Progress]
+    note: Callable[[Order], str | None] = lambda _order: None
+    plan: Callable[[Order], Plan]
+    send: Callable[[str, tuple[str, ...]], object]
+
+
+class OctopiaChannel:
+    """Sell on one account through the Octopia REST API. Thread-safe; close the client, not the channel.
+
+    Orders are known by their reference and their orderId, so that a store that was filled through SOAP knows them
+    again. The API accepts whole orders only. Its writes are taken at once and applied later: an outcome is CONFIRMED
+    where the order, read back after each of `read_backs`, shows it, and UNKNOWN until a later reading does.
+
+    `sales_channels` are the ids of those to read, such as `["CDISFR"]`; None reads all of the seller's. A name that no
+    order bears, while others are borne, is reported as a notice of the first reading. `settle_gap` is how long the API
+    may take to apply a write. `ship_cancel_requested` ships lines, too, whose cancellation the customer asked for,
+    which the API allows since 2026. `whole_orders` are the sales channels on which an order leaves as one parcel, as
+    on Cdiscount; on others, each parcel names its lines.
+    """
+
+    def __init__(
+        self,
+        client: OctopiaClient,
+        sales_channels: Collection[str] | None = None,
+        *,
+        settle_gap: timedelta = timedelta(minutes=30),
+        read_backs: Sequence[timedelta] = (timedelta(seconds=1), timedelta(seconds=4)),
+        ship_cancel_requested: bool = False,
+        whole_orders: Collection[str] = (CDISCOUNT,),
+    ) -> None:
+        self._client = client
+        policy = evolve(_POLICY, total=min(client.policy.total, _POLICY.total))
+        self._writer = client.with_limits(policy, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
+        self._reader = OrderReader(client, _named(sales_channels))
+        self._settle_gap = settle_gap
+        self._read_backs = tuple(read_backs)
+        self._cancel_requested = ship_cancel_requested
+        self._whole_orders = frozenset(whole_orders)
+        self._carriers: tuple[datetime, tuple[Carrier, ...]] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The channel's name: "octopia"."""
+        return CHANNEL
+
+    @property
+    def settle_gap(self) -> timedelta:
+        """How long after an unanswered write two readings must lie apart to prove that it did not happen."""
+        return self._settle_gap
+
+    @property
+    def write_chunk(self) -> int:
+        """One: the API takes a decision or shipment per request."""
+        return 1
+
+    @property
+    def write_limit(self) -> timedelta:
+        """The longest that deciding on or shipping one order can take, its readings and a new token included."""
+        limits, total = self._writer.limits, self._writer.policy.total
+        # The carriers, the order by reference and by id, and the order again after a refusal.
+        readings = (4 + len(self._read_backs)) * (total + limits.read)
+        tokens = 2 * (min(self._client.policy.total, TOKEN_TOTAL) + limits.token)
+        return sum(self._read_backs, timedelta(seconds=readings + total + limits.write + tokens))
+
+    # --- reading ---
+
+    def fetch(self, query: OrderQuery) -> Reading:
+        """Read all orders that match, or raise; never a part of them.
+
+        Pages shift when an order leaves the filter between two of them. So a reading counts only if it fits one page,
+        or if two full passes after each other give the same orders; after five passes it is given up as `CallTimeout`,
+        for the caller to ask for less. Bounds are sent a second wider, because it is unknown whether they are
+        inclusive: orders modified just outside may come along. A query for `OTHER` names no states to the service.
+        """
+        return self._reader.fetch(query, lambda: None)
+
+    def fetch_paged(self, query: OrderQuery, between_pages: Callable[[], None]) -> Reading:
+        """Read as `fetch` does, calling `between_pages` before each further request."""
+        return self._reader.fetch(query, between_pages)
+
+    def get(self, keys: Sequence[str]) -> Lookup:
+        """Read orders by any of their numbers; unknown ones are left out.
+
+        `failures` name numbers that mean several orders, and orders that the service refuses while it answers for
+        others.
+        """
+        return self._reader.look_up(keys)
+
+    def may_split(self, order: SalesOrder) -> bool:
+        """Tell whether the lines of an order may be shipped in several parcels; where nobody says, they may not."""
+        return order.sales_channel is not None and order.sales_channel not in self._whole_orders
+
+    def carriers(self) -> Sequence[str]:
+        """List the carriers' labels, each once."""
+        return labels(self._client.carriers())
+
+    # --- writing ---
+
+    def decide(self, decisions: Sequence[Decision]) -> Sequence[Outcome]:
+        """Accept or refuse whole orders; one outcome each, in the same order.
+
+        Raises `InvalidRequest` before any request for a decision on single lines, which the API does not take. Raises
+        what stopped the first order before anything was sent, marked `retryable`.
+        """
+        problems = [problem for decision in decisions for problem in _decision_problems(decision)]
+        if problems:
+            raise InvalidRequest(problems, operation="decide")
+        return self._each([self._decision(decision) for decision in decisions])
+
+    def ship(self, shipments: Sequence[Shipment]) -> Sequence[Outcome]:
+        """Report shipments; one outcome each, in the same order.
+
+        A carrier is named by its label, or by its code where no other carrier has that code.
+
+        Raises `InvalidRequest` before any order is touched if carrier, tracking number or URL cannot be right, and
+        what stopped the first order before anything was sent, marked `retryable`.
+        """
+        trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
+        validate_tracking(trackings, ())
+        carriers = self._listed_carriers()
+        listed, trackings = labels(carriers), by_label(trackings, carriers)
+        validate_tracking(trackings, listed)
+        return self._each([self._shipment(one, as_listed(trackings[one.key], listed)) for one in shipments])
+
+    def _decision(self, decision: Decision) -> _Write:
+        orders = self._writer.orders
+        send = orders.approve if decision.verdict == Verdict.ACCEPT else orders.refuse
+        return _Write(
+            key=decision.key,
+            progress=lambda order: decision_progress(order, decision),
+            plan=lambda _order: Plan(),
+            send=lambda order_id, _lines: send(order_id),
+        )
+
+    def _shipment(self, shipment: Shipment, tracking: Tracking) -> _Write:
+        def send(order_id: str, line_ids: tuple[str, ...]) -> object:
+            return self._writer.orders.ship(order_id, [_parcel(tracking, line_ids)])
+
+        return _Write(
+            key=shipment.key,
+            progress=lambda order: shipment_progress(order, shipment),
+            note=lambda order: shipment_note(order, shipment),
+            plan=lambda order: plan_shipment(order, shipment.lines, cancel_requested=self._cancel_requested),
+            send=send,
+        )
+
+    def _each(self, writes: Sequence[_Write]) -> tuple[Outcome, ...]:
+        """Do one write after the other; what would stop the others as well ends it, and is raised by the first."""
+        outcomes: list[Outcome] = []
+        for write in writes:
+            try:
+                outcomes.append(self._write(write))
+            except errors.CdiscountError as error:
+                if not stops_all(error):
+                    outcomes.append(not_run(write.key, error))
+                    continue
+                if not outcomes:
+                    error.retryable = True
+                    raise
+                return (*outcomes, *(not_run(later.key, error) for later in writes[len(outcomes) :]))
+        return tuple(outcomes)
+
+    def _write(self, write: _Write) -> Outcome:
+        """Write about one order, unless it is seen to be done or impossible; raises only where nothing was sent."""
+        order = self._reader.find(write.key, self._writer)
+        if order is None or order.order_id is None:
+            return rejected(write.key, "OrderNotFound", "the order cannot be read", retryable=True)
+        plan = write.plan(order)
+        outcome = shown(write.key, write.progress(order), order.status, plan.line_ids, write.note(order))
+        if outcome is not None:
+            return outcome
+        if plan.problem:
+            return refused(write.key, plan)
+        return self._sent(write, order.order_id, plan.line_ids)
+
+    def _sent(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome:
+        """Send, and judge by reading back: a write that was taken is not done, and one without an answer may be."""
+        try:
+            write.send(order_id, lines)
+        except errors.HttpError as error:
+            return after_refusal(write.key, error, self._seen(write, order_id), lines)
+        except errors.OutcomeUnknown as error:
+            code = type(error.__cause__ or error).__name__
+            pending = unknown(write.key, code, error.message)
+        else:
+            pending = unknown(write.key, TAKEN, "the service took it; the order does not show it yet")
+        return self._read_back(write, order_id, lines) or pending
+
+    def _read_back(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome | None:
+        for wait in self._read_backs:
+            self._client.clock.sleep(wait.total_seconds())
+            if self._seen(write, order_id) == Progress.DONE:
+                return confirmed(write.key, lines)
+        return None
+
+    def _seen(self, write: _Write, order_id: str) -> Progress | None:
+        """Read what the order shows of the write; None where it cannot be read, which changes nothing."""
+        try:
+            return write.progress(self._writer.orders.get(order_id))
+        except errors.CdiscountError:
+            return None
+
+    def _listed_carriers(self) -> tuple[Carrier, ...]:
+        """Return the carriers, read at most once an hour; a list that cannot be read refuses nobody."""
+        now = self._client.clock.now()
+        with self._lock:
+            kept = self._carriers
+        if kept is None or not timedelta(0) <= now - kept[0] < _CARRIERS_KEPT:
+            try:
+                kept = (now, tuple(self._writer.carriers()))
+            except (errors.TransportError, errors.ServiceError):
+                kept = (now, ())
+            with self._lock:
+                self._carriers = kept
+        return kept[1]
+
+
+def _named(sales_channels: Collection[str] | None) -> Collection[str] | None:
+    if sales_channels is None:
+        return None
+    if isinstance(sales_channels, str) or not sales_channels or not all(sales_channels):
+        raise errors.ConfigurationError(
+            "sales_channels must be a list of ids", hint='give ["CDISFR"], or None for all of the seller\'s'
+        )
+    return sales_channels
+
+
+def _decision_problems(decision: Decision) -> Iterator[Problem]:
+    if decision.verdict not in (Verdict.ACCEPT, Verdict.REFUSE):
+        yield Problem(f"{decision.key}.verdict", "only ACCEPT and REFUSE can be sent")
+    if decision.refused_lines:
+        advice = "refuse the whole order, or accept it and cancel the lines with client.orders.cancel_lines"
+        yield Problem(f"{decision.key}.refused_lines", f"Octopia accepts or refuses whole orders only: {advice}")
+
+
+def _tracking(shipment: Shipment) -> Tracking:
+    return Tracking(carrier=shipment.carrier, number=shipment.tracking_number, url=shipment.tracking_url)
+
+
+def _parcel(tracking: Tracking, line_ids: tuple[str, ...]) -> OrderParcel:
+    carrier = tracking.carrier or ""
+    return OrderParcel(
+        parcel_number=tracking.number,
+        carrier_name=_CATCH_ALL if carrier.casefold() == "other" else carrier,
+        tracking_url=tracking.url,
+        order_line_ids=line_ids,
+    )

@@ -1,0 +1,204 @@
+"""Reading orders of the REST API completely, and finding one by any of its numbers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from cachetools import LRUCache
+
+from cdiscount_marketplace import errors
+from cdiscount_marketplace.channels.octopia.orders import channel_statuses, identities, sales_order
+from cdiscount_marketplace.channels.port import DIGEST
+from cdiscount_marketplace.models import Lookup, Notice, OrderQuery, OrderStatus, Reading, SalesOrder
+from cdiscount_marketplace.octopia.client import OctopiaClient
+from cdiscount_marketplace.octopia.orders.models import Order, OrderFilter
+
+_SECOND: Final = timedelta(seconds=1)
+_PASSES: Final = 5
+_REMEMBERED: Final = 10_000
+_NOT_FOUND: Final = 404
+# What one order can cause, while the account and the service are well.
+_ONE_ORDERS: Final = (errors.OrderForbidden, errors.OperationFailed, errors.HttpError, errors.UnreadableAnswer)
+# What is always that order's doing.
+_ITS_OWN: Final = (errors.OrderForbidden, errors.OperationFailed)
+
+
+class OrderReader:
+    """Reads one account's orders on its sales channels: all of them, or those that are named. Thread-safe."""
+
+    def __init__(self, client: OctopiaClient, sales_channels: Collection[str] | None = None) -> None:
+        self._client = client
+        self._named = None if sales_channels is None else frozenset(sales_channels)
+        # Numbers that are orderIds: read directly, while a reference may mean another order by tomorrow.
+        self._order_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED)
+        self._seen: set[str] = set()
+        self._checked = False
+        self._lock = threading.Lock()
+
+    def fetch(self, query: OrderQuery, between_pages: Callable[[], None]) -> Reading:
+        """Read all orders that match a query."""
+        wanted = filter_of(query, self._filtered_channel())
+        if wanted is None:
+            return Reading(())
+        orders, answered_at = self._settled(wanted, between_pages)
+        found = self.translated(order for order in orders if self._is_ours(order))
+        # A state in a word that nobody knows may be any of those that were asked for.
+        wanted_statuses = {*query.statuses, OrderStatus.OTHER}
+        matching = tuple(order for order in found if order.status in wanted_statuses)
+        return Reading(matching, answered_at, tuple(self._notices(orders)))
+
+    def translated(self, found: Iterable[Order]) -> tuple[SalesOrder, ...]:
+        """Translate orders, and remember their ids."""
+        orders = tuple(map(sales_order, found))
+        with self._lock:
+            self._order_ids.update((order.unique_id, True) for order in orders if order.unique_id is not None)
+        return orders
+
+    def look_up(self, keys: Sequence[str]) -> Lookup:
+        """Read orders by number; an order that cannot be read is named with the reason, and holds up no other.
+
+        Raises what concerns the account or the service.
+        """
+        orders: list[Order] = []
+        failures: dict[str, errors.CdiscountError] = {}
+        for key in keys:
+            try:
+                order = self.find(key, self._client)
+            except _ONE_ORDERS as error:
+                failures[key] = error
+            else:
+                orders += [] if order is None else [order]
+        _raise_outage(failures, len(keys))
+        return Lookup(self.translated(orders), {key: error.message for key, error in failures.items()})
+
+    def find(self, key: str, client: OctopiaClient) -> Order | None:
+        """Read an order: by its id where that is known to be one, else by reference, else by the number as an id.
+
+        Raises `OperationFailed` with the orderIds if several orders go by this reference, and `OrderForbidden` where
+        the service refuses this order only.
+        """
+        if key.startswith(DIGEST) or not key.strip():
+            return None
+        with self._lock:
+            is_id = key in self._order_ids
+        if is_id:
+            return self._read(key, client)
+        pages = client.orders.pages(self._by_reference(key))
+        # A filter that the service does not know is ignored, and brings orders of any reference.
+        matching = [order for order in next(pages).orders if order.reference == key and self._is_ours(order)]
+        if len(matching) > 1:
+            ids = ", ".join(order.order_id or "?" for order in matching)
+            message = f"several orders have this reference: {ids}"
+            raise errors.OperationFailed(message, order_numbers=[key], hint="use the orderId of the one that is meant")
+        return matching[0] if matching else self._read(key, client)
+
+    def _by_reference(self, key: str) -> OrderFilter:
+        return OrderFilter(reference=key, sales_channel_id=self._filtered_channel())
+
+    def _read(self, order_id: str, client: OctopiaClient) -> Order | None:
+        try:
+            order = client.orders.get(order_id)
+        except errors.HttpError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        return order if order_id in identities(order) else None
+
+    def _settled(self, wanted: OrderFilter, between: Callable[[], None]) -> tuple[Sequence[Order], datetime | None]:
+        """Read passes until one fits a page, or two agree."""
+        before: set[str] | None = None
+        for number in range(_PASSES):
+            if number:
+                between()
+            pages = list(self._client.orders.pages(wanted, between=between))
+            orders = {order_key(order): order for page in pages for order in page.orders}
+            if len(pages) == 1 or orders.keys() == before:
+                told = [page.answered_at for page in pages if page.answered_at]
+                return tuple(orders.values()), min(told, default=None)
+            before = set(orders)
+        message = f"the list changed each of the {_PASSES} times that it was read"
+        raise errors.CallTimeout(message, operation="GET /orders", hint="ask for a shorter period")
+
+    # --- sales channels ---
+
+    def _filtered_channel(self) -> str | None:
+        """Return the sales channel to ask for: the service takes one, or none for all."""
+        return next(iter(self._named)) if self._named is not None and len(self._named) == 1 else None
+
+    def _is_ours(self, order: Order) -> bool:
+        """Tell whether the order was sold where this channel sells; one that does not say is."""
+        sold_on = _sold_on(order)
+        return self._named is None or sold_on is None or sold_on in self._named
+
+    def _notices(self, orders: Iterable[Order]) -> Iterator[Notice]:
+        """Report, once, names of sales channels that no order bears while others are borne: they may be misspelt."""
+        with self._lock:
+            self._seen.update(filter(None, map(_sold_on, orders)))
+            if self._checked or (self._named is None and not self._seen):
+                return
+            self._checked = True
+        if not self._seen:
+            self._look_elsewhere()
+        named = {self._client.sales_channel_id} if self._named is None else self._named
+        unknown = sorted(named - self._seen) if self._seen else []
+        if unknown:
+            seen = ", ".join(sorted(self._seen))
+            message = f"no order was sold on {', '.join(unknown)}; this seller's orders bear {seen}: check the spelling"
+            yield Notice("unknown_sales_channel", message)
+
+    def _look_elsewhere(self) -> None:
+        """See where the seller's newest orders were sold; what cannot be read proves nothing."""
+        try:
+            page = next(self._client.orders.pages(OrderFilter()))
+        except errors.CdiscountError:
+            return
+        with self._lock:
+            self._seen.update(filter(None, map(_sold_on, page.orders)))
+
+
+def _raise_outage(failures: Mapping[str, errors.CdiscountError], asked: int) -> None:
+    """Raise what failed if all did, and not by each order's own doing."""
+    broken = [error for error in failures.values() if not isinstance(error, _ITS_OWN)]
+    if broken and len(failures) == asked:
+        raise broken[0]
+
+
+def _sold_on(order: Order) -> str | None:
+    return order.sales_channel.id if order.sales_channel else None
+
+
+def order_key(order: Order) -> str:
+    """Return what tells an order from others within one list."""
+    return identities(order)[-1]
+
+
+def filter_of(query: OrderQuery, sales_channel_id: str | None) -> OrderFilter | None:
+    """Say a query in the service's words; None where none of its states exists there.
+
+    States unknown to this SDK can only be asked for by naming none. Whether bounds are inclusive is unknown: each is
+    moved out by a second.
+    """
+    statuses = channel_statuses(query.statuses)
+    if OrderStatus.OTHER in query.statuses:
+        statuses = ()
+    elif not statuses:
+        return None
+    return OrderFilter(
+        statuses=statuses,
+        sales_channel_id=sales_channel_id,
+        created_at_min=_moved(query.created_from, -_SECOND),
+        created_at_max=_moved(query.created_to, _SECOND),
+        updated_at_min=_moved(query.modified_from, -_SECOND),
+        updated_at_max=_moved(query.modified_to, _SECOND),
+    )
+
+
+def _moved(bound: datetime | None, step: timedelta) -> datetime | None:
+    """Move a bound out; at the ends of time it stays where it is."""
+    try:
+        return bound and bound + step
+    except OverflowError:
+        return bound

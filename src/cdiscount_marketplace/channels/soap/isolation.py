@@ -1,0 +1,62 @@
+"""Reading orders by number where the service fails for the sake of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cdiscount_marketplace.errors import CdiscountError, OperationFailed, ServiceFault, UnreadableAnswer
+from cdiscount_marketplace.soap.orders.models import Order
+
+# The errors that one order can cause: others come from the account, the service or the way there.
+_CAUSED_BY_AN_ORDER = (ServiceFault, OperationFailed, UnreadableAnswer)
+# So many requests without a single answer are an outage.
+_OUTAGE = 6
+# Finding one order among n takes 2·log₂ n requests; this is enough for a few of them among a request's 50 numbers.
+_BUDGET = 40
+
+Read = Callable[[Sequence[str]], Sequence[Order]]
+
+
+def isolated(numbers: Sequence[str], read: Read) -> tuple[list[Order], dict[str, str]]:
+    """Read orders; where that fails, halve the list until the orders are found that it fails for.
+
+    Returns the orders, and the reason for each that cannot be read. An outage is raised: where no piece is answered, or
+    too many are not.
+    """
+    try:
+        return list(read(numbers)), {}
+    except _CAUSED_BY_AN_ORDER as error:
+        if len(numbers) == 1 or _is_gateway(error):
+            raise
+        found = _searched(numbers, read)
+        if found is None:
+            raise
+        return found
+
+
+def _searched(numbers: Sequence[str], read: Read) -> tuple[list[Order], dict[str, str]] | None:
+    """Read ever smaller pieces; None where the service answers none of the first, or not enough of them."""
+    orders: list[Order] = []
+    failures: dict[str, str] = {}
+    pieces, answered = _halves(numbers), False
+    for request in range(_BUDGET):
+        if not pieces or (request == _OUTAGE and not answered):
+            break
+        piece = pieces.pop(0)
+        try:
+            orders += read(piece)
+            answered = True
+        except _CAUSED_BY_AN_ORDER as error:
+            failures |= {piece[0]: error.message} if len(piece) == 1 else {}
+            pieces += _halves(piece) if len(piece) > 1 else []
+    return (orders, failures) if answered and not pieces else None
+
+
+def _halves(numbers: Sequence[str]) -> list[Sequence[str]]:
+    middle = len(numbers) // 2
+    return [numbers[:middle], numbers[middle:]]
+
+
+def _is_gateway(error: CdiscountError) -> bool:
+    """Tell a failure of what stands before the service, which no order causes."""
+    return isinstance(error, UnreadableAnswer) and (error.status or 0) >= 500

@@ -1,0 +1,129 @@
+"""What may be asked of an order of the SOAP service, and what became of it: pure decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
+from cdiscount_marketplace.channels.soap.orders import line_ids
+from cdiscount_marketplace.channels.soap.states import order_status
+from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
+from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus
+from cdiscount_marketplace.soap.common import ErrorType
+from cdiscount_marketplace.soap.orders.lines import goods, is_closed, is_pending, is_readable, reference
+from cdiscount_marketplace.soap.orders.models import Order
+from cdiscount_marketplace.soap.orders.reports import OrderResult, ResultStatus
+
+WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
+NOT_FOUND = str(ErrorType.ORDER_NOT_FOUND)
+
+_ENDED = frozenset(
+    {
+        OrderStatus.SHIPPED,
+        OrderStatus.DELIVERED,
+        OrderStatus.REFUSED,
+        OrderStatus.SHIPMENT_REFUSED,
+        OrderStatus.CANCELLED,
+    }
+)
+_DECIDED = _ENDED | {OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, OrderStatus.READY_FOR_PICKUP}
+_STATUSES = {
+    ResultStatus.CONFIRMED: OutcomeStatus.CONFIRMED,
+    ResultStatus.REJECTED: OutcomeStatus.REJECTED,
+    ResultStatus.UNKNOWN: OutcomeStatus.UNKNOWN,
+    # Nothing happened, which the outcome says by being retryable.
+    ResultStatus.NOT_RUN: OutcomeStatus.REJECTED,
+}
+
+
+def outcome(result: OrderResult) -> Outcome:
+    """Put what became of an order in the OMS side's words."""
+    code = next(iter(result.codes), None)
+    return Outcome(
+        key=result.order_number,
+        status=_STATUSES[result.status],
+        code=code,
+        message=result.message,
+        lines=tuple(
+            LineOutcome(
+                line_id=line.reference or "",
+                updated=line.updated,
+                code=next((str(error.error_type) for error in line.errors if error.error_type), None),
+                message=next((error.message for error in line.errors if error.message), None),
+            )
+            for line in result.lines
+        ),
+        retryable=result.status == ResultStatus.NOT_RUN or code == ErrorType.QUOTA,
+    )
+
+
+def rejected(key: str, code: str, message: str, *, retryable: bool = False) -> Outcome:
+    """Say that nothing was sent for an order, and why."""
+    return Outcome(key=key, status=OutcomeStatus.REJECTED, code=code, message=message, retryable=retryable)
+
+
+def not_run(key: str, error: CdiscountError) -> Outcome:
+    """Say that an error came before anything was sent."""
+    return rejected(key, type(error).__name__, error.message, retryable=True)
+
+
+def not_found(key: str) -> Outcome:
+    """Say that the marketplace does not show an order; it may be late, so that it is worth asking again."""
+    return rejected(key, NOT_FOUND, "the marketplace shows this account no such order", retryable=True)
+
+
+def unreadable(key: str, reason: str) -> Outcome:
+    """Say that one order cannot be read while others can; nothing was sent for it."""
+    return rejected(key, UNREADABLE, reason, retryable=True)
+
+
+def refused(order: Order, error: InvalidRequest) -> Outcome:
+    """Say why a decision cannot be sent as the order stands.
+
+    A cancellation request may be withdrawn, and the next answer may say what this one does not.
+    """
+    passing = _passing_code(order)
+    return rejected(
+        str(order.order_number), passing or type(error).__name__, error.message, retryable=passing is not None
+    )
+
+
+def _passing_code(order: Order) -> str | None:
+    lines = goods(order)
+    if any(map(is_pending, lines)):
+        return CANCELLATION_PENDING
+    return None if lines and all(map(is_readable, lines)) else UNREADABLE
+
+
+def past_shipping(order: Order) -> Outcome | None:
+    """Say that an order can not be shipped any more; reading tells whether it was."""
+    return _past(order, _ENDED)
+
+
+def past_deciding(order: Order) -> Outcome | None:
+    """Say that an order does not wait for a decision any more; reading tells which one was made."""
+    return _past(order, _DECIDED)
+
+
+def _past(order: Order, states: Collection[OrderStatus]) -> Outcome | None:
+    if order_status(order.order_state) not in states:
+        return None
+    return rejected(str(order.order_number), WRONG_STATE, f"the order is {order.order_state} already")
+
+
+def references(order: Order, named: Collection[str], field: str) -> tuple[str, ...]:
+    """Return the references of the named lines; a decision names references, so lines that share one go together.
+
+    Raises `InvalidRequest` where only some of them are named. Names that are no line's are returned as they are.
+    """
+    by_id = {str(line_id): line for line_id, line in zip(line_ids(order), goods(order), strict=True)}
+    chosen = tuple(dict.fromkeys(str(reference(by_id[name])) if name in by_id else name for name in named))
+    torn = [
+        f"{line_id} shares the reference {reference(line)}"
+        for line_id, line in by_id.items()
+        if line_id not in named and reference(line) in chosen and not is_closed(line)
+    ]
+    if torn:
+        message = f"{', '.join(torn)} of another line that is named: they can only be decided about together"
+        raise InvalidRequest([Problem(f"{order.order_number}.{field}", message)])
+    return chosen

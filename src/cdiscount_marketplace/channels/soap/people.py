@@ -1,0 +1,94 @@
+"""Who bought, and where the goods go, as the SOAP service tells it."""
+
+from __future__ import annotations
+
+from cdiscount_marketplace import models
+from cdiscount_marketplace.countries import country_code
+from cdiscount_marketplace.soap.common import Address, Civility
+from cdiscount_marketplace.soap.orders.models import Customer, Order
+
+# Delivery to a pick-up point, as `Order.shipping_code` says it.
+_RELAY_MODES = frozenset({"REL", "RCO", "SO1"})
+# Where the service has no region.
+_NO_COUNTY = "N/A"
+# Whom Cdiscount's warehouses enter as the customer of orders that are none.
+_SUPPORT = "SUPPORT C LOGISTIQUE"
+
+
+def customer(order: Order) -> models.Customer | None:
+    """Return the buyer; None where the service tells nothing."""
+    buyer = order.customer
+    if buyer is None:
+        return None
+    found = models.Customer(
+        reference=buyer.customer_id or None,
+        civility=_civility(buyer.civility),
+        first_name=buyer.first_name or None,
+        last_name=buyer.last_name or None,
+        phone=buyer.phone or None,
+        mobile=buyer.mobile_phone or None,
+        email=buyer.email or buyer.encrypted_email or None,
+    )
+    return None if found == models.Customer() else found
+
+
+def billing_address(order: Order) -> models.Address | None:
+    """Return where the invoice goes."""
+    return None if order.billing_address is None else _address(order.billing_address)
+
+
+def shipping_address(order: Order) -> models.Address | None:
+    """Return where the goods go.
+
+    At a pick-up point the service puts the point's name where the first name belongs; the person who collects is the
+    customer's shipping name then.
+    """
+    given, person = order.shipping_address, order.customer or Customer()
+    if given is None:
+        return None
+    if not _is_pick_up_point(order, given):
+        return _address(given)
+    return _address(
+        given,
+        first_name=person.shipping_first_name or person.first_name or None,
+        last_name=person.shipping_last_name or given.last_name or person.last_name or None,
+        relay_name=given.first_name or None,
+    )
+
+
+def _is_pick_up_point(order: Order, given: Address) -> bool:
+    """Tell a pick-up point by its id; without one, by the delivery mode and a receiver whose name is another."""
+    if given.relay_id:
+        return True
+    receiver = (order.customer or Customer()).shipping_first_name
+    return order.shipping_code in _RELAY_MODES and bool(receiver) and given.first_name != receiver
+
+
+def is_support(order: Order) -> bool:
+    """Whether the customer is the warehouses' support, not a person."""
+    buyer = order.customer or Customer()
+    names = (buyer.first_name or "", buyer.last_name or "")
+    written = {" ".join(" ".join(pair).split()).upper() for pair in (names, names[::-1])}
+    return _SUPPORT in written
+
+
+def _address(given: Address, **instead: str | None) -> models.Address:
+    # From the door outwards, as a label is written.
+    street = (given.apartment_number, given.building, given.address1, given.address2, given.street, given.place_name)
+    told = {
+        "civility": _civility(given.civility),
+        "first_name": given.first_name or None,
+        "last_name": given.last_name or None,
+        "company": given.company_name or None,
+        "postal_code": given.zip_code or None,
+        "city": given.city or None,
+        "region": None if given.county == _NO_COUNTY else given.county or None,
+        "country": country_code(given.country),
+        "instructions": given.instructions or None,
+        "relay_id": given.relay_id or None,
+    }
+    return models.Address(lines=tuple(line for line in street if line), **(told | instead))
+
+
+def _civility(civility: Civility | None) -> str | None:
+    return None if civility is None or civility == Civility.NONE else str(civility)

@@ -1,0 +1,1 @@
+"""Orders: their models and `client.orders`."""

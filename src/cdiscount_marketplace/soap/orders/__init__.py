@@ -1,0 +1,1 @@
+"""Orders: their models, the plans for what can be done to them, and `client.orders`."""

@@ -1,0 +1,160 @@
+"""`client.orders`: read orders, and decide about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+from attrs import evolve, field, frozen
+
+from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem
+from cdiscount_marketplace.soap.carriers import CarrierList
+from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal, plan_shipment_refusal
+from cdiscount_marketplace.soap.orders.enums import ProductCondition
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, Order, OrderFilter
+from cdiscount_marketplace.soap.orders.reports import ValidationReport
+from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest, plan_shipment, validate_words
+from cdiscount_marketplace.soap.orders.validation import ValidateOrder
+from cdiscount_marketplace.soap.orders.validator import Validator, chunks
+from cdiscount_marketplace.soap.service import Service
+from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
+
+# How many order numbers one request asks for; the service documents no limit.
+REFERENCES = 100
+
+
+@frozen(kw_only=True)
+class OrderReading:
+    """All orders of one answer, and when the service says that it answered (aware UTC)."""
+
+    orders: tuple[Order, ...]
+    answered_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Orders:
+    """Read orders and decide about them. Thread-safe.
+
+    `condition` is what a decision says of a line whose own condition is not known.
+    """
+
+    _service: Service = field(alias="service", repr=False)
+    _validator: Validator = field(alias="validator", repr=False)
+    _carriers: CarrierList = field(alias="carriers", repr=False)
+    condition: ProductCondition = ProductCondition.NEW
+
+    def without_timeout_retries(self) -> Orders:
+        """Return the same section for callers who would rather ask for less than wait: no read repeats a timeout."""
+        return evolve(self, service=self._service.without_timeout_retries())
+
+    def list(self, order_filter: OrderFilter) -> tuple[Order, ...]:
+        """Read all orders that match, or raise; never a part of them.
+
+        Raises `OperationFailed` unless the answer says in every way that it is complete.
+        """
+        return self.read(order_filter).orders
+
+    def read(self, order_filter: OrderFilter) -> OrderReading:
+        """Read as `list` does, and tell when the service answered."""
+        received = self._service.read(GET_ORDER_LIST, order_filter)
+        if received.result.orders is None:
+            raise OperationFailed("the answer holds no list of orders: nothing was read", operation=GET_ORDER_LIST.name)
+        return OrderReading(orders=received.result.orders, answered_at=received.answered_at)
+
+    def get(self, *order_numbers: str, parcels: bool = False) -> tuple[Order, ...]:
+        """Read orders with their lines by number, in the order given; unknown numbers are left out."""
+        _ensure_numbers(order_numbers)
+        found: dict[str, Order] = {}
+        for numbers in chunks(tuple(dict.fromkeys(order_numbers)), REFERENCES):
+            for order in self.list(OrderFilter(order_references=tuple(numbers), fetch_parcels=parcels or None)):
+                found[order.order_number or ""] = order
+        return tuple(found[number] for number in dict.fromkeys(order_numbers) if number in found)
+
+    def validate(self, orders: Sequence[ValidateOrder]) -> ValidationReport:
+        """Send decisions as they are, in chunks, and return what became of each order and line.
+
+        Raises `OutcomeUnknown` (with the report) if the outcome of any is unknown, and what kept them from being sent
+        if provably none was. A refused decision raises nothing: call `raise_for_failures()` on the report.
+        """
+        return self._validator.run(orders)
+
+    def accept(self, *order_numbers: str, refused_lines: Collection[str] = ()) -> ValidationReport:
+        """Accept orders; `refused_lines` are references of lines of a single order that is accepted without them.
+
+        The orders are read first. Raises `InvalidRequest` for what cannot be accepted, and as `validate` does.
+        """
+        if refused_lines and len(order_numbers) != 1:
+            raise InvalidRequest([Problem("refused_lines", "can be given for one order at a time only")])
+        return self._decide(
+            order_numbers,
+            lambda order: plan_acceptance(order, refused_lines=refused_lines, condition=self.condition),
+        )
+
+    def refuse(self, *order_numbers: str) -> ValidationReport:
+        """Refuse orders that wait for acceptance; raises as `accept` does."""
+        return self._decide(order_numbers, lambda order: plan_refusal(order, condition=self.condition))
+
+    def refuse_shipment(self, *order_numbers: str) -> ValidationReport:
+        """Refuse to ship accepted orders: their customers are refunded. Raises as `accept` does."""
+        return self._decide(order_numbers, lambda order: plan_shipment_refusal(order, condition=self.condition))
+
+    def ship(
+        self,
+        order_number: str,
+        *,
+        carrier: str,
+        tracking_number: str,
+        tracking_url: str | None = None,
+        lines: Collection[str] | None = None,
+        rest: Rest = "forbid",
+        closed_lines: ClosedLines = "omit",
+    ) -> ValidationReport:
+        """Report that an order left: all its open lines, or those whose references are in `lines`.
+
+        Cdiscount ships no order in parts: with `rest="refuse"` the other lines are refused for good and refunded.
+        `closed_lines="echo"` repeats lines in a final state. Carrier and tracking are checked before any request, the
+        carrier's name against the marketplace's list. Raises `InvalidRequest`, and as `validate` does.
+        """
+        validate_words(rest, closed_lines)
+        tracking = self.checked(Tracking(carrier=carrier, number=tracking_number, url=tracking_url), order_number)
+        return self._decide(
+            [order_number],
+            lambda order: plan_shipment(
+                order, tracking, lines=lines, rest=rest, closed_lines=closed_lines, condition=self.condition
+            ),
+        )
+
+    def checked(self, tracking: Tracking, order_number: str) -> Tracking:
+        """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
+        validate_tracking({order_number: tracking}, ())
+        listed = self._carriers.known_names()
+        validate_tracking({order_number: tracking}, listed)
+        return as_listed(tracking, listed)
+
+    def _decide(self, order_numbers: Sequence[str], plan: Callable[[Order], ValidateOrder]) -> ValidationReport:
+        if not order_numbers:
+            raise InvalidRequest([Problem("order_numbers", "give at least one order number")])
+        orders = self.get(*order_numbers)
+        known = {order.order_number for order in orders}
+        missing = [number for number in order_numbers if number not in known]
+        found = [Problem(number, "the marketplace shows this account no such order") for number in missing]
+        plans: list[ValidateOrder] = []
+        for order in orders:
+            try:
+                plans.append(plan(order))
+            except InvalidRequest as refusal:
+                found += refusal.problems
+        if found:
+            raise InvalidRequest(found, order_numbers=tuple(order_numbers))
+        return self.validate(plans)
+
+
+def _ensure_numbers(given: Sequence[object]) -> None:
+    """Raise `InvalidRequest` for what is no order number; an empty one would ask for orders of any number."""
+    found = [
+        Problem(f"order_numbers[{index}]", "must be an order number; write a list as *numbers")
+        for index, number in enumerate(given)
+        if not isinstance(number, str) or not number.strip()
+    ]
+    if found:
+        raise InvalidRequest(found, operation=GET_ORDER_LIST.name)
