@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cdiscount_marketplace import errors
@@ -418,13 +418,14 @@ def test_a_reading_tells_when_the_service_answered() -> None:
     assert channel(market).fetch(WAITING).answered_at == datetime(2024, 2, 9, 20, 19, 54, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("orders", "requests"), [(0, 1), (99, 2), (100, 2)])
+@pytest.mark.parametrize(("orders", "requests"), [(0, 1), (99, 2), (100, 4)])
 def test_one_page_is_read_once_and_an_empty_one_ends_the_list(orders: int, requests: int) -> None:
     market = Market(*(order_body(f"O{n:03}") for n in range(orders)))
     assert len(channel(market).fetch(WAITING)) == orders
     assert len(market.calls("GET", "/orders")) == requests
 
 
+@example(count=101, departures=[(0, 0)])
 @settings(max_examples=25, deadline=None)
 @given(
     count=st.integers(95, 320),

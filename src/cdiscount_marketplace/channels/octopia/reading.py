@@ -14,7 +14,8 @@ from cdiscount_marketplace.channels.octopia.orders import channel_statuses, iden
 from cdiscount_marketplace.channels.port import DIGEST
 from cdiscount_marketplace.models import Lookup, Notice, OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.octopia.client import OctopiaClient
-from cdiscount_marketplace.octopia.orders.models import Order, OrderFilter
+from cdiscount_marketplace.octopia.orders.models import PAGE_SIZE, Order, OrderFilter
+from cdiscount_marketplace.octopia.orders.section import OrderPage
 
 _SECOND: Final = timedelta(seconds=1)
 _PASSES: Final = 5
@@ -36,6 +37,8 @@ class OrderReader:
         self._order_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED)
         self._seen: set[str] = set()
         self._checked = False
+        # The size of a page that others may follow: what is asked for, or less where the service gives less.
+        self._page_size = PAGE_SIZE
         self._lock = threading.Lock()
 
     def fetch(self, query: OrderQuery, between_pages: Callable[[], None]) -> Reading:
@@ -108,19 +111,30 @@ class OrderReader:
         return order if order_id in identities(order) else None
 
     def _settled(self, wanted: OrderFilter, between: Callable[[], None]) -> tuple[Sequence[Order], datetime | None]:
-        """Read passes until one fits a page, or two agree."""
+        """Read passes until one fits a page, or two agree.
+
+        An order that leaves the list between two requests draws a later one onto a page that was read. So a full page
+        and an empty one behind it prove nothing yet.
+        """
         before: set[str] | None = None
         for number in range(_PASSES):
             if number:
                 between()
             pages = list(self._client.orders.pages(wanted, between=between))
             orders = {order_key(order): order for page in pages for order in page.orders}
-            if len(pages) == 1 or orders.keys() == before:
+            if self._fits_one(pages) or orders.keys() == before:
                 told = [page.answered_at for page in pages if page.answered_at]
                 return tuple(orders.values()), min(told, default=None)
             before = set(orders)
         message = f"the list changed each of the {_PASSES} times that it was read"
         raise errors.CallTimeout(message, operation="GET /orders", hint="ask for a shorter period")
+
+    def _fits_one(self, pages: Sequence[OrderPage]) -> bool:
+        """Tell whether the pages of a pass are one with room left; remember how many the service puts on a page."""
+        sizes = [len(page.orders) for page in pages]
+        with self._lock:
+            self._page_size = min([self._page_size, *sizes[:-1]])
+            return len(pages) == 1 and sizes[0] < self._page_size
 
     # --- sales channels ---
 
