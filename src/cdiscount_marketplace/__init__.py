@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.errors import CdiscountError
     from cdiscount_marketplace.octopia.client import OctopiaClient
     from cdiscount_marketplace.soap.client import MarketplaceClient
+    from cdiscount_marketplace.soap.common import ResultStatus
     from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
     from cdiscount_marketplace.soap.orders.models import Order, OrderFilter, OrderLine
-    from cdiscount_marketplace.soap.orders.reports import OrderResult, ResultStatus, ValidationReport
+    from cdiscount_marketplace.soap.orders.reports import OrderResult, ValidationReport
     from cdiscount_marketplace.soap.orders.validation import ValidateOrder, ValidateOrderLine
 
 __all__ = [
@@ -58,7 +59,7 @@ __getattr__: Callable[[str], object] = lazy(
         "OrderFilter": "cdiscount_marketplace.soap.orders.models",
         "OrderLine": "cdiscount_marketplace.soap.orders.models",
         "OrderResult": "cdiscount_marketplace.soap.orders.reports",
-        "ResultStatus": "cdiscount_marketplace.soap.orders.reports",
+        "ResultStatus": "cdiscount_marketplace.soap.common",
         "ValidationReport": "cdiscount_marketplace.soap.orders.reports",
         "ValidateOrder": "cdiscount_marketplace.soap.orders.validation",
         "ValidateOrderLine": "cdiscount_marketplace.soap.orders.validation",

@@ -16,8 +16,8 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.events import CallFinished, CallRetried, DriftSeen, Event, TokenRenewed
 from cdiscount_marketplace.octopia import OctopiaClient
-from cdiscount_marketplace.octopia.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.models import OrderFilter, OrderParcel, OrderStatus
 from support.model_channel import SteppedClock
 from support.octopia_bodies import line_body, order_body, page_body

@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
 from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
 from cdiscount_marketplace.octopia import OctopiaClient, codec
-from cdiscount_marketplace.octopia.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders import models as orders
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.models import LineStatus, OrderFilter, OrderParcel, SupplyMode
 from cdiscount_marketplace.octopia.orders.models import OrderStatus as Wire
 from cdiscount_marketplace.sandbox import Sandbox

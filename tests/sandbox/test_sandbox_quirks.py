@@ -14,9 +14,10 @@ from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import Ending
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer, effects
 from cdiscount_marketplace.sandbox.quirks import Quirk
+from cdiscount_marketplace.soap.common import RefundInformation
 from cdiscount_marketplace.soap.orders.enums import OrderState
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder
-from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest, RefundInformation
+from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest
 from support.two_channels import ACCOUNT, CHANNELS, Shop
 
 WAITING = "WaitingForShipmentAcceptation"

@@ -13,11 +13,11 @@ from attrs import fields, has
 from lxml import etree
 
 from cdiscount_marketplace.soap.answers import Answer, Fault, decode_answer
+from cdiscount_marketplace.soap.carriers import GET_GLOBAL_CONFIGURATION
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.declare import NIL
 from cdiscount_marketplace.soap.codec.times import PARIS, to_naive
 from cdiscount_marketplace.soap.codec.values import NO_DATE, format_value
-from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, OrderFilter

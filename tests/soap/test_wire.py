@@ -14,7 +14,7 @@ from cdiscount_marketplace.errors import InvalidRequest
 from cdiscount_marketplace.soap.answers import Answer, Fault, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.declare import elements, own_elements
-from cdiscount_marketplace.soap.common import Address, Error, ErrorType
+from cdiscount_marketplace.soap.common import Address, Error, ErrorType, RefundInformation
 from cdiscount_marketplace.soap.header import Country, HeaderMessage
 from cdiscount_marketplace.soap.messages import check, write_answer, write_fault, zeep_arguments
 from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
@@ -25,12 +25,7 @@ from cdiscount_marketplace.soap.orders.validation import (
     ValidateOrderLine,
     ValidateOrderListMessage,
 )
-from cdiscount_marketplace.soap.refunds import (
-    CREATE_REFUND_VOUCHER,
-    CreateRefundVoucherRequest,
-    RefundInformation,
-    SellerRefundRequest,
-)
+from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest, SellerRefundRequest
 from support.bodies import BY_NAME, filled, filled_answer
 from support.soap_requests import read_request, write_request
 from support.wire_models import models_of

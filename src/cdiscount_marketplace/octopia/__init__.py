@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.octopia.client import (
         OctopiaClient,
     )
-    from cdiscount_marketplace.octopia.gestures import (
-        AvailableAmounts,
-        Gesture,
-        GestureConfiguration,
-        GestureFilter,
-        Gestures,
-    )
     from cdiscount_marketplace.octopia.orders.cancellations import (
         CancellationBody,
         CancellationReason,
         CancellationRequest,
         LineCancellation,
+    )
+    from cdiscount_marketplace.octopia.orders.gestures import (
+        AvailableAmounts,
+        Gesture,
+        GestureConfiguration,
+        GestureFilter,
+        Gestures,
     )
     from cdiscount_marketplace.octopia.orders.models import (
         Address,
@@ -115,11 +115,11 @@ __getattr__: Callable[[str], object] = lazy(
         "CancellationRequest": "cdiscount_marketplace.octopia.orders.cancellations",
         "LineCancellation": "cdiscount_marketplace.octopia.orders.cancellations",
         "OctopiaClient": "cdiscount_marketplace.octopia.client",
-        "AvailableAmounts": "cdiscount_marketplace.octopia.gestures",
-        "Gesture": "cdiscount_marketplace.octopia.gestures",
-        "GestureConfiguration": "cdiscount_marketplace.octopia.gestures",
-        "GestureFilter": "cdiscount_marketplace.octopia.gestures",
-        "Gestures": "cdiscount_marketplace.octopia.gestures",
+        "AvailableAmounts": "cdiscount_marketplace.octopia.orders.gestures",
+        "Gesture": "cdiscount_marketplace.octopia.orders.gestures",
+        "GestureConfiguration": "cdiscount_marketplace.octopia.orders.gestures",
+        "GestureFilter": "cdiscount_marketplace.octopia.orders.gestures",
+        "Gestures": "cdiscount_marketplace.octopia.orders.gestures",
         "OrderPage": "cdiscount_marketplace.octopia.orders.section",
         "Orders": "cdiscount_marketplace.octopia.orders.section",
         "Address": "cdiscount_marketplace.octopia.orders.models",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -22,9 +22,7 @@ from cdiscount_marketplace.sandbox.generator import OrderSpec
 from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.rules import Reason, Refused
 from cdiscount_marketplace.sandbox.states import check_states
-
-if TYPE_CHECKING:
-    from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.world import World
 
 _MOST = 10_000
 _View = Callable[..., Any]
@@ -58,9 +56,9 @@ class _Quirks:
     quirks: tuple[Quirk, ...] = ()
 
 
-def routes(sandbox: Sandbox) -> list[Route]:
+def routes(world: World) -> list[Route]:
     """Return the admin API's routing table."""
-    admin = _Admin(sandbox)
+    admin = _Admin(world)
     table: Sequence[tuple[str, str, _View]] = (
         ("GET", "/admin/orders", admin.list_orders),
         ("POST", "/admin/orders", admin.place),
@@ -137,75 +135,75 @@ def _show_fault(fault: Fault) -> Mapping[str, Any]:
 
 @frozen
 class _Admin:
-    sandbox: Sandbox
+    world: World
 
     def list_orders(self, request: Request) -> object:
         limit = _limit(request.args.get("limit", "100"))
-        orders = self.sandbox.orders(*_states(request.args.getlist("state")))
+        orders = self.world.orders(*_states(request.args.getlist("state")))
         return {"total": len(orders), "orders": orders[::-1][:limit]}
 
     def place(self, request: Request) -> object:
-        return self.sandbox.place(forms.read(OrderSpec, _body(request)))
+        return self.world.place(forms.read(OrderSpec, _body(request)))
 
     def fill(self, request: Request) -> object:
-        placed = self.sandbox.fill(forms.read(_Fill, _body(request)).count)
+        placed = self.world.fill(forms.read(_Fill, _body(request)).count)
         return {"numbers": [order.number for order in placed]}
 
     def show(self, _request: Request, number: str) -> object:
-        return self.sandbox.order(number)
+        return self.world.order(number)
 
     def applied(self, _request: Request, number: str) -> object:
-        return self.sandbox.applied(number)
+        return self.world.applied(number)
 
     def pay(self, _request: Request, number: str) -> object:
-        return self.sandbox.pay(number)
+        return self.world.pay(number)
 
     def refuse_payment(self, _request: Request, number: str) -> object:
-        return self.sandbox.refuse_payment(number)
+        return self.world.refuse_payment(number)
 
     def cancel(self, request: Request, number: str) -> object:
-        return self.sandbox.cancel_as_customer(number, forms.read(_Cancel, _body(request)).rows)
+        return self.world.cancel_as_customer(number, forms.read(_Cancel, _body(request)).rows)
 
     def set_quirks(self, request: Request, number: str) -> object:
-        return self.sandbox.set_quirks(number, *forms.read(_Quirks, _body(request)).quirks)
+        return self.world.set_quirks(number, *forms.read(_Quirks, _body(request)).quirks)
 
     def clock(self, _request: Request) -> object:
-        return {"now": self.sandbox.clock.now(), "live": self.sandbox.clock.live}
+        return {"now": self.world.clock.now(), "live": self.world.clock.live}
 
     def advance(self, request: Request) -> object:
         try:
-            self.sandbox.advance(timedelta(seconds=forms.read(_Advance, _body(request)).seconds))
+            self.world.advance(timedelta(seconds=forms.read(_Advance, _body(request)).seconds))
         except ValueError as error:
             raise BadForm(f"seconds: {error}") from error
         return self.clock(request)
 
     def expire_tokens(self, _request: Request) -> object:
-        return {"expired": self.sandbox.expire_tokens()}
+        return {"expired": self.world.expire_tokens()}
 
     def faults(self, _request: Request) -> object:
-        return [_show_fault(fault) for fault in self.sandbox.faults.armed]
+        return [_show_fault(fault) for fault in self.world.faults.armed]
 
     def inject(self, request: Request) -> object:
         fault = read_fault(_body(request))
         try:
-            self.sandbox.inject(fault)
+            self.world.inject(fault)
         except ValueError as error:
             raise BadForm(str(error)) from error
         return _show_fault(fault)
 
     def clear_faults(self, _request: Request) -> object:
-        self.sandbox.faults.clear()
+        self.world.faults.clear()
         return []
 
     def fault_log(self, _request: Request) -> object:
-        return self.sandbox.faults.log
+        return self.world.faults.log
 
     def calls(self, request: Request) -> object:
-        return self.sandbox.calls(request.args.get("operation"))
+        return self.world.calls(request.args.get("operation"))
 
     def settings(self, _request: Request) -> object:
-        return self.sandbox.settings
+        return self.world.settings
 
     def change_settings(self, request: Request) -> object:
-        self.sandbox.settings = forms.update(self.sandbox.settings, _body(request))
-        return self.sandbox.settings
+        self.world.settings = forms.update(self.world.settings, _body(request))
+        return self.world.settings

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
 from cdiscount_marketplace.sandbox.app import View
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.traffic import Call
-
-if TYPE_CHECKING:
-    from cdiscount_marketplace.sandbox.core import Sandbox
+from cdiscount_marketplace.sandbox.world import World
 
 _ORDERS = 100
 _CALLS = 50
@@ -41,15 +38,15 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f6; min-
 _POLICY = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 
 
-def make_page(sandbox: Sandbox, service_path: str) -> View:
+def make_page(world: World, service_path: str) -> View:
     """Return the view of a sandbox's page."""
 
     def show(_request: Request) -> Response:
-        orders, calls = sandbox.orders(), sandbox.calls()
+        orders, calls = world.orders(), world.calls()
         text = _PAGE.format(
-            now=escape(f"{sandbox.clock.now():%Y-%m-%d %H:%M:%S} UTC"),
+            now=escape(f"{world.clock.now():%Y-%m-%d %H:%M:%S} UTC"),
             order_count=_count(_ORDERS, len(orders)),
-            call_count=_count(_CALLS, sandbox.traffic.total),
+            call_count=_count(_CALLS, world.traffic.total),
             service=escape(service_path),
             orders="".join(_order(order) for order in orders[: -_ORDERS - 1 : -1]),
             calls="".join(_call(call) for call in calls[: -_CALLS - 1 : -1]),

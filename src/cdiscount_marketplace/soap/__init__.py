@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from cdiscount_marketplace.lazy import lazy
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.carriers import Carrier
     from cdiscount_marketplace.soap.client import MarketplaceClient
-    from cdiscount_marketplace.soap.common import Address, Civility, Error, ErrorType
-    from cdiscount_marketplace.soap.configuration import Carrier
+    from cdiscount_marketplace.soap.common import Address, Civility, Error, ErrorType, RefundInformation, ResultStatus
     from cdiscount_marketplace.soap.header import (
         ContextMessage,
         Country,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         Voucher,
     )
     from cdiscount_marketplace.soap.orders.parcels import Parcel, ParcelItem, Tracking
-    from cdiscount_marketplace.soap.orders.reports import LineResult, OrderResult, ResultStatus, ValidationReport
+    from cdiscount_marketplace.soap.orders.reports import LineResult, OrderResult, ValidationReport
     from cdiscount_marketplace.soap.orders.section import OrderReading, Orders
     from cdiscount_marketplace.soap.orders.shipping import plan_shipment
     from cdiscount_marketplace.soap.orders.validation import (
@@ -55,22 +55,23 @@ if TYPE_CHECKING:
         ValidateOrderResult,
         ValidationResultMessage,
     )
-    from cdiscount_marketplace.soap.refund_section import RefundReport, RefundResult, Refunds
     from cdiscount_marketplace.soap.refunds import (
         CreateRefundVoucherRequest,
-        RefundInformation,
         RefundMode,
         RefundMotive,
+        RefundReport,
+        RefundResult,
+        Refunds,
         SellerRefundOrderLine,
         SellerRefundRequest,
     )
-    from cdiscount_marketplace.soap.seller_section import Sellers
     from cdiscount_marketplace.soap.sellers import (
         DeliveryMode,
         OfferPool,
         Seller,
         SellerIndicator,
         SellerMessage,
+        Sellers,
         SellerState,
         SellerSubState,
         ThresholdType,
@@ -158,7 +159,7 @@ __getattr__: Callable[[str], object] = lazy(
         "Civility": "cdiscount_marketplace.soap.common",
         "Error": "cdiscount_marketplace.soap.common",
         "ErrorType": "cdiscount_marketplace.soap.common",
-        "Carrier": "cdiscount_marketplace.soap.configuration",
+        "Carrier": "cdiscount_marketplace.soap.carriers",
         "ContextMessage": "cdiscount_marketplace.soap.header",
         "Country": "cdiscount_marketplace.soap.header",
         "Currency": "cdiscount_marketplace.soap.header",
@@ -189,20 +190,20 @@ __getattr__: Callable[[str], object] = lazy(
         "Parcel": "cdiscount_marketplace.soap.orders.parcels",
         "ParcelItem": "cdiscount_marketplace.soap.orders.parcels",
         "Tracking": "cdiscount_marketplace.soap.orders.parcels",
-        "RefundReport": "cdiscount_marketplace.soap.refund_section",
-        "RefundResult": "cdiscount_marketplace.soap.refund_section",
-        "Refunds": "cdiscount_marketplace.soap.refund_section",
+        "RefundReport": "cdiscount_marketplace.soap.refunds",
+        "RefundResult": "cdiscount_marketplace.soap.refunds",
+        "Refunds": "cdiscount_marketplace.soap.refunds",
         "CreateRefundVoucherRequest": "cdiscount_marketplace.soap.refunds",
-        "RefundInformation": "cdiscount_marketplace.soap.refunds",
+        "RefundInformation": "cdiscount_marketplace.soap.common",
         "RefundMode": "cdiscount_marketplace.soap.refunds",
         "RefundMotive": "cdiscount_marketplace.soap.refunds",
         "SellerRefundOrderLine": "cdiscount_marketplace.soap.refunds",
         "SellerRefundRequest": "cdiscount_marketplace.soap.refunds",
         "LineResult": "cdiscount_marketplace.soap.orders.reports",
         "OrderResult": "cdiscount_marketplace.soap.orders.reports",
-        "ResultStatus": "cdiscount_marketplace.soap.orders.reports",
+        "ResultStatus": "cdiscount_marketplace.soap.common",
         "ValidationReport": "cdiscount_marketplace.soap.orders.reports",
-        "Sellers": "cdiscount_marketplace.soap.seller_section",
+        "Sellers": "cdiscount_marketplace.soap.sellers",
         "DeliveryMode": "cdiscount_marketplace.soap.sellers",
         "OfferPool": "cdiscount_marketplace.soap.sellers",
         "Seller": "cdiscount_marketplace.soap.sellers",

@@ -1,4 +1,4 @@
-"""The carriers that the marketplace lists, read seldom and never required."""
+"""`client.carriers()`: the carriers that the marketplace lists (GetGlobalConfiguration); read once a day."""
 
 from __future__ import annotations
 
@@ -10,8 +10,34 @@ from attrs import define, field
 from cdiscount_marketplace.calls.forks import renew_in_children
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import CdiscountError
-from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION, Carrier
+from cdiscount_marketplace.soap.codec.declare import element, model
+from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.service import Service
+
+
+@model()
+class Carrier:
+    """A carrier. The list changes over time; names are sent as listed, even with a trailing blank."""
+
+    carrier_id: int | None = None
+    """Number of the carrier; never sent."""
+    default_url: str | None = element(default=None, name="DefaultURL")
+    """A general tracking page; may begin with white space."""
+    name: str | None = None
+    """The name to report shipments with."""
+
+
+@model()
+class GlobalConfigurationMessage(ServiceBaseMessage):
+    """The answer of GetGlobalConfiguration."""
+
+    carriers: tuple[Carrier, ...] = element(default=(), name="CarrierList")
+    """The carriers."""
+
+
+GET_GLOBAL_CONFIGURATION = Operation(name="GetGlobalConfiguration", result=GlobalConfigurationMessage, kind="read")
+
 
 KEPT_FOR = timedelta(days=1)
 # After a failure, shipments are not held up by asking for the list again at once.

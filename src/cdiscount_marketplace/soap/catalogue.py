@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdiscount_marketplace.soap.configuration import GET_GLOBAL_CONFIGURATION
+from cdiscount_marketplace.soap.carriers import GET_GLOBAL_CONFIGURATION
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
 from cdiscount_marketplace.soap.orders.validation import VALIDATE_ORDER_LIST

@@ -18,18 +18,18 @@ from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook, hooks_of
-from cdiscount_marketplace.soap.carriers import CarrierList
+from cdiscount_marketplace.soap.carriers import Carrier, CarrierList
+from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.encode import problems
 from cdiscount_marketplace.soap.codec.times import PARIS
-from cdiscount_marketplace.soap.configuration import Carrier
 from cdiscount_marketplace.soap.endpoints import Endpoints
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART
 from cdiscount_marketplace.soap.orders.enums import ProductCondition
 from cdiscount_marketplace.soap.orders.section import Orders
 from cdiscount_marketplace.soap.orders.validator import Validator
-from cdiscount_marketplace.soap.refund_section import Refunds
-from cdiscount_marketplace.soap.seller_section import Sellers
+from cdiscount_marketplace.soap.refunds import Refunds
+from cdiscount_marketplace.soap.sellers import Sellers
 from cdiscount_marketplace.soap.service import Service
 from cdiscount_marketplace.soap.token_service import TokenService
 from cdiscount_marketplace.soap.transport import Envelopes
@@ -93,7 +93,7 @@ class MarketplaceClient:
             hooks=hooks,
         )
         service = Service(
-            envelopes=Envelopes(sender, endpoints.service_url),
+            envelopes=Envelopes(sender, endpoints.service_url, OPERATIONS),
             reads=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=hooks),
             writes=AuthenticatedCaller(tokens=tokens, policy=write_policy, clock=clock, hooks=hooks),
             header=header,
@@ -109,7 +109,7 @@ class MarketplaceClient:
         self.orders = Orders(
             service=service,
             validator=Validator(service=service, size=validation_chunk),
-            carriers=self._carriers,
+            carrier_names=self._carriers.known_names,
             condition=product_condition,
         )
         self.sellers = Sellers(service)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cdiscount_marketplace.enums import Member
+from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.soap.codec.declare import MESSAGES, WireEnum, element, model
 
 # Members known only from later versions of the service than the recorded contract name their source with these.
@@ -139,3 +139,28 @@ class Address:
     """Number and street."""
     zip_code: str | None = None
     """Postal code; given even where the rest is withheld."""
+
+
+@model()
+class RefundInformation:
+    """A commercial gesture. Motives: 131 missing stock, 132 damaged or missing, 133 wrong reference, colour or size,
+    134 fees unduly charged, 135 late delivery, 136 return fees, 137 shipping fees, 138 warranty or withdrawal period
+    passed, 139 other.
+    """
+
+    amount: Decimal | None = element(default=None, required=True)
+    """Amount in euros."""
+    motive_id: int | None = element(default=None, required=True)
+    """Number of the motive."""
+
+
+class ResultStatus(OpenEnum):
+    """What became of a decision.
+
+    `UNKNOWN` is settled by reading the order; `NOT_RUN` provably changed nothing and may be sent again.
+    """
+
+    CONFIRMED = Member("confirmed")
+    REJECTED = Member("rejected")
+    UNKNOWN = Member("unknown")
+    NOT_RUN = Member("not_run")

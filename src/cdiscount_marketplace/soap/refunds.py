@@ -1,14 +1,20 @@
-"""CreateRefundVoucher: refunds of lines and commercial gestures, and what the service made of each."""
+"""`client.refunds`: refund lines and make commercial gestures (CreateRefundVoucher)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 
+from attrs import frozen
+
+from cdiscount_marketplace.calls.retry import write_outcome
 from cdiscount_marketplace.enums import Member
+from cdiscount_marketplace.errors import CdiscountError, DecisionsRefused, OutcomeUnknown
+from cdiscount_marketplace.slowness import names_timeout
 from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
-from cdiscount_marketplace.soap.common import ServiceBaseMessage, ServiceMessage
+from cdiscount_marketplace.soap.common import RefundInformation, ResultStatus, ServiceBaseMessage, ServiceMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
+from cdiscount_marketplace.soap.service import Received, Service, failure_of
 
 
 class RefundMotive(WireEnum, name="RefundMotive"):
@@ -29,19 +35,6 @@ class RefundMode(WireEnum, name="SellerRefundRequestMode"):
 
     CLAIM = Member("Claim")
     RETRACTION = Member("Retraction")
-
-
-@model()
-class RefundInformation:
-    """A commercial gesture. Motives: 131 missing stock, 132 damaged or missing, 133 wrong reference, colour or size,
-    134 fees unduly charged, 135 late delivery, 136 return fees, 137 shipping fees, 138 warranty or withdrawal period
-    passed, 139 other.
-    """
-
-    amount: Decimal | None = element(default=None, required=True)
-    """Amount in euros."""
-    motive_id: int | None = element(default=None, required=True)
-    """Number of the motive."""
 
 
 @model()
@@ -124,3 +117,121 @@ CREATE_REFUND_VOUCHER = Operation(
     result=CreateRefundVoucherMessage,
     kind="write",
 )
+
+
+@frozen(kw_only=True)
+class RefundResult:
+    """What became of one refund or gesture; `item` is what was asked, `amount` what was refunded."""
+
+    item: SellerRefundRequest | RefundInformation
+    status: ResultStatus
+    amount: Decimal | None = None
+    message: str | None = None
+
+
+@frozen(kw_only=True)
+class RefundReport:
+    """One result per refund, then one per gesture, in the order in which they were given."""
+
+    order_number: str
+    results: tuple[RefundResult, ...] = ()
+
+    def raise_for_failures(self) -> None:
+        """Raise `OutcomeUnknown` if it is unknown of any, else `DecisionsRefused` if any was refused."""
+        if any(result.status == ResultStatus.UNKNOWN for result in self.results):
+            raise _unknown(self.order_number, self)
+        refused = [result for result in self.results if result.status != ResultStatus.CONFIRMED]
+        if refused:
+            said = f"{len(refused)} of {len(self.results)} not refunded"
+            raise DecisionsRefused(said, report=self, order_numbers=(self.order_number,))
+
+
+@frozen
+class Refunds:
+    """Refund lines of shipped orders and make commercial gestures. Thread-safe."""
+
+    _service: Service
+
+    def create(self, request: CreateRefundVoucherRequest) -> RefundReport:
+        """Refund lines and make gestures on one order, and return what became of each.
+
+        Raises `OperationFailed` if the service refused the request as a whole, and `OutcomeUnknown` when it is not
+        known whether something was refunded: look at the order's vouchers before repeating it.
+        """
+        try:
+            received = self._service.write(CREATE_REFUND_VOUCHER, request)
+        except CdiscountError as error:
+            if write_outcome(error) == "not_run":
+                raise
+            raise _unknown(request.order_number, None) from error
+        return self._report(request, received)
+
+    def _report(
+        self, request: CreateRefundVoucherRequest, received: Received[CreateRefundVoucherMessage]
+    ) -> RefundReport:
+        answered = received.result
+        failure = failure_of(CREATE_REFUND_VOUCHER, answered, self._service.writes.clock.now())
+        said = bool((answered.error_message or "").strip() or answered.errors)
+        clear = said and answered.operation_success is False
+        # A service that ran out of time may have refunded before.
+        clear = clear and failure is not None and not names_timeout(failure.message)
+        if failure is not None and clear and not answered.seller_refunds and not answered.commercial_gestures:
+            raise failure.about(order_numbers=_numbers(request.order_number))
+        report = RefundReport(order_number=request.order_number or "", results=tuple(_results(request, answered)))
+        if any(result.status == ResultStatus.UNKNOWN for result in report.results):
+            raise _unknown(request.order_number, report)
+        return report
+
+
+def _unknown(order_number: str | None, report: RefundReport | None) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "it is not known whether this was refunded",
+        report=report,
+        operation=CREATE_REFUND_VOUCHER.name,
+        order_numbers=_numbers(order_number),
+        hint="read the order and look at its vouchers before repeating anything",
+    )
+
+
+def _numbers(order_number: str | None) -> tuple[str, ...]:
+    return (order_number,) if order_number else ()
+
+
+def _results(request: CreateRefundVoucherRequest, answered: CreateRefundVoucherMessage) -> list[RefundResult]:
+    refunds, gestures = list(answered.seller_refunds), list(answered.commercial_gestures)
+    found = [_refund_result(asked, refunds) for asked in request.seller_refunds]
+    return found + [_gesture_result(asked, gestures) for asked in request.commercial_gestures]
+
+
+def _refund_result(asked: SellerRefundRequest, answered: list[SellerRefundResult]) -> RefundResult:
+    line = asked.refund_order_line
+    wanted = (line.seller_product_id if line else None, asked.motive)
+    for result in answered:
+        if (result.seller_product_id, result.motive) == wanted:
+            answered.remove(result)
+            return _result(asked, result, result.value)
+    return _unmentioned(asked)
+
+
+def _gesture_result(asked: RefundInformation, answered: list[RefundInformationMessage]) -> RefundResult:
+    for result in answered:
+        if (result.amount, result.motive_id) == (asked.amount, asked.motive_id):
+            answered.remove(result)
+            return _result(asked, result, result.amount)
+    return _unmentioned(asked)
+
+
+def _unmentioned(asked: SellerRefundRequest | RefundInformation) -> RefundResult:
+    return RefundResult(item=asked, status=ResultStatus.UNKNOWN, message="the answer does not mention it")
+
+
+def _result(
+    asked: SellerRefundRequest | RefundInformation, answered: ServiceMessage, amount: Decimal | None
+) -> RefundResult:
+    message = (answered.error_message or "").strip() or None
+    if answered.operation_success is True and message is None:
+        return RefundResult(item=asked, status=ResultStatus.CONFIRMED, amount=amount)
+    # A success with an error beside it, or a failure without a word, tells nothing.
+    clear = answered.operation_success is False and message is not None and not names_timeout(message)
+    status = ResultStatus.REJECTED if clear else ResultStatus.UNKNOWN
+    return RefundResult(item=asked, status=status, message=message)

@@ -1,14 +1,17 @@
-"""The seller's own account: GetSellerInformation and GetSellerIndicators."""
+"""`client.sellers`: what the marketplace knows of the seller (GetSellerInformation, GetSellerIndicators)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 
+from attrs import frozen
+
 from cdiscount_marketplace.enums import Member
 from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
 from cdiscount_marketplace.soap.common import SOURCE_2020, Address, ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation
+from cdiscount_marketplace.soap.service import Service
 
 
 class SellerState(WireEnum, name="SellerStateEnum"):
@@ -122,3 +125,18 @@ class SellerIndicatorsMessage(ServiceBaseMessage):
 
 GET_SELLER_INFORMATION = Operation(name="GetSellerInformation", result=SellerMessage, kind="read")
 GET_SELLER_INDICATORS = Operation(name="GetSellerIndicators", result=SellerIndicatorsMessage, kind="read")
+
+
+@frozen
+class Sellers:
+    """Read the seller's data and performance. Thread-safe."""
+
+    _service: Service
+
+    def information(self) -> SellerMessage:
+        """Read the seller's data, delivery modes and sites; a good way to test a login."""
+        return self._service.read(GET_SELLER_INFORMATION).result
+
+    def indicators(self) -> tuple[SellerIndicator, ...]:
+        """Read the measures of the seller's performance; empty for a seller without history."""
+        return self._service.read(GET_SELLER_INDICATORS).result.seller_indicators

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -13,17 +13,17 @@ from attrs import define, field
 from cdiscount_marketplace.calls.forks import renew_in_children
 from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
-from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.xml import Node, to_bytes
 from cdiscount_marketplace.soap.contract import BINDING, SERVICE, render
+from cdiscount_marketplace.soap.operations import Operation
 
 
 class SenderTransport:
     """What zeep sends with: our time limits, our redaction, and no way to load anything from a network."""
 
-    def __init__(self, sender: HttpSender) -> None:
+    def __init__(self, sender: HttpSender, operations: Sequence[Operation[Any]]) -> None:
         self._send = {
-            operation.action: sender.read if operation.kind == "read" else sender.write for operation in OPERATIONS
+            operation.action: sender.read if operation.kind == "read" else sender.write for operation in operations
         }
 
     def post_xml(self, address: str, envelope: Node, headers: Mapping[str, str]) -> Answer | CdiscountError:
@@ -44,10 +44,11 @@ class SenderTransport:
 
 @define(eq=False)
 class Envelopes:
-    """Send operations as SOAP messages to `address`. zeep is loaded at the first call. Thread-safe."""
+    """Send `operations` as SOAP messages to `address`. zeep is loaded at the first call. Thread-safe."""
 
     sender: HttpSender
     address: str
+    operations: Sequence[Operation[Any]] = field(repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
     _service: Any = field(default=None, init=False, repr=False)
 
@@ -66,16 +67,16 @@ class Envelopes:
     def _ready(self) -> Any:
         with self._lock:
             if self._service is None:
-                self._service = _service(self.sender, self.address)
+                self._service = _service(self.sender, self.address, self.operations)
             return self._service
 
 
-def _service(sender: HttpSender, address: str) -> Any:
+def _service(sender: HttpSender, address: str, operations: Sequence[Operation[Any]]) -> Any:
     # Imported here: zeep takes a good part of a second, and a program that only imports the SDK should not pay it.
     zeep: Any = import_module("zeep")
     client = zeep.Client(
-        io.BytesIO(render(OPERATIONS, address=address)),
-        transport=SenderTransport(sender),
+        io.BytesIO(render(operations, address=address)),
+        transport=SenderTransport(sender, operations),
         settings=zeep.Settings(raw_response=True),
     )
     return client.create_service(f"{{{SERVICE}}}{BINDING}", address)

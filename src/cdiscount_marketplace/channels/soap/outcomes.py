@@ -9,10 +9,10 @@ from cdiscount_marketplace.channels.soap.orders import line_ids
 from cdiscount_marketplace.channels.soap.states import order_status
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus
-from cdiscount_marketplace.soap.common import ErrorType
+from cdiscount_marketplace.soap.common import ErrorType, ResultStatus
 from cdiscount_marketplace.soap.orders.lines import goods, is_closed, is_pending, is_readable, reference
 from cdiscount_marketplace.soap.orders.models import Order
-from cdiscount_marketplace.soap.orders.reports import OrderResult, ResultStatus
+from cdiscount_marketplace.soap.orders.reports import OrderResult
 
 WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
 NOT_FOUND = str(ErrorType.ORDER_NOT_FOUND)

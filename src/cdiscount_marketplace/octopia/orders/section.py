@@ -12,7 +12,6 @@ from cdiscount_marketplace.calls.retry import read_may_repeat_without_timeouts
 from cdiscount_marketplace.errors import InvalidRequest, Problem, UnreadableAnswer
 from cdiscount_marketplace.octopia.api import Api, Reply, Taken, count_of, segment
 from cdiscount_marketplace.octopia.codec import encode
-from cdiscount_marketplace.octopia.gestures import Gestures
 from cdiscount_marketplace.octopia.orders.cancellations import (
     CancellationReason,
     CancellationRequest,
@@ -22,6 +21,7 @@ from cdiscount_marketplace.octopia.orders.cancellations import (
     full_body,
     lines_body,
 )
+from cdiscount_marketplace.octopia.orders.gestures import Gestures
 from cdiscount_marketplace.octopia.orders.models import (
     PAGE_SIZE,
     Approval,

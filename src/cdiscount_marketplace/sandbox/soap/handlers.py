@@ -18,7 +18,7 @@ from cdiscount_marketplace.sandbox.soap.requests import Values
 from cdiscount_marketplace.sandbox.soap.responses import show
 from cdiscount_marketplace.sandbox.soap.validation import OrderProcessor, message, read_requests
 from cdiscount_marketplace.sandbox.tokens import Account
-from cdiscount_marketplace.soap.configuration import Carrier, GlobalConfigurationMessage
+from cdiscount_marketplace.soap.carriers import Carrier, GlobalConfigurationMessage
 from cdiscount_marketplace.soap.orders.models import OrderListMessage
 from cdiscount_marketplace.soap.orders.validation import ValidationResultMessage
 

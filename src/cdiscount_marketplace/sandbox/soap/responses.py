@@ -13,7 +13,7 @@ from cdiscount_marketplace.sandbox import orders as book
 from cdiscount_marketplace.sandbox.quirks import PLACEHOLDER, STATES, Quirk, odd_state, odd_text
 from cdiscount_marketplace.sandbox.settings import MaskedShape, Settings
 from cdiscount_marketplace.sandbox.states import State
-from cdiscount_marketplace.soap.common import Address, Civility
+from cdiscount_marketplace.soap.common import Address, Civility, RefundInformation
 from cdiscount_marketplace.soap.orders.enums import (
     AcceptationState,
     OrderState,
@@ -24,7 +24,6 @@ from cdiscount_marketplace.soap.orders.enums import (
 )
 from cdiscount_marketplace.soap.orders.models import Corporation, Customer, Order, OrderLine, Voucher
 from cdiscount_marketplace.soap.orders.parcels import Parcel, ParcelItem
-from cdiscount_marketplace.soap.refunds import RefundInformation
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cdiscount_marketplace.errors import Problem
 from cdiscount_marketplace.soap.codec.declare import element, model
-from cdiscount_marketplace.soap.common import SOURCE_2022, Address, Civility, ServiceBaseMessage
+from cdiscount_marketplace.soap.common import SOURCE_2022, Address, Civility, RefundInformation, ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
 from cdiscount_marketplace.soap.orders.enums import (
     AcceptationState,
@@ -21,7 +21,6 @@ from cdiscount_marketplace.soap.orders.enums import (
     VoucherSource,
 )
 from cdiscount_marketplace.soap.orders.parcels import Parcel
-from cdiscount_marketplace.soap.refunds import RefundInformation
 
 
 @model()

@@ -6,22 +6,9 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import DecisionsRefused, OutcomeUnknown
-from cdiscount_marketplace.soap.common import Error
+from cdiscount_marketplace.soap.common import Error, ResultStatus
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder, ValidateOrderResult
-
-
-class ResultStatus(OpenEnum):
-    """What became of a decision.
-
-    `UNKNOWN` is settled by reading the order; `NOT_RUN` provably changed nothing and may be sent again.
-    """
-
-    CONFIRMED = Member("confirmed")
-    REJECTED = Member("rejected")
-    UNKNOWN = Member("unknown")
-    NOT_RUN = Member("not_run")
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,6 @@ from datetime import datetime
 from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem
-from cdiscount_marketplace.soap.carriers import CarrierList
 from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal, plan_shipment_refusal
 from cdiscount_marketplace.soap.orders.enums import ProductCondition
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, Order, OrderFilter
@@ -40,7 +39,7 @@ class Orders:
 
     _service: Service = field(alias="service", repr=False)
     _validator: Validator = field(alias="validator", repr=False)
-    _carriers: CarrierList = field(alias="carriers", repr=False)
+    _carrier_names: Callable[[], Sequence[str]] = field(alias="carrier_names", repr=False)
     condition: ProductCondition = ProductCondition.NEW
 
     def without_timeout_retries(self) -> Orders:
@@ -127,7 +126,7 @@ class Orders:
     def checked(self, tracking: Tracking, order_number: str) -> Tracking:
         """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
         validate_tracking({order_number: tracking}, ())
-        listed = self._carriers.known_names()
+        listed = self._carrier_names()
         validate_tracking({order_number: tracking}, listed)
         return as_listed(tracking, listed)
 

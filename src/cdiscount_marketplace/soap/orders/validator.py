@@ -18,10 +18,10 @@ from cdiscount_marketplace.errors import (
     Problem,
     QuotaExceeded,
 )
+from cdiscount_marketplace.soap.common import ResultStatus
 from cdiscount_marketplace.soap.messages import check
 from cdiscount_marketplace.soap.orders.reports import (
     OrderResult,
-    ResultStatus,
     ValidationReport,
     raise_for_unknown,
     read_results,

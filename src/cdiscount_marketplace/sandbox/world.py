@@ -1,0 +1,133 @@
+"""What happens at the sandbox's marketplace: its orders, its clock, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import evolve
+
+from cdiscount_marketplace.sandbox.book import OrderBook, Selection
+from cdiscount_marketplace.sandbox.clock import VirtualClock
+from cdiscount_marketplace.sandbox.exchange import Exchange
+from cdiscount_marketplace.sandbox.faults import Fault, Faults
+from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.orders import Applied, Order
+from cdiscount_marketplace.sandbox.placing import place
+from cdiscount_marketplace.sandbox.quirks import read_quirks
+from cdiscount_marketplace.sandbox.settings import Settings
+from cdiscount_marketplace.sandbox.tokens import Account, TokenRegistry
+from cdiscount_marketplace.sandbox.traffic import Call, Traffic
+
+
+class World:
+    """One shop's orders, tokens and traffic, and the verbs that move them. Thread-safe.
+
+    Seller's verbs that the rules forbid raise `Refused`.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        settings: Settings,
+        clock: VirtualClock,
+        accounts: tuple[Account, ...],
+        operations: Collection[str],
+    ) -> None:
+        self.clock: VirtualClock = clock
+        self.accounts: tuple[Account, ...] = accounts
+        self.book: OrderBook = OrderBook(clock, settings)
+        self.faults: Faults = Faults(clock, seed, operations=operations)
+        self.traffic: Traffic = Traffic()
+        self.tokens: TokenRegistry = TokenRegistry(clock, accounts, lifetime=self._token_lifetime, seed=seed)
+        self._generator = Generator(seed, ZoneInfo(settings.zone))
+        self.exchange: Exchange = Exchange(
+            book=self.book,
+            clock=clock,
+            expire_tokens=self.expire_tokens,
+            faults=self.faults,
+            traffic=self.traffic,
+        )
+
+    # --- what the world does
+
+    def place(self, spec: OrderSpec | None = None, **wishes: Any) -> Order:
+        """Place an order and return it as it stands; `wishes` are fields of `OrderSpec`, put over `spec`."""
+        wanted = evolve(spec or OrderSpec(), **wishes)
+        return place(self.book, self._generator, wanted, self.clock.now())
+
+    def fill(self, count: int, *, over: timedelta = timedelta(days=7)) -> Sequence[Order]:
+        """Place `count` varied orders and return them, oldest first.
+
+        They are created evenly `over` the time until now, and each stands where such an order may stand by now.
+        """
+        now = self.clock.now()
+        ages = (over * (count - 1 - position) / max(count, 1) for position in range(count))
+        return [self.place(evolve(self._generator.variety(age), created_at=now - age)) for age in ages]
+
+    def pay(self, number: str) -> Order:
+        """Let the debit of an accepted order succeed now."""
+        return self.book.pay(number)
+
+    def refuse_payment(self, number: str) -> Order:
+        """Let the debit of an accepted order fail now."""
+        return self.book.refuse_payment(number)
+
+    def cancel_as_customer(self, number: str, rows: Iterable[int] | None = None) -> Order:
+        """Cancel an order, or some of its lines, as its customer: at once, or once it is paid, as a request."""
+        return self.book.cancel_as_customer(number, rows)
+
+    def set_quirks(self, number: str, *quirks: str) -> Order:
+        """Set an order's quirks, by the names of `Quirk`; without names it has none."""
+        return self.book.set_quirks(number, read_quirks(quirks))
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the clock, let everything that is due happen, and return the new present."""
+        self.clock.advance(by)
+        self.book.catch_up()
+        return self.clock.now()
+
+    def inject(self, fault: Fault) -> None:
+        """Let something go wrong at the next calls that the fault names; raises `ValueError` for unknown operations."""
+        self.faults.inject(fault)
+
+    def expire_tokens(self) -> int:
+        """Let every token expire now; return how many were alive."""
+        return self.tokens.expire_all()
+
+    @property
+    def settings(self) -> Settings:
+        """The switches; assign others to change them while the sandbox runs."""
+        return self.book.settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.book.settings = settings
+
+    # --- what there is to know
+
+    def order(self, number: str) -> Order:
+        """Return an order as it stands; `Refused` if there is none."""
+        return self.book.get(number)
+
+    def orders(self, *states: str) -> Sequence[Order]:
+        """Return the orders in these states (none given: all), oldest first."""
+        return self.book.select(Selection(states=states or None))
+
+    def applied(self, number: str) -> tuple[Applied, ...]:
+        """Return every seller's move that took effect on an order, oldest first."""
+        return self.book.applied(number)
+
+    def shipped(self, number: str) -> tuple[Applied, ...]:
+        """Return every shipment that took effect on an order: more than one would be a double shipment."""
+        return self.book.shipped(number)
+
+    def calls(self, operation: str | None = None) -> Sequence[Call]:
+        """Return the last calls of an operation ("Token" for logins), or of all, oldest first."""
+        return self.traffic.calls(operation)
+
+    def _token_lifetime(self) -> timedelta:
+        return self.book.settings.token_lifetime
