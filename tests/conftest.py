@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from support.redaction import Ear, listening
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 
 def recorded_dir() -> Path | None:

@@ -36,7 +36,7 @@ def handled(shop):
     changed=st.sets(st.sampled_from(NUMBERS)),
     batch=st.integers(1, 9),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_batch_ends_as_its_orders_alone(tmp_path_factory, refused, changed, batch):
     alone, together = Shop(batch=batch), Shop(batch=batch)
     with SqlOms(f"sqlite:///{tmp_path_factory.mktemp('bulk') / 'oms.db'}", clock=together.market.clock) as oms:

@@ -71,7 +71,7 @@ orders = st.builds(
 
 
 @given(order=orders)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_order_comes_back_as_it_was(oms: SqlOms, order: SalesOrder) -> None:
     oms.save(ACCOUNT, order, order, change(kind=ChangeKind.UPDATED))
     record = oms.show_order(ACCOUNT, "H1")

@@ -60,7 +60,7 @@ def bring_in(store: Any, *orders: SalesOrder) -> Any:
     return importer.run()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(number=TEXT, text=TEXT, created=TIMES, modified=TIMES, data=st.data())
 def test_no_content_stops_the_orders_beside_it(
     store: Any, number: str, text: str, created: datetime, modified: datetime, data: Any

@@ -131,4 +131,4 @@ class Tokens(RuleBasedStateMachine):
 
 
 TestTokens = Tokens.TestCase
-TestTokens.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestTokens.settings = settings(max_examples=60, stateful_step_count=20)

@@ -426,7 +426,7 @@ def test_one_page_is_read_once_and_an_empty_one_ends_the_list(orders: int, reque
 
 
 @example(count=101, departures=[(0, 0)])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     count=st.integers(95, 320),
     departures=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 319)), max_size=4),

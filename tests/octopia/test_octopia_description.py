@@ -169,7 +169,7 @@ api = schemathesis.openapi.from_path(DESCRIPTION)
 
 
 @api.parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_the_sandbox_answers_anything_as_described(case: schemathesis.Case) -> None:
     account = SEEDED.accounts[0]
     token = SEEDED.tokens.issue(account.login, account.password)

@@ -166,7 +166,7 @@ def test_one_object_where_a_list_belongs_is_a_list_of_one() -> None:
     assert places(drift) == {("format", "Order/lines")}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(place=st.sampled_from(paths_of(order_body())), value=JSON)
 def test_no_value_anywhere_stops_the_rest_from_being_read(place: tuple[Any, ...], value: Any) -> None:
     order, _ = read(replaced(order_body(), place, value))
@@ -177,14 +177,14 @@ def test_no_value_anywhere_stops_the_rest_from_being_read(place: tuple[Any, ...]
     assert hash(order) == hash(evolve(order))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(body=JSON)
 def test_an_answer_of_any_shape_is_read_as_what_can_be_understood(body: Any) -> None:
     assert isinstance(decode(Order, parse(json.dumps(body).encode()), Drift()), Order)
     assert all(isinstance(order, Order) for order in decode_many(Order, body, Drift()))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(amount=st.decimals(min_value=0, max_value=10**9, places=2))
 def test_amounts_keep_their_digits(amount: Decimal) -> None:
     order, _ = read(order_body())

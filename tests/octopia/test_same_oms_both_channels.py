@@ -248,7 +248,6 @@ def test_an_account_that_changes_its_channel_imports_nothing_again_and_skips_not
 
 @settings(
     max_examples=15,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],

@@ -182,7 +182,7 @@ STEPS = st.lists(st.tuples(st.lists(st.integers(0, 4), min_size=1, max_size=4), 
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 @given(references=REAL, steps=STEPS)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_order_of_octopia_is_ever_lost_or_merged(kind, references, steps, tmp_path_factory):
     for account in _accounts(kind, tmp_path_factory.mktemp("identity")):
         seen = set()

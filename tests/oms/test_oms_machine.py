@@ -310,7 +310,6 @@ def lives(machine, examples):
     test.settings = settings(
         max_examples=int(os.environ.get("CDISCOUNT_EXAMPLES", examples)),
         stateful_step_count=40,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     return test

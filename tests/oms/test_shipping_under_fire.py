@@ -78,7 +78,7 @@ def prove(skews, orders, steps):
         assert (row.task.state, applied) in {(TaskState.CONFIRMED, 1), (TaskState.STUCK, 0)}, row
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     skews=st.tuples(*[st.integers(-10, 10)] * 2),
     orders=st.integers(1, 4),

@@ -91,7 +91,7 @@ class Market(RuleBasedStateMachine):
             assert list(found) == [order for order in orders if order.state == state]
 
 
-Market.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Market.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestMarket = Market.TestCase
 
 
@@ -101,7 +101,7 @@ CALLER.login()
 WHOLE = envelope("GetOrderList", CALLER.token, order_filter(ALL_LINES + states("Shipped")))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     at=st.integers(0, len(WHOLE)),
     cut=st.integers(0, 60),

@@ -64,7 +64,7 @@ def test_poison_in_one_order_spoils_no_other_and_is_reported(poison, member):
 
 
 @given(poison=st.binary(min_size=1, max_size=4).filter(lambda raw: b"<" not in raw))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_bytes_in_a_text_spoil_another_order(poison):
     orders, _ = orders_of(page(poison))
     assert (orders[0], orders[2]) == (CLEAN[0], CLEAN[2])
@@ -119,7 +119,7 @@ def test_an_answer_that_says_another_charset_and_is_utf_8_is_cleaned_too(charset
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_poison_at_any_place_of_one_orders_texts_spoils_no_other(data):
     body = page()
     begin, end = [place.start() for place in re.finditer(rb"<Order>|</OrderList>", body)][1:3]

@@ -43,7 +43,7 @@ AROUND_CHANGES = st.one_of(
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(begin=AROUND_CHANGES, later=st.timedeltas(timedelta(0), timedelta(hours=30)))
 def test_no_instant_after_a_begin_shows_a_time_before_its_floor(zone, begin, later):
     floor = naive_floor(begin, zone)
@@ -52,7 +52,7 @@ def test_no_instant_after_a_begin_shows_a_time_before_its_floor(zone, begin, lat
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(end=AROUND_CHANGES, earlier=st.timedeltas(timedelta(0), timedelta(hours=30)))
 def test_no_instant_before_an_end_shows_a_time_after_its_ceiling(zone, end, earlier):
     ceiling = naive_ceil(end, zone)
@@ -60,7 +60,7 @@ def test_no_instant_before_an_end_shows_a_time_after_its_ceiling(zone, end, earl
     assert to_naive(end - earlier, zone) <= ceiling
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(moment=AROUND_CHANGES)
 def test_a_bound_is_widened_by_no_more_than_the_clock_change(moment):
     widest = timedelta(hours=1, seconds=1)
@@ -82,7 +82,7 @@ def test_bounds_at_the_ends_of_time_do_not_overflow():
     assert naive_floor(datetime.min.replace(tzinfo=UTC), ZoneInfo("America/New_York")) == datetime.min
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(moment=AROUND_CHANGES)
 def test_a_stamp_survives_unless_it_is_in_the_repeated_hour(moment):
     text = format_value(to_naive(moment, PARIS))
@@ -91,14 +91,14 @@ def test_a_stamp_survives_unless_it_is_in_the_repeated_hour(moment):
     assert read == moment or (repeated and read == moment - timedelta(hours=1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(naive=st.datetimes(datetime(1990, 1, 1), datetime(2077, 1, 1)))
 def test_reading_a_stamp_is_what_the_standard_library_says(naive):
     assert to_utc(naive, PARIS) == naive.replace(tzinfo=PARIS).astimezone(UTC)
     assert to_utc(naive, PARIS).tzinfo is UTC
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=30))
 def test_no_text_breaks_the_reading_of_stamps(text):
     try:
@@ -132,7 +132,7 @@ def models(kind: type, depth: int = 2) -> st.SearchStrategy[Any]:
     return st.builds(kind, **members)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(line=models(OrderLine, 0), data=st.data())
 def test_any_order_survives_the_way_there_and_back(line, data):
     order = data.draw(models(Order, 1))
@@ -141,7 +141,7 @@ def test_any_order_survives_the_way_there_and_back(line, data):
 
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o is not GET_ORDER_LIST], ids=lambda o: o.name)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_any_result_survives_the_way_there_and_back(operation, data):
     result = data.draw(models(operation.result))
