@@ -13,14 +13,10 @@ from attrs import frozen
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.credentials import Login
 from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, TimeLimits
-from cdiscount_marketplace.calls.retry import (
-    AuthenticatedCaller,
-    RetryPolicy,
-    read_may_repeat_without_timeouts,
-    write_outcome,
-)
+from cdiscount_marketplace.calls.retry import AuthenticatedCaller, RetryPolicy, read_may_repeat_without_timeouts
 from cdiscount_marketplace.calls.tokens import Token, TokenKey, TokenSource
 from cdiscount_marketplace.events import CallFinished, Event
+from cdiscount_marketplace.failures import write_outcome
 from cdiscount_marketplace.soap.faults import TOKEN_FAULT, Fault, ensure_success
 from support import faulty_server as bad
 from support.faulty_server import Behaviour, FaultyServer, answer

@@ -20,11 +20,11 @@ from cdiscount_marketplace.calls.retry import (
     read_may_repeat,
     read_may_repeat_without_timeouts,
     write_may_repeat,
-    write_outcome,
 )
 from cdiscount_marketplace.calls.tokens import Token, TokenKey, TokenSource
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.events import CallFinished, CallRetried, Event
+from cdiscount_marketplace.failures import write_outcome
 from support.hand_clock import HandClock
 
 LATER = datetime(2026, 3, 2, 11, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.http import Answer
-from cdiscount_marketplace.calls.retry import write_outcome
+from cdiscount_marketplace.failures import write_outcome
 from cdiscount_marketplace.soap.endpoints import PREPRODUCTION, PRODUCTION
 from cdiscount_marketplace.soap.faults import (
     CLOSING,

@@ -9,10 +9,10 @@ from attrs import evolve
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.failures import is_too_slow
 from cdiscount_marketplace.models import Lookup, Notice, OrderStatus, Reading, Refund
 from cdiscount_marketplace.oms import ChangeKind, Ending
 from cdiscount_marketplace.oms.quarantining import LONGEST_KEY
-from cdiscount_marketplace.slowness import is_too_slow
 from support.model_channel import START
 from support.shop import Picky, Shop
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import tenacity
 from attrs import field, frozen
@@ -20,42 +20,18 @@ from cdiscount_marketplace.calls.http import positive
 from cdiscount_marketplace.calls.tokens import Token, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.events import CallFinished, CallRetried, Hook, emit
+from cdiscount_marketplace.failures import TOO_MANY
 
 T = TypeVar("T")
 
-TOO_MANY = 429
 # By one from the cache, and by a new one.
 REPLACEMENTS = 2
 _INTERNAL = "InternalServiceFault"
 
-# HTTP statuses by which the service says that it did not process the request.
-_UNPROCESSED = frozenset({401, 404, 413, TOO_MANY})
-# Faults that are raised before the operation runs.
-_UNRUN_FAULTS = frozenset({"DeserializationFailed", "ActionNotSupported"})
-_UNRUN_ERRORS = (
-    errors.ConfigurationError,
-    errors.InvalidRequest,
-    errors.AuthenticationError,
-    errors.NotAuthorized,
-    errors.OrderForbidden,
-    errors.ConnectFailed,
-    errors.QuotaExceeded,
-)
 # Time-outs of the service or a gateway: whoever would rather ask for less does not wait for another.
 _TIMEOUTS = frozenset({408, 504})
 # The resource is locked for the moment, or the request came too early.
 _PASSING = frozenset({423, 425})
-
-
-def write_outcome(error: errors.CdiscountError) -> Literal["not_run", "unknown"]:
-    """Say what a failed write proves: that it did not run, or nothing."""
-    if error.retryable or isinstance(error, _UNRUN_ERRORS):
-        return "not_run"
-    if isinstance(error, errors.ServiceFault):
-        return "not_run" if error.fault_code in _UNRUN_FAULTS else "unknown"
-    if isinstance(error, errors.HttpError):
-        return "not_run" if error.status in _UNPROCESSED else "unknown"
-    return "unknown"
 
 
 def write_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:  # noqa: ARG001  the shape of a rule

@@ -10,11 +10,11 @@ from attrs import define, field, frozen
 from cdiscount_marketplace.channels.port import PagedChannel, SalesChannel
 from cdiscount_marketplace.errors import OperationFailed, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, ReadingNoted, WindowRead, WindowSplit, emit
+from cdiscount_marketplace.failures import is_too_slow
 from cdiscount_marketplace.models import Notice, OrderQuery, Reading, SalesOrder
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.stop_reason import LimitReached, StopRequested
 from cdiscount_marketplace.oms.windows import Window, halve
-from cdiscount_marketplace.slowness import is_too_slow
 
 # A year's catch-up, day by day and with room for halving, needs less; a service that ignores its bounds needs more.
 MAX_REQUESTS = 5000

@@ -10,12 +10,12 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.errors import InvalidRequest, Problem, ServiceError, TransportError
+from cdiscount_marketplace.failures import is_too_slow
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.admission import unfit_for
 from cdiscount_marketplace.oms.identity import is_numberless
 from cdiscount_marketplace.oms.ports import CheckpointStore, OrderRepository
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, floor_second, halve
-from cdiscount_marketplace.slowness import is_too_slow
 
 # Statuses that two APIs may give to one and the same state; OTHER says nothing, and agrees with all.
 _SAME = (

@@ -11,16 +11,9 @@ from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import (
-    AuthenticationError,
-    CdiscountError,
-    ConnectFailed,
-    InvalidRequest,
-    LeaseLost,
-    NotAuthorized,
-    QuotaExceeded,
-)
+from cdiscount_marketplace.errors import InvalidRequest, LeaseLost
 from cdiscount_marketplace.events import Hook, ShipmentNoted, TaskMoved, emit
+from cdiscount_marketplace.failures import proves_nothing_done
 from cdiscount_marketplace.models import Decision, Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.leases import HeldLease
@@ -33,14 +26,6 @@ R = TypeVar("R", ShipmentTask, DecisionTask)
 
 READ_AT_ONCE = 50
 ENDED_BADLY = (TaskState.REJECTED, TaskState.STUCK)
-
-# Raised by a channel when nothing at all was done.
-NOTHING_DONE = (QuotaExceeded, AuthenticationError, NotAuthorized, ConnectFailed)
-
-
-def nothing_done(error: Exception) -> bool:
-    """Tell whether an error that a channel raised proves that nothing was changed, so that no attempt counts."""
-    return isinstance(error, NOTHING_DONE) or (isinstance(error, CdiscountError) and error.retryable)
 
 
 @frozen
@@ -244,7 +229,7 @@ class Sender(Generic[R]):
             self._refused(groups, error)
         except Exception as error:
             rows = _rows(groups)
-            if nothing_done(error):
+            if proves_nothing_done(error):
                 self._take_back(rows)
                 raise
             now, kind = self._holding.now(), type(error).__name__

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from cdiscount_marketplace.calls.retry import write_outcome
 from cdiscount_marketplace.enums import Member
 from cdiscount_marketplace.errors import CdiscountError, DecisionsRefused, OutcomeUnknown
-from cdiscount_marketplace.slowness import names_timeout
+from cdiscount_marketplace.failures import names_timeout, write_outcome
 from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
 from cdiscount_marketplace.soap.common import RefundInformation, ResultStatus, ServiceBaseMessage, ServiceMessage
 from cdiscount_marketplace.soap.operations import Operation, Part

@@ -27,11 +27,11 @@ from cdiscount_marketplace.channels.octopia.outcomes import (
     shipment_note,
     shipment_progress,
     shown,
-    stops_all,
     unknown,
 )
 from cdiscount_marketplace.channels.octopia.reading import OrderReader
 from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.failures import stops_others
 from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders.models import Order, OrderParcel
@@ -205,7 +205,7 @@ class OctopiaChannel:
             try:
                 outcomes.append(self._write(write))
             except errors.CdiscountError as error:
-                if not stops_all(error):
+                if not stops_others(error):
                     outcomes.append(not_run(write.key, error))
                     continue
                 if not outcomes:

@@ -6,21 +6,11 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-from cdiscount_marketplace.calls.retry import write_outcome
 from cdiscount_marketplace.channels.octopia.orders import is_sellers, order_status
 from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
 from cdiscount_marketplace.enums import Member, OpenEnum
-from cdiscount_marketplace.errors import (
-    AuthenticationError,
-    CallTimeout,
-    CdiscountError,
-    ConnectFailed,
-    ConnectionLost,
-    HttpError,
-    NotAuthorized,
-    OperationFailed,
-    QuotaExceeded,
-)
+from cdiscount_marketplace.errors import CdiscountError, HttpError, OperationFailed
+from cdiscount_marketplace.failures import write_outcome
 from cdiscount_marketplace.models import (
     Decision,
     LineOutcome,
@@ -37,8 +27,6 @@ WRONG_STATE = "409"
 BUSY = "Busy"
 TAKEN = "Taken"
 
-_EVERYBODYS = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed, ConnectionLost, CallTimeout)
-_OUTAGES = (502, 503, 504)
 # Lines in any other state, known or not, are sent: the service itself refuses what it cannot ship.
 _DEAD_LINES = (octopia.LineStatus.REFUSED, octopia.LineStatus.CANCELLED, octopia.LineStatus.REJECTED)
 _SHIPPED_LINES = (octopia.LineStatus.SHIPPED, octopia.LineStatus.DELIVERED)
@@ -177,11 +165,6 @@ def rejected(key: str, code: str, message: str, *, retryable: bool = False) -> O
 def unknown(key: str, code: str, message: str) -> Outcome:
     """Say that nobody can tell yet: it is settled by reading, later."""
     return Outcome(key=key, status=OutcomeStatus.UNKNOWN, code=code, message=message)
-
-
-def stops_all(error: CdiscountError) -> bool:
-    """Tell whether what kept one order from being sent would keep every other one, too."""
-    return isinstance(error, _EVERYBODYS) or (isinstance(error, HttpError) and error.status in _OUTAGES)
 
 
 def not_run(key: str, error: CdiscountError) -> Outcome:

@@ -14,17 +14,14 @@ from cdiscount_marketplace.channels.soap.isolation import isolated
 from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.states import order_states
 from cdiscount_marketplace.errors import (
-    AuthenticationError,
     CallTimeout,
     CdiscountError,
-    ConnectFailed,
     HttpError,
     InvalidRequest,
-    NotAuthorized,
     OutcomeUnknown,
     Problem,
-    QuotaExceeded,
 )
+from cdiscount_marketplace.failures import is_account_wide
 from cdiscount_marketplace.models import (
     Decision,
     Lookup,
@@ -52,8 +49,6 @@ _READING_LIMIT = timedelta(minutes=2)
 
 # The status that blames the request, and not the service or the account.
 _TOO_LARGE = 413
-# Errors that concern the account, not an order; the jobs want them raised when nothing was done.
-_ACCOUNT_WIDE = (AuthenticationError, NotAuthorized, QuotaExceeded, ConnectFailed)
 
 Plan = Callable[[Order], ValidateOrder]
 
@@ -203,9 +198,11 @@ class SoapChannel:
             if not isinstance(error.report, ValidationReport):
                 raise
             report = error.report
-        except (InvalidRequest, *_ACCOUNT_WIDE):
+        except InvalidRequest:
             raise
         except CdiscountError as error:
+            if is_account_wide(error):
+                raise
             # The client raises anything else only when provably nothing was done: because of these orders, or of all.
             if isinstance(error, HttpError) and error.status != _TOO_LARGE:
                 error.retryable = True

@@ -7,17 +7,13 @@ from typing import TypeVar, cast
 
 from attrs import frozen
 
-from cdiscount_marketplace.calls.retry import write_outcome
 from cdiscount_marketplace.errors import (
-    AuthenticationError,
     CdiscountError,
     ConfigurationError,
-    ConnectFailed,
     InvalidRequest,
-    NotAuthorized,
     Problem,
-    QuotaExceeded,
 )
+from cdiscount_marketplace.failures import is_account_wide, write_outcome
 from cdiscount_marketplace.soap.common import ResultStatus
 from cdiscount_marketplace.soap.messages import check
 from cdiscount_marketplace.soap.orders.reports import (
@@ -32,8 +28,6 @@ from cdiscount_marketplace.soap.service import Service, failure_of
 
 T = TypeVar("T")
 
-# After these the next chunk would fare no better.
-_HOPELESS = (AuthenticationError, ConfigurationError, NotAuthorized, QuotaExceeded, ConnectFailed)
 _STATUS = {"not_run": ResultStatus.NOT_RUN, "unknown": ResultStatus.UNKNOWN}
 
 
@@ -93,7 +87,9 @@ class Validator:
 
 
 def _lets_go_on(failure: Exception) -> bool:
-    return isinstance(failure, CdiscountError) and not isinstance(failure, _HOPELESS)
+    return isinstance(failure, CdiscountError) and not (
+        is_account_wide(failure) or isinstance(failure, ConfigurationError)
+    )
 
 
 def _hides(failure: Exception) -> bool:
