@@ -506,9 +506,11 @@ def test_a_service_that_ignores_the_reference_brings_no_stranger() -> None:
         *((Said(body=body), errors.UnreadableAnswer) for body in (b"null", {}, [], {"error": "?"})),
     ],
 )
-def test_an_unreadable_order_is_an_error_and_not_an_absent_one(said: Said, error: type[errors.CdiscountError]) -> None:
+def test_an_unreadable_order_is_named_and_in_an_outage_an_error(said: Said, error: type[errors.CdiscountError]) -> None:
     market = Market(order_body()).on("GET", f"/orders/{ID}", said)
-    with pytest.raises(error):
+    assert list(channel(market).get([ID]).failures) == [ID]
+    market.on("GET", "/orders", Said(status=500))
+    with pytest.raises((error, errors.HttpError)):
         channel(market).get([ID])
 
 

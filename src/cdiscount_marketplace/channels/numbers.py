@@ -5,13 +5,18 @@ from __future__ import annotations
 from hashlib import sha256
 
 from cdiscount_marketplace.channels.port import DIGEST
+from cdiscount_marketplace.models import SHARED
 
 _LOST = "\ufffd"
 
 
 def whole_number(number: str | None) -> str | None:
-    """Return a number; None for a blank one, and for one with a lost character: it may be another order's."""
-    return number if number and number.strip() and _LOST not in number else None
+    """Return a number; None for a blank one, and for one with a lost character: it may be another order's.
+
+    None, too, for one that begins like the marks which stand beside numbers.
+    """
+    usable = number and number.strip() and _LOST not in number and not number.startswith((DIGEST, SHARED))
+    return number if usable else None
 
 
 def digest_of(content: str) -> str:

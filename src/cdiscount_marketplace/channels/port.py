@@ -86,6 +86,16 @@ class SplitShipping(Protocol):
 
 
 @runtime_checkable
+class UniqueNumbers(Protocol):
+    """A sales channel on which every order has a `unique_id`; optional. One that lacks it there is damaged."""
+
+    @property
+    def unique_numbers(self) -> bool:
+        """Whether every order has a number that no other order bears."""
+        ...
+
+
+@runtime_checkable
 class PagedChannel(Protocol):
     """A sales channel whose readings take several requests; optional."""
 

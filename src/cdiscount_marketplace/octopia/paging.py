@@ -7,10 +7,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from requests.utils import parse_header_links
 
-from cdiscount_marketplace.errors import UnreadableAnswer
+from cdiscount_marketplace.errors import CdiscountError, HtmlAnswer, HttpError, TruncatedAnswer, UnreadableAnswer
 
 MOST_PAGES = 10_000
 """No list of a seller is longer; one that is does not end."""
+
+# A service that cuts pages before it filters them may show a few empty ones in between.
+_MOST_EMPTY = 20
+
+# Not found, and range not satisfiable.
+_NO_PAGE = frozenset({404, 416})
 
 
 class PageTrail:
@@ -21,6 +27,7 @@ class PageTrail:
         self._most = most
         self._asked: set[tuple[tuple[str, str], ...]] = set()
         self._seen: set[int] = set()
+        self._empty = 0
 
     @property
     def begun(self) -> bool:
@@ -39,6 +46,9 @@ class PageTrail:
     def is_news(self, items: Sequence[object]) -> bool:
         """Note what a page holds, and tell whether earlier pages did not show all of it."""
         hashes = {hash(repr(item)) for item in items}
+        self._empty = 0 if hashes else self._empty + 1
+        if self._empty > _MOST_EMPTY:
+            return False
         fresh = not hashes or not hashes <= self._seen
         self._seen |= hashes
         return fresh
@@ -59,15 +69,23 @@ def next_parameters(link: str | None) -> dict[str, str] | None:
     return None
 
 
+def says_beyond_end(error: CdiscountError) -> bool:
+    """Tell whether a service may mean by this that a page which nothing announced is not there."""
+    if isinstance(error, HttpError):
+        return error.status in _NO_PAGE
+    return isinstance(error, UnreadableAnswer) and not isinstance(error, (HtmlAnswer, TruncatedAnswer))
+
+
 def next_page(asked: Mapping[str, str], received: int, link: str | None) -> dict[str, str] | None:
-    """Return the parameters of the following page in index paging, None at the end: an empty page.
+    """Return the parameters of the following page in index paging, None at the end: an empty page without a next one.
 
     A page that is shorter than asked proves nothing, and neither does a missing Link: services cap and filter pages.
     """
-    if received == 0:
+    announced = next_parameters(link)
+    if received == 0 and announced is None:
         return None
     following = {**asked, "pageIndex": str(int(asked["pageIndex"]) + 1)}
-    return {**following, **(next_parameters(link) or {})}
+    return {**following, **(announced or {})}
 
 
 def next_cursor(asked: Mapping[str, str], link: str | None, in_body: object) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import frozen
 
-from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.channels.port import SalesChannel, UniqueNumbers
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import QuotaExceeded, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, SweepFound, emit
@@ -88,6 +88,7 @@ class ImportRun(Generic[T]):
             floor=self._cursor.begun.floor,
             import_unseen=plan.import_unseen,
             import_unpaid=plan.import_unpaid,
+            unique_numbers=isinstance(plan.channel, UniqueNumbers) and plan.channel.unique_numbers,
             batch=plan.batch,
             clock=plan.clock,
             hooks=plan.hooks,

@@ -19,6 +19,7 @@ from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen
 # Rows whose lines are free for another parcel.
 WITHDRAWN = (TaskState.REJECTED, TaskState.CANCELLED)
 
+_OPEN_LINE = (LineStatus.WAITING, LineStatus.ACCEPTED)
 _SHIPPED_LINE = (LineStatus.SHIPPED, LineStatus.DELIVERED)
 _DEAD_LINE = (LineStatus.REFUSED, LineStatus.SHIPMENT_REFUSED, LineStatus.CANCELLED)
 # A refund does not say whether the line was shipped: that takes the order's state, or a parcel.
@@ -137,6 +138,14 @@ def is_shipped(line: SalesLine, order: SalesOrder, shipment: Shipment) -> bool:
     if line.status in _SHIPPED_LINE or _same_number(shipment.tracking_number, _numbers(line)):
         return True
     return order.status in _SHIPPED and line.status not in _DEAD_LINE
+
+
+def by_lines(order: SalesOrder) -> SalesOrder:
+    """Return an order whose parcels leave one by one as its lines show it: while one did not leave, it is open."""
+    left = [line for line in order.lines if line.status in _SHIPPED_LINE or line.parcels]
+    behind = [line for line in own_lines(order) if line.status in _OPEN_LINE and not line.parcels]
+    is_open = order.status in _SHIPPED and left and behind
+    return evolve(order, status=OrderStatus.WAITING_SHIPMENT) if is_open else order
 
 
 def translated(named: Collection[str], order: SalesOrder) -> tuple[str, ...] | None:

@@ -17,7 +17,7 @@ from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.identity import shared_mark
 from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
-from cdiscount_marketplace.oms.parcels import WITHDRAWN, overlaps, plan_parcels, proof_of
+from cdiscount_marketplace.oms.parcels import WITHDRAWN, by_lines, overlaps, plan_parcels, proof_of
 from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import (
     Lease,
@@ -92,14 +92,15 @@ class _ShipmentQueue:
         if order is None:
             reason = lookup.failures.get(key, "the marketplace does not show the order")
             return Selection((), [Move(row, tasks.unread(row.task, now, reason)) for row in group])
-        return plan_parcels(group, self._stored(key), order, now, whole=not _may_split(self.channel, order))
+        whole = not _may_split(self.channel, order)
+        return plan_parcels(group, self._stored(key), order if whole else by_lines(order), now, whole=whole)
 
     def send(self, groups: Sequence[Group[ShipmentTask]]) -> Sequence[Outcome]:
         return self.channel.ship([group.what for group in groups if isinstance(group.what, Shipment)])
 
     def judge(self, row: ShipmentTask, order: SalesOrder) -> Judgement:
         others = [other for other in self._stored(row.task.key) if other.shipment.parcel != row.shipment.parcel]
-        return proof_of(row, order, others)
+        return proof_of(row, by_lines(order) if _may_split(self.channel, order) else order, others)
 
 
 def _may_split(channel: SalesChannel, order: SalesOrder) -> bool:
@@ -153,11 +154,13 @@ class ShipmentPusher:
         _validate(shipment)
         self._ensure_one_order(shipment)
         rows = self._recorded(shipment)
-        same = next((row for row in rows if row.shipment.parcel == shipment.parcel), None)
+        live = [row for row in rows if row.task.state not in WITHDRAWN]
+        # The order's parcels share a key; a withdrawn one may have been refused for its key.
+        key = live[0].task.key if live else shipment.key
+        same = next((row for row in rows if row.shipment.parcel == shipment.parcel and row.task.key == key), None)
         if same is not None and evolve(same.shipment, key=shipment.key) == shipment:
             return same
         _ensure_free(shipment, rows)
-        key = rows[0].task.key if rows else shipment.key
         queued = _queued(evolve(shipment, key=key), same, self._context.clock.now())
         if not self._outbox.swap_shipment(self.account, same, queued):
             return self.enqueue(shipment)

@@ -64,14 +64,24 @@ def is_older(order: SalesOrder, known: StoredOrder | SalesOrder) -> bool:
     allow it; where they do not, the snapshot that was read last counts, unless its state is an earlier one. A snapshot
     without a stamp is taken for the latest.
     """
-    if _precedes(known.status, order.status):
+    if precedes(known.status, order.status):
         return False
     if order.modified_at is None or known.modified_at is None:
         return False
     behind = known.modified_at - order.modified_at
     if _is_doubtful(order.modified_at, known.modified_at):
-        return _precedes(order.status, known.status)
+        return precedes(order.status, known.status)
     return behind > timedelta(0)
+
+
+def without_future_stamp(order: SalesOrder, now: datetime) -> SalesOrder:
+    """Return an order without a modification date that lies ahead: everything after it would count as older."""
+    return attrs.evolve(order, modified_at=None) if is_ahead(order.modified_at, now) else order
+
+
+def is_ahead(stamp: datetime | None, now: datetime) -> bool:
+    """Tell whether a stamp lies further ahead than clocks and time zones differ."""
+    return stamp is not None and stamp - now > _AHEAD
 
 
 def _is_doubtful(one: datetime, other: datetime) -> bool:
@@ -93,7 +103,7 @@ def _is_repeated(moment: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
-def _precedes(one: OrderStatus, other: OrderStatus) -> bool:
+def precedes(one: OrderStatus, other: OrderStatus) -> bool:
     """Tell whether an order in the first state may still come to the second, and never goes back."""
     first, second = _RANKS.get(one), _RANKS.get(other)
     return first is not None and second is not None and first < second
@@ -130,6 +140,7 @@ def digest_of(order: SalesOrder) -> str:
 
 # How far apart the service's own clocks may be.
 DISORDER: Final = timedelta(minutes=2)
+_AHEAD: Final = timedelta(days=1)
 _PARIS: Final = ZoneInfo("Europe/Paris")
 # States in the order of an order's life. Those of one rank exclude each other; what is not here proves nothing.
 _RANKS: Final = {

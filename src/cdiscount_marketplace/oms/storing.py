@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Event as Flag
 from typing import Generic, TypeVar
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import LeaseLost
@@ -45,7 +45,15 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.quarantining import Quarantine, Refusal, refusing
 from cdiscount_marketplace.oms.reports import Placement
-from cdiscount_marketplace.oms.snapshots import Freshness, changed_aspects, digest_of, judge
+from cdiscount_marketplace.oms.snapshots import (
+    Freshness,
+    changed_aspects,
+    digest_of,
+    is_ahead,
+    judge,
+    precedes,
+    without_future_stamp,
+)
 from cdiscount_marketplace.oms.stop_reason import StopRequested
 from cdiscount_marketplace.oms.withheld import merge, without_placeholders
 
@@ -99,6 +107,7 @@ class OrderStorer(Generic[T]):
         floor: datetime,
         import_unseen: bool,
         import_unpaid: bool,
+        unique_numbers: bool,
         batch: int,
         clock: Clock,
         hooks: tuple[Hook, ...],
@@ -111,6 +120,7 @@ class OrderStorer(Generic[T]):
         self._floor = floor
         # States besides waiting for shipment in which an order comes in.
         self._wanted = frozenset[OrderStatus]().union(UNPAID if import_unpaid else (), PASSED if import_unseen else ())
+        self._unique_numbers = unique_numbers
         self._batch = batch
         self._clock = clock
         self._hooks = hooks
@@ -189,7 +199,9 @@ class OrderStorer(Generic[T]):
         self, orders: Sequence[SalesOrder], found: Sequence[StoredOrder | None] | None, place: Place
     ) -> bool:
         touched: set[str] = set()
-        for position, order in enumerate(orders):
+        now = self._clock.now()
+        for position, snapshot in enumerate(orders):
+            order = without_future_stamp(snapshot, now)
             if self._stop.is_set():
                 return False
             try:
@@ -273,6 +285,10 @@ class OrderStorer(Generic[T]):
         """Return the order under the numbers that are its own, and the stored order that it is."""
         if stored is None:
             return order, None
+        if is_ahead(stored.modified_at, self._clock.now()):
+            stored = evolve(stored, modified_at=None)
+        if self._unique_numbers and order.unique_id is None and stored.unique_id is not None:
+            raise Refusal("which_order", _which_order(order, stored))
         verdict = match(order, stored)
         if verdict == Match.OTHER:
             return apart(order), None
@@ -284,7 +300,9 @@ class OrderStorer(Generic[T]):
         """Tell whether a number that both orders bear, and nothing else, is borne by a third one, too."""
         if order.unique_id is not None:
             by_number_only = stored.unique_id is None and order.unique_id not in stored.identities
-            return by_number_only and not self._shared.isdisjoint(order.identities)
+            # An order does not go back from its end; another one may begin with its reference.
+            goes_back = precedes(order.status, stored.status)
+            return by_number_only and (goes_back or not self._shared.isdisjoint(order.identities))
         if stored.unique_id is None:
             return False
         return any(self._find([shared_mark(number)]) is not None for number in order.identities)

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels.octopia.carriers import by_label, labels
-from cdiscount_marketplace.channels.octopia.orders import CDISCOUNT, CHANNEL
+from cdiscount_marketplace.channels.octopia.orders import CDISCOUNT, CHANNEL, channel_id, sold_on
 from cdiscount_marketplace.channels.octopia.outcomes import (
     TAKEN,
     Plan,
@@ -88,7 +88,7 @@ class OctopiaChannel:
         self._settle_gap = settle_gap
         self._read_backs = tuple(read_backs)
         self._cancel_requested = ship_cancel_requested
-        self._whole_orders = frozenset(whole_orders)
+        self._whole_orders = frozenset(map(channel_id, whole_orders))
         self._carriers: tuple[datetime, tuple[Carrier, ...]] | None = None
         self._lock = threading.Lock()
 
@@ -96,6 +96,11 @@ class OctopiaChannel:
     def name(self) -> str:
         """The channel's name: "octopia"."""
         return CHANNEL
+
+    @property
+    def unique_numbers(self) -> bool:
+        """Whether every order has a number that no other order bears: the orderId."""
+        return True
 
     @property
     def settle_gap(self) -> timedelta:
@@ -142,7 +147,10 @@ class OctopiaChannel:
 
     def may_split(self, order: SalesOrder) -> bool:
         """Tell whether the lines of an order may be shipped in several parcels; where nobody says, they may not."""
-        return order.sales_channel is not None and order.sales_channel not in self._whole_orders
+        return self._splits(channel_id(order.sales_channel))
+
+    def _splits(self, sales_channel: str | None) -> bool:
+        return sales_channel is not None and sales_channel not in self._whole_orders
 
     def carriers(self) -> Sequence[str]:
         """List the carriers' labels, each once."""
@@ -192,7 +200,7 @@ class OctopiaChannel:
 
         return _Write(
             key=shipment.key,
-            progress=lambda order: shipment_progress(order, shipment),
+            progress=lambda order: shipment_progress(order, shipment, split=self._splits(sold_on(order))),
             note=lambda order: shipment_note(order, shipment),
             plan=lambda order: plan_shipment(order, shipment.lines, cancel_requested=self._cancel_requested),
             send=send,

@@ -121,16 +121,25 @@ def sales_order(order: octopia.Order) -> SalesOrder:
         delivery_mode=delivery.mode if delivery else None,
         business=order.business_order,
         fulfilled_by=_fulfiller(order),
-        sales_channel=order.sales_channel.id if order.sales_channel else None,
+        sales_channel=sold_on(order),
         notices=tuple(_notices(order, currency)),
         source=order,
     )
 
 
+def sold_on(order: octopia.Order) -> str | None:
+    """Return the id of the sales channel, in the usual spelling; None where the order does not say."""
+    return channel_id(order.sales_channel.id if order.sales_channel else None)
+
+
+def channel_id(text: str | None) -> str | None:
+    """Return a sales channel's id in the usual spelling: in capitals and without blanks around it."""
+    return (text or "").strip().upper() or None
+
+
 def _currency(order: octopia.Order) -> str | None:
     """Return the order's currency, else that of its sales channel; None where nobody says it."""
-    sold_on = order.sales_channel.id if order.sales_channel else None
-    return order.currency_code or CURRENCIES.get(sold_on or CDISCOUNT)
+    return order.currency_code or CURRENCIES.get(sold_on(order) or CDISCOUNT)
 
 
 def _notices(order: octopia.Order, currency: str | None) -> Iterator[Notice]:

@@ -24,11 +24,13 @@ from cdiscount_marketplace.octopia.orders import models as octopia
 
 WRONG_STATE = "409"
 """The code of what the order's state forbids, be it the service's answer or seen before asking."""
+_LOST = "\ufffd"
 BUSY = "Busy"
 TAKEN = "Taken"
 
 # Lines in any other state, known or not, are sent: the service itself refuses what it cannot ship.
 _DEAD_LINES = (octopia.LineStatus.REFUSED, octopia.LineStatus.CANCELLED, octopia.LineStatus.REJECTED)
+_OPEN_LINES = (octopia.LineStatus.ACCEPTED, octopia.LineStatus.IN_PREPARATION)
 _SHIPPED_LINES = (octopia.LineStatus.SHIPPED, octopia.LineStatus.DELIVERED)
 _FINAL_LINES = (*_DEAD_LINES, *_SHIPPED_LINES)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
@@ -46,8 +48,11 @@ class Progress(OpenEnum):
     UNCLEAR = Member("unclear")
 
 
-def shipment_progress(order: octopia.Order, shipment: Shipment) -> Progress:
-    """Judge by the lines of the shipment: each by its state or its parcel, or all by an order that left as a whole."""
+def shipment_progress(order: octopia.Order, shipment: Shipment, *, split: bool) -> Progress:
+    """Judge by the lines of the shipment: each by its state or its parcel, or all by an order that left as a whole.
+
+    Of an order that may be `split`, a line that is open while others left is still to be shipped.
+    """
     status = order_status(order)
     if status in _DEAD:
         return Progress.CLOSED
@@ -55,7 +60,8 @@ def shipment_progress(order: octopia.Order, shipment: Shipment) -> Progress:
     if lines and not _unshown(order, shipment.lines) and all(_is_shipped(line, shipment) for line in lines):
         return Progress.DONE
     if status in _SHIPPED:
-        return Progress.DONE
+        behind = split and any(_left_behind(line, order) for line in lines)
+        return Progress.OPEN if behind else Progress.DONE
     if status == OrderStatus.WAITING_SHIPMENT:
         return Progress.OPEN
     return Progress.UNCLEAR if status == OrderStatus.OTHER else Progress.NOT_YET
@@ -82,6 +88,12 @@ def _lines_of(order: octopia.Order, shipment: Shipment) -> list[octopia.OrderLin
 
 def _is_shipped(line: octopia.OrderLine, shipment: Shipment) -> bool:
     return line.status in _SHIPPED_LINES or _has_parcel(line, shipment)
+
+
+def _left_behind(line: octopia.OrderLine, order: octopia.Order) -> bool:
+    """Tell whether a line is open while others of its order left: then the order's state says nothing of it."""
+    left = any(other.status in _SHIPPED_LINES or other.parcels for other in order.lines)
+    return left and line.status in _OPEN_LINES and not line.parcels
 
 
 def _has_parcel(line: octopia.OrderLine, shipment: Shipment) -> bool:
@@ -126,7 +138,8 @@ def plan_shipment(order: octopia.Order, lines: Collection[str] | None, *, cancel
             problem=f"a cancellation is asked for of line {_ids(pending)}: settle that first",
             passing_code=CANCELLATION_PENDING,
         )
-    unshown = _unshown(order, lines)
+    damaged = [line.order_line_id for line in own if line.order_line_id and _LOST in line.order_line_id]
+    unshown = [*_unshown(order, lines), *damaged]
     if unshown or not any(line.order_line_id for line in own):
         what = f"line {', '.join(unshown)}" if unshown else "the id of any line"
         return Plan(problem=f"the order does not show {what}", passing_code=UNREADABLE)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from cachetools import LRUCache
 
 from cdiscount_marketplace import errors
-from cdiscount_marketplace.channels.octopia.orders import channel_statuses, identities, sales_order
+from cdiscount_marketplace.channels.octopia.orders import (
+    channel_id,
+    channel_statuses,
+    identities,
+    sales_order,
+    sold_on,
+)
 from cdiscount_marketplace.channels.port import DIGEST
 from cdiscount_marketplace.models import Lookup, Notice, OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.octopia.client import OctopiaClient
@@ -19,6 +26,8 @@ from cdiscount_marketplace.octopia.orders.section import OrderPage
 
 _SECOND: Final = timedelta(seconds=1)
 _PASSES: Final = 5
+# As many orders as a seller has open; what is further back is found by its id.
+_SEARCHED_PAGES: Final = 20
 _REMEMBERED: Final = 10_000
 _NOT_FOUND: Final = 404
 # What one order can cause, while the account and the service are well.
@@ -32,7 +41,8 @@ class OrderReader:
 
     def __init__(self, client: OctopiaClient, sales_channels: Collection[str] | None = None) -> None:
         self._client = client
-        self._named = None if sales_channels is None else frozenset(sales_channels)
+        self._asked_for = sales_channels
+        self._named = None if sales_channels is None else frozenset(map(channel_id, sales_channels))
         # Numbers that are orderIds: read directly, while a reference may mean another order by tomorrow.
         self._order_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED)
         self._seen: set[str] = set()
@@ -74,8 +84,21 @@ class OrderReader:
                 failures[key] = error
             else:
                 orders += [] if order is None else [order]
-        _raise_outage(failures, len(keys))
+        self._raise_outage(failures, len(keys))
         return Lookup(self.translated(orders), {key: error.message for key, error in failures.items()})
+
+    def _raise_outage(self, failures: Mapping[str, errors.CdiscountError], asked: int) -> None:
+        """Raise what failed if all did, not by each order's own doing, and the service answers nothing else either."""
+        broken = [error for error in failures.values() if not isinstance(error, _ITS_OWN)]
+        if broken and len(failures) == asked and not self._answers():
+            raise broken[0]
+
+    def _answers(self) -> bool:
+        try:
+            next(self._client.orders.pages(OrderFilter(), page_size=1))
+        except errors.CdiscountError:
+            return False
+        return True
 
     def find(self, key: str, client: OctopiaClient) -> Order | None:
         """Read an order: by its id where that is known to be one, else by reference, else by the number as an id.
@@ -89,14 +112,20 @@ class OrderReader:
             is_id = key in self._order_ids
         if is_id:
             return self._read(key, client)
-        pages = client.orders.pages(self._by_reference(key))
-        # A filter that the service does not know is ignored, and brings orders of any reference.
-        matching = [order for order in next(pages).orders if order.reference == key and self._is_ours(order)]
+        matching = self._bearing(key, client)
         if len(matching) > 1:
             ids = ", ".join(order.order_id or "?" for order in matching)
             message = f"several orders have this reference: {ids}"
             raise errors.OperationFailed(message, order_numbers=[key], hint="use the orderId of the one that is meant")
         return matching[0] if matching else self._read(key, client)
+
+    def _bearing(self, key: str, client: OctopiaClient) -> list[Order]:
+        """Read the orders that bear a reference; where the service ignores that filter, from among all others."""
+        for page in islice(client.orders.pages(self._by_reference(key)), _SEARCHED_PAGES):
+            matching = [order for order in page.orders if order.reference == key and self._is_ours(order)]
+            if matching or all(order.reference == key for order in page.orders):
+                return matching
+        return []
 
     def _by_reference(self, key: str) -> OrderFilter:
         return OrderFilter(reference=key, sales_channel_id=self._filtered_channel())
@@ -140,24 +169,24 @@ class OrderReader:
 
     def _filtered_channel(self) -> str | None:
         """Return the sales channel to ask for: the service takes one, or none for all."""
-        return next(iter(self._named)) if self._named is not None and len(self._named) == 1 else None
+        return next(iter(self._asked_for)) if self._asked_for is not None and len(self._asked_for) == 1 else None
 
     def _is_ours(self, order: Order) -> bool:
         """Tell whether the order was sold where this channel sells; one that does not say is."""
-        sold_on = _sold_on(order)
-        return self._named is None or sold_on is None or sold_on in self._named
+        channel = sold_on(order)
+        return self._named is None or channel is None or channel in self._named
 
     def _notices(self, orders: Iterable[Order]) -> Iterator[Notice]:
         """Report, once, names of sales channels that no order bears while others are borne: they may be misspelt."""
         with self._lock:
-            self._seen.update(filter(None, map(_sold_on, orders)))
+            self._seen.update(filter(None, map(sold_on, orders)))
             if self._checked or (self._named is None and not self._seen):
                 return
             self._checked = True
         if not self._seen:
             self._look_elsewhere()
-        named = {self._client.sales_channel_id} if self._named is None else self._named
-        unknown = sorted(named - self._seen) if self._seen else []
+        named = {channel_id(self._client.sales_channel_id)} if self._named is None else self._named
+        unknown = sorted(filter(None, named - self._seen)) if self._seen else []
         if unknown:
             seen = ", ".join(sorted(self._seen))
             message = f"no order was sold on {', '.join(unknown)}; this seller's orders bear {seen}: check the spelling"
@@ -170,18 +199,7 @@ class OrderReader:
         except errors.CdiscountError:
             return
         with self._lock:
-            self._seen.update(filter(None, map(_sold_on, page.orders)))
-
-
-def _raise_outage(failures: Mapping[str, errors.CdiscountError], asked: int) -> None:
-    """Raise what failed if all did, and not by each order's own doing."""
-    broken = [error for error in failures.values() if not isinstance(error, _ITS_OWN)]
-    if broken and len(failures) == asked:
-        raise broken[0]
-
-
-def _sold_on(order: Order) -> str | None:
-    return order.sales_channel.id if order.sales_channel else None
+            self._seen.update(filter(None, map(sold_on, page.orders)))
 
 
 def order_key(order: Order) -> str:

@@ -26,6 +26,7 @@ from cdiscount_marketplace.models import (
     Decision,
     Lookup,
     OrderQuery,
+    OrderStatus,
     Outcome,
     Reading,
     SalesOrder,
@@ -213,10 +214,20 @@ class SoapChannel:
     def _look_up(self, keys: Sequence[str]) -> tuple[list[Order], dict[str, str]]:
         """Read orders, and find out for the sake of which one a reading fails; an outage is raised."""
         numbers = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
-        return isolated(numbers, self._read) if numbers else ([], {})
+        return isolated(numbers, self._read, self._answers) if numbers else ([], {})
 
     def _read(self, numbers: Sequence[str]) -> Sequence[Order]:
         return self._client.orders.without_timeout_retries().get(*numbers, parcels=self.parcels)
+
+    def _answers(self) -> bool:
+        """Tell whether the service answers a list that holds no order that is older than a moment."""
+        now = self._client.clock.now()
+        just_now = OrderFilter(states=order_states(OrderStatus.values()), created_from=now, created_to=now)
+        try:
+            self._client.orders.without_timeout_retries().read(just_now)
+        except CdiscountError:
+            return False
+        return True
 
 
 def _refuse(found: Sequence[Problem], keys: Sequence[str]) -> None:
@@ -268,6 +279,6 @@ def _plan(wish: _Wish, order: Order) -> ValidateOrder | Outcome:
     if past is not None:
         return past
     try:
-        return wish.plan(order)
+        return wish.plan(outcomes.with_open_lines(order))
     except InvalidRequest as error:
         return outcomes.refused(order, error)

@@ -75,7 +75,8 @@ def _notices(order: Order) -> Iterator[Notice]:
 def digest(order: Order) -> str:
     """Stand for the number of an order that has none: made of what does not change while the order moves on."""
     lines = sorted(f"{line.seller_product_id} {line.product_id}" for line in order.order_lines)
-    content = repr((order.creation_date, order.partner_order_ref, order.initial_total_amount, lines))
+    buyer = order.customer.customer_id if order.customer else None
+    content = repr((order.creation_date, order.partner_order_ref, order.initial_total_amount, lines, buyer))
     return digest_of(content)
 
 

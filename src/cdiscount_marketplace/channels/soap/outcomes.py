@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, cast
+
+from attrs import evolve
 
 from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
 from cdiscount_marketplace.channels.soap.orders import line_ids
@@ -11,7 +14,7 @@ from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 from cdiscount_marketplace.models import LineOutcome, OrderStatus, Outcome, OutcomeStatus
 from cdiscount_marketplace.soap.common import ErrorType, ResultStatus
 from cdiscount_marketplace.soap.orders.lines import goods, is_closed, is_pending, is_readable, reference
-from cdiscount_marketplace.soap.orders.models import Order
+from cdiscount_marketplace.soap.orders.models import Order, OrderLine
 from cdiscount_marketplace.soap.orders.reports import OrderResult
 
 WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
@@ -93,6 +96,18 @@ def _passing_code(order: Order) -> str | None:
     if any(map(is_pending, lines)):
         return CANCELLATION_PENDING
     return None if lines and all(map(is_readable, lines)) else UNREADABLE
+
+
+def with_open_lines(order: Order) -> Order:
+    """Return an order whose lines in states that nobody knows are open: the service refuses what it cannot ship."""
+    changed: Order = evolve(cast("Any", order), order_lines=tuple(map(_as_open, order.order_lines)))
+    return changed
+
+
+def _as_open(line: OrderLine) -> OrderLine:
+    state = line.acceptation_state
+    known = state is None or state.known or not is_readable(line)
+    return line if known else evolve(cast("Any", line), acceptation_state=None)
 
 
 def past_shipping(order: Order) -> Outcome | None:

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import frozen
 
 from cdiscount_marketplace.calls.retry import read_may_repeat_without_timeouts
-from cdiscount_marketplace.errors import InvalidRequest, Problem, UnreadableAnswer
+from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem, UnreadableAnswer
 from cdiscount_marketplace.octopia.api import Api, Reply, Taken, count_of, segment
 from cdiscount_marketplace.octopia.codec import encode
 from cdiscount_marketplace.octopia.orders.cancellations import (
@@ -31,7 +31,7 @@ from cdiscount_marketplace.octopia.orders.models import (
     OrderParcel,
     OrderStatus,
 )
-from cdiscount_marketplace.octopia.paging import PageTrail, next_page, next_parameters
+from cdiscount_marketplace.octopia.paging import PageTrail, next_page, next_parameters, says_beyond_end
 
 ShipmentForm = Literal["array", "object"]
 _CANCELLATIONS = "/order-cancellation-requests"
@@ -193,10 +193,10 @@ class Orders:
             if trail.begun:
                 between()
             trail.ask(asked)
-            # A list that is too slow is better asked for in smaller parts than asked for again.
-            answer = self._api.read(
-                f"GET {path}", path, asked, rule=read_may_repeat_without_timeouts, order_number=query.get("reference")
-            )
+            answer = self._page(path, asked, may_be_absent=ended)
+            if answer is None:
+                return
+            # No local holds the items: tools that report errors show what frames hold.
             if not trail.is_news(answer.items()):
                 # A service that does not page answers each page with its whole, short list.
                 if ended:
@@ -206,6 +206,21 @@ class Orders:
             if answer.items() or asked["pageIndex"] == "1":
                 yield answer
             asked = next_page(asked, len(answer.items()), answer.link)
+
+    def _page(self, path: str, asked: dict[str, str], *, may_be_absent: bool) -> Reply | None:
+        """Read a page; None where one that nothing announced is not there."""
+        number = asked.get("reference")
+        try:
+            # A list that is too slow is better asked for in smaller parts than asked for again.
+            answer = self._api.read(
+                f"GET {path}", path, asked, rule=read_may_repeat_without_timeouts, order_number=number
+            )
+            answer.items()
+        except CdiscountError as error:
+            if may_be_absent and says_beyond_end(error):
+                return None
+            raise
+        return answer
 
 
 def _order_path(order_id: str) -> str:

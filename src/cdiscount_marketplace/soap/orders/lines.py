@@ -12,6 +12,8 @@ from cdiscount_marketplace.soap.orders.enums import AcceptationState, ProductCon
 from cdiscount_marketplace.soap.orders.models import Order, OrderLine
 from cdiscount_marketplace.soap.orders.validation import ValidateOrderLine
 
+_LOST = "\ufffd"
+
 FEES = frozenset({"INTERETBCA", "FRAISTRAITEMENT"})
 """References of lines that are amounts, not goods: credit interest and handling fees."""
 
@@ -55,8 +57,9 @@ def is_pending(line: OrderLine) -> bool:
 
 
 def is_readable(line: OrderLine) -> bool:
-    """Whether the line can be named, and its state is one that is known, or none."""
-    return reference(line) is not None and (line.acceptation_state is None or line.acceptation_state.known)
+    """Whether the line can be named, and no character of its name or state was lost on the way."""
+    name = reference(line)
+    return name is not None and _LOST not in name and _LOST not in (line.acceptation_state or "")
 
 
 def is_fulfilled_by_seller(order: Order) -> bool:
@@ -102,11 +105,13 @@ def order_problems(order: Order) -> Iterator[Problem]:
     if not is_fulfilled_by_seller(order):
         yield Problem(where, "Cdiscount's warehouse fulfils this order: the seller neither accepts nor ships it")
     for line in goods(order):
-        state = line.acceptation_state
-        if reference(line) is None:
+        name, state = reference(line), line.acceptation_state
+        if name is None:
             yield Problem(where, "a line has neither a reference nor a product id, so nothing can be said about it")
+        elif _LOST in name:
+            yield Problem(where, f"a character of the reference {name!r} was lost on the way")
         if state is not None and not state.known:
-            yield Problem(where, f"line {reference(line)} is in the unknown state {str(state)!r}")
+            yield Problem(where, f"line {name} is in the unknown state {str(state)!r}")
 
 
 def naming_problems(order: Order, named: Collection[str], field: str) -> Iterator[Problem]:
