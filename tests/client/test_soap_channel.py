@@ -12,6 +12,7 @@ from cdiscount_marketplace import MarketplaceClient
 from cdiscount_marketplace.calls.http import TimeLimits
 from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import SalesChannel, SoapChannel
+from cdiscount_marketplace.channels.soap.orders import sales_order
 from cdiscount_marketplace.errors import CallTimeout, CdiscountError, HttpError, InvalidRequest, NotAuthorized
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, Shipment, Verdict
 from cdiscount_marketplace.sandbox import Fault, Sandbox
@@ -28,6 +29,8 @@ from cdiscount_marketplace.sandbox.effects import (
     UnknownValues,
 )
 from cdiscount_marketplace.sandbox.tokens import Account
+from cdiscount_marketplace.soap import Customer, Order, OrderLine, plan_shipment
+from cdiscount_marketplace.tracking import Tracking
 from support.till import LOGIN, PASSWORD, client_of
 
 WAITING = "WaitingForShipmentAcceptation"
@@ -384,3 +387,54 @@ def test_every_error_of_the_channel_is_one_of_ours(sandbox: Sandbox, channel: So
     sandbox.inject(Fault(HttpStatus(500), on=READ, times=None))
     with pytest.raises(CdiscountError):
         decide(channel, "1904241200ABCDE")
+
+
+# --- one order and the others
+
+
+@pytest.mark.parametrize("act", ["ship", "decide", "get"])
+def test_an_order_for_whose_sake_the_service_fails_is_named_even_alone(sandbox: Sandbox, act: str) -> None:
+    channel = channel_on(sandbox)
+    number = sandbox.place(state=WAITING, quirks=["forbidden"]).number
+    if act == "get":
+        assert list(channel.get([number]).failures) == [number]
+        return
+    if act == "ship":
+        (outcome,) = channel.ship([shipment(number)])
+    else:
+        (outcome,) = channel.decide([Decision(key=number, verdict=Verdict.ACCEPT)])
+    assert (outcome.code, outcome.retryable) == ("Unreadable", True)
+
+
+def test_a_service_that_answers_nothing_is_an_outage_even_for_one_order(sandbox: Sandbox, channel: SoapChannel) -> None:
+    number = sandbox.place(state=WAITING).number
+    sandbox.inject(Fault(ServerFault(), on=READ, times=50))
+    with pytest.raises(CdiscountError):
+        channel.get([number])
+
+
+def test_a_line_in_a_state_that_nobody_knows_is_shipped(sandbox: Sandbox, channel: SoapChannel) -> None:
+    order = sandbox.place(state=WAITING)
+    sandbox.inject(Fault(UnknownValues(), on=READ))
+    (outcome,) = channel.ship([shipment(order.number)])
+    assert outcome.status == "confirmed"
+
+
+@pytest.mark.parametrize("number", ["shared:A1", "digest:A1", "A\ufffd1"])
+def test_a_number_that_looks_like_a_mark_is_no_number(number: str) -> None:
+    assert sales_order(Order(order_number=number)).number.startswith("digest:")
+
+
+def test_orders_without_a_number_are_told_apart_by_their_customers() -> None:
+    ann, bob = (sales_order(Order(customer=Customer(customer_id=who))).number for who in ("ann", "bob"))
+    assert ann != bob
+
+
+def test_a_line_that_lost_a_character_is_not_named_to_the_service() -> None:
+    order = Order(
+        order_number="A1",
+        order_state="WaitingForShipmentAcceptation",
+        order_lines=(OrderLine(seller_product_id="SKU\ufffd", quantity=1),),
+    )
+    with pytest.raises(InvalidRequest, match="lost"):
+        plan_shipment(order, Tracking(carrier="UPS", number="1Z"))

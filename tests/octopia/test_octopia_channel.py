@@ -877,3 +877,76 @@ def test_parcels_are_told_each_once() -> None:
 def test_the_carriers_are_labels_each_once() -> None:
     market = Market().on("GET", "/carriers", Said(body=[{"label": "DHL"}, {"label": "DHL "}, {"label": "TNT"}]))
     assert channel(market).carriers() == ("DHL", "TNT")
+
+
+# --- odd lists and odd orders -----------------------------------------------------------------------------------------
+
+
+def test_a_list_goes_on_behind_an_empty_page_that_names_the_next_one() -> None:
+    market = Market()
+    pages = [page_body(order_body("A")), page_body(), page_body(order_body("B"))]
+
+    def answer(asked: Asked) -> Said:
+        index = int(asked.query["pageIndex"])
+        link = {"Link": f'<https://x/v2/orders?pageIndex={index + 1}>; rel="next"'} if index < len(pages) else {}
+        return Said(body=pages[index - 1] if index <= len(pages) else page_body(), headers=link)
+
+    market.on("GET", "/orders", answer)
+    assert [order.unique_id for order in channel(market).fetch(WAITING)] == ["A", "B"]
+
+
+def test_empty_pages_without_end_are_an_error() -> None:
+    market = Market()
+
+    def answer(asked: Asked) -> Said:
+        following = int(asked.query["pageIndex"]) + 1
+        return Said(body=page_body(), headers={"Link": f'<https://x/v2/orders?pageIndex={following}>; rel="next"'})
+
+    market.on("GET", "/orders", answer)
+    with pytest.raises(errors.UnreadableAnswer):
+        channel(market).fetch(WAITING)
+    assert len(market.calls("GET", "/orders")) < 30
+
+
+@pytest.mark.parametrize("beyond", [Said(status=404), Said(status=416), Said(body=b"null"), Said(body={})])
+def test_what_a_service_says_of_a_page_that_nothing_announced_ends_the_list(beyond: Said) -> None:
+    market = Market()
+    market.on("GET", "/orders", lambda asked: beyond if asked.query["pageIndex"] > "1" else Said(body=page_body(ONE)))
+    assert len(channel(market).fetch(WAITING)) == 1
+
+
+ONE = order_body("A")
+
+
+@pytest.mark.parametrize("spelled", ["cdisfr", "CdisFr", " CDISFR ", "", None])
+def test_a_sales_channel_in_another_spelling_hides_no_order(spelled: str | None) -> None:
+    market = Market(order_body("A", salesChannel={"id": spelled}))
+    (order,) = channel(market, sales_channels=["CDISFR"]).fetch(WAITING)
+    assert (order.sales_channel, order.currency) == ("CDISFR" if (spelled or "").strip() else None, "EUR")
+
+
+def test_a_line_that_did_not_leave_is_shipped_though_the_order_says_shipped() -> None:
+    left = line_body("L1", status="Shipped", parcels=[PARCEL])
+    market = Market(order_body(status="Shipped", salesChannel={"id": "ALLEPL"}, lines=[left, line_body("L2")]))
+    market.on("POST", SHIP, Said(status=201))
+    second = Shipment(key=REFERENCE, carrier="Colissimo", tracking_number="6A999", lines=("L2",))
+    channel(market, read_backs=()).ship([second])
+    assert [asked.body for asked in market.calls("POST", SHIP)] != []
+
+
+def test_a_reference_is_found_where_the_service_ignores_that_filter() -> None:
+    market = Market(*(order_body(f"O{number:03}", reference=f"R{number:03}") for number in range(130)))
+    market.on("GET", "/orders", lambda asked: market._list(evolve(asked, query=without(asked.query, "reference"))))
+    (order,) = channel(market).get(["R129"])
+    assert order.unique_id == "O129"
+
+
+def without(query: dict[str, str], name: str) -> dict[str, str]:
+    return {key: value for key, value in query.items() if key != name}
+
+
+def test_a_line_id_that_lost_a_character_is_not_sent() -> None:
+    market = Market(order_body(lines=[line_body("L\ufffd")]))
+    (outcome,) = channel(market).ship([SHIPMENT])
+    assert (outcome.code, outcome.retryable) == ("Unreadable", True)
+    assert market.calls("POST", SHIP) == []

@@ -210,3 +210,29 @@ def _ensure_each_once(account, seen):
         order = account.found(f"id-{position}")
         assert order is not None or f"id-{position}" in held
         assert order is None or order.unique_id == f"id-{position}"
+
+
+def test_an_order_without_its_unique_number_is_saved_over_no_other(account):
+    account.feed.unique_numbers = True
+    account.read(ONE)
+    report = account.read(ONE, evolve(octopia("R", None), lines=()))
+    assert (report.updated, report.quarantined) == (0, 1)
+    assert account.found("R").unique_id == "1"
+
+
+def test_a_new_order_is_not_saved_over_a_finished_one_with_its_reference(account):
+    account.feed.orders = [soap("R")]
+    account.read(soap("R"))
+    account.read(soap("R", status=OrderStatus.SHIPPED))
+    report = account.read(octopia("R", "2"))
+    assert (report.updated, report.imported, report.quarantined) == (0, 0, 1)
+    assert account.found("R").status == OrderStatus.SHIPPED
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(days=365 * 7900)])
+def test_a_stamp_from_the_future_freezes_no_order(account, ahead):
+    account.read(evolve(ONE, modified_at=START + ahead))
+    account.clock.advance(timedelta(hours=1))
+    cancelled = evolve(ONE, status=OrderStatus.CANCELLED, modified_at=account.clock.now())
+    assert account.read(cancelled).updated == 1
+    assert account.found("1").status == OrderStatus.CANCELLED

@@ -21,7 +21,7 @@ from cdiscount_marketplace.oms import (
     complete_shipment,
     retry_shipment,
 )
-from cdiscount_marketplace.oms.parcels import proof_of, translated, uncovered
+from cdiscount_marketplace.oms.parcels import by_lines, proof_of, translated, uncovered
 from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
 from cdiscount_marketplace.oms.tasks import MAX_ATTEMPTS, Seen, new_task
 from cdiscount_marketplace.sandbox import Fault, Sandbox
@@ -313,3 +313,22 @@ def test_a_number_that_several_orders_bear_is_refused_with_their_own_numbers(sto
 
 def _change():
     return Change(kind=ChangeKind.IMPORTED, at=START, digest="d")
+
+
+def test_a_shipment_refused_for_its_reference_is_queued_again_under_the_orders_own_number(store, sandbox):
+    pusher = Warehouse(OctopiaChannel(sandbox.octopia_client()), store, sandbox).pusher()
+    number = sandbox.orders()[0].number
+    pusher.enqueue(Shipment(key=number, carrier="Colissimo", tracking_number=FIRST))
+    (refused,) = store.list_shipments("shop")
+    rejected = evolve(refused, task=evolve(refused.task, state=TaskState.REJECTED, version=2))
+    assert store.swap_shipment("shop", refused, rejected)
+    own = store.find("shop", [number]).unique_id
+    for parcel in (FIRST, SECOND):
+        queued = pusher.enqueue(Shipment(key=own, carrier="Colissimo", tracking_number=parcel, lines=(parcel,)))
+        assert (queued.task.key, queued.task.state) == (own, "pending")
+
+
+def test_an_open_line_of_an_order_that_says_shipped_is_open_where_parcels_leave_one_by_one():
+    shown = by_lines(order(SHIPPED_A, B, status=OrderStatus.SHIPPED))
+    assert proof_of(row(SECOND, lines=["B"]), shown, ()).seen == Seen.OPEN
+    assert by_lines(order(A, B, status=OrderStatus.SHIPPED)).status == OrderStatus.SHIPPED

@@ -20,7 +20,8 @@ HIDDEN = [
     "N/A", "n/a", "#N/A", "N.A.", "N/A N/A", "XXXX", "xxx", "xxx xxxx", "XXX-XXX", "J*** D****", "Du****", "06******12",
     "j***@***.fr", "anonymized@example.com", "●●●●", "0000000000", "+33 0000000000", "00000", "99999999999",
     "non communiqué", "Non renseignée", "not available", "Not provided", "donnée supprimée", "deleted user",
-    "CONFIDENTIEL",
+    "CONFIDENTIEL", "00 00 00 00 00", "06XXXXXX12", "06 XX XX XX 12", "750XX", "Dxxxxx", "D…", "N.C.", "(masqué)",
+    "Non affiché", "non divulgué", "D\ufffd\ufffd\ufffd",
 ]  # fmt: skip
 SHOWN = [
     "O", "N", "Ng", "Na", "An", "X", "Xu", "Xavier", "Li", "Null", "None", "Hidden", "Masque", "Vide", "Privat", "Nonn",
@@ -128,3 +129,23 @@ def test_a_placeholder_never_becomes_a_name():
 
 def test_an_order_with_nothing_hidden_is_the_same_object():
     assert without_placeholders(evolve(ORDER, lines=ORDER.lines[:1])).customer is WHO
+
+
+@pytest.mark.parametrize("text", ["Hôtel Mercure ****", "** FRAGILE ** sonner chez Petit", "Digicode **1234"])
+@pytest.mark.parametrize("name", ["company", "instructions", "relay_name", "lines"])
+def test_a_few_signs_among_words_hide_nothing(name, text):
+    value = (text,) if name == "lines" else text
+    order = evolve(ORDER, shipping_address=evolve(HOME, **{name: value}))
+    assert getattr(without_placeholders(order).shipping_address, name) == value
+    partly = "3 rue des L****" if name == "lines" else "Chez les D****"
+    known = StoredOrder.of(order, digest="d")
+    hidden = evolve(HOME, **{name: (partly,) if name == "lines" else partly})
+    masked = evolve(order, shipping_address=hidden)
+    assert getattr(merge(without_placeholders(masked), known).shipping_address, name) == value
+
+
+@pytest.mark.parametrize("word", ["Masqué", "deleted", "null", "Private", "0", "Unknown"])
+def test_one_word_in_every_member_is_a_mask_whatever_the_word(word):
+    everywhere = dict.fromkeys(("first_name", "last_name", "postal_code", "city", "phone", "email"), word)
+    order = evolve(ORDER, billing_address=Address(**everywhere, lines=(word,)))
+    assert merge(without_placeholders(order), STORED).billing_address == HOME

@@ -144,6 +144,12 @@ class MemoryOms:
         with self._lock:
             return tuple(kept for kept in self._orders.values() if kept.account == account)
 
+    def load_order(self, account: str, identity: str) -> SalesOrder | None:
+        """Return the order as it was last saved; None where it is not stored."""
+        with self._lock:
+            row = self._row(account, [identity])
+            return None if row is None else self._orders[row].order
+
     def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
         """Return the identities of each order whose stored status says that it still waits, oldest first."""
         return [kept.order.identities for kept in self.orders(account) if kept.order.status in STILL_WAITING]

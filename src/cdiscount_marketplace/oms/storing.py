@@ -16,6 +16,7 @@ from cdiscount_marketplace.errors import LeaseLost
 from cdiscount_marketplace.events import Hook, OrderHandled, emit
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.admission import PASSED, UNPAID, ensure_complete, kind_of, unfit_for
+from cdiscount_marketplace.oms.gaps import has_gaps, without_gaps
 from cdiscount_marketplace.oms.identity import (
     Match,
     apart,
@@ -33,6 +34,7 @@ from cdiscount_marketplace.oms.ports import (
     Change,
     Company,
     CompanyMapping,
+    OrderArchive,
     OrderMapper,
     OrderRepository,
     QuarantinedOrder,
@@ -75,6 +77,10 @@ class OrderSink(Generic[T]):
     # Looked up once: asking an object for a protocol costs as much as a savepoint, and each order has one.
     unit: Callable[[], AbstractContextManager[None]] = field(
         init=False, default=Factory(lambda self: _units_of(self.repository), takes_self=True)
+    )
+    # None where stored orders are not given back whole.
+    archive: OrderArchive | None = field(
+        init=False, default=Factory(lambda self: _archive_of(self.repository), takes_self=True)
     )
     # None where orders are saved one by one.
     bulk: BulkSave[T] | None = field(
@@ -310,7 +316,7 @@ class OrderStorer(Generic[T]):
     def _store(self, order: SalesOrder, stored: StoredOrder | None) -> None:
         if is_numberless(order.identities):
             raise Refusal("no_number", "the marketplace gave this order no number; look it up in the seller's space")
-        whole, digest = _completed(order, stored)
+        whole, digest = self._completed(order, stored)
         freshness = judge(whole, digest, stored)
         if freshness in _NOTHING_NEW:
             released = self._release(order)
@@ -322,6 +328,26 @@ class OrderStorer(Generic[T]):
         self._note(order, Placement(change.kind))
         if released:
             self._note(order, Placement.RELEASED)
+
+    def _completed(self, order: SalesOrder, stored: StoredOrder | None) -> tuple[SalesOrder, str]:
+        """Return the order with what is known of it and of its customer, without placeholders, and its digest."""
+        if stored is None:
+            whole = without_placeholders(order)
+            return whole, digest_of(whole)
+        digest = digest_of(order)
+        # Most of what is read is what is stored: then nothing in it is masked, and nothing is missing.
+        if digest == stored.digest:
+            return order, digest
+        whole = self._filled(merge(without_placeholders(order), stored), stored)
+        return whole, digest_of(whole)
+
+    def _filled(self, order: SalesOrder, stored: StoredOrder) -> SalesOrder:
+        if self._to.archive is None or not has_gaps(order):
+            return order
+        self._save_together()
+        with refusing("store_failed", "the repository"):
+            known = self._to.archive.load_order(self._to.account, stored.identities[0])
+        return order if known is None else without_gaps(order, known)
 
     def _change(self, order: SalesOrder, digest: str, stored: StoredOrder | None) -> Change:
         now = self._clock.now()
@@ -388,6 +414,10 @@ def _units_of(repository: object) -> Callable[[], AbstractContextManager[None]]:
     return repository.unit if isinstance(repository, UnitOfWork) else nullcontext
 
 
+def _archive_of(repository: object) -> OrderArchive | None:
+    return repository if isinstance(repository, OrderArchive) else None
+
+
 def _bulk_of(repository: OrderRepository[T]) -> BulkSave[T] | None:
     # Without units, a save that fails half way could not be undone.
     return repository if isinstance(repository, BulkSave) and isinstance(repository, UnitOfWork) else None
@@ -400,16 +430,3 @@ def _which_order(order: SalesOrder, stored: StoredOrder) -> str:
         f"this order ({mine}) and a stored one ({theirs}) share a number, and may be one order or two; "
         "compare them in the seller's space"
     )
-
-
-def _completed(order: SalesOrder, stored: StoredOrder | None) -> tuple[SalesOrder, str]:
-    """Return the order without placeholders and with what is known of its customer, and the digest of that."""
-    if stored is None:
-        whole = without_placeholders(order)
-        return whole, digest_of(whole)
-    digest = digest_of(order)
-    # Most of what is read is what is stored: then nothing in it is masked, and nothing is missing.
-    if digest == stored.digest:
-        return order, digest
-    whole = merge(without_placeholders(order), stored)
-    return whole, digest_of(whole)

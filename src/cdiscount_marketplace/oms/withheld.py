@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -34,21 +35,25 @@ _MASKS: Final = _words(
 _SOFT: Final = _words(
     """hidden masked masque masquee masques masquees deleted removed erased supprime supprimee supprimes supprimees
     efface effacee effaces effacees protected private prive privee not non na available provided communique communiquee
+    divulgue divulguee affiche affichee
     renseigne renseignee disponible unknown undefined null none empty vide data donnee donnees client cliente customer
     user name nom prenom address adresse email mail phone telephone city ville street value field personal personnel
     personnelle personnelles info infos information informations by per par the de du des la le les"""
 )
-_BRACKETED: Final = re.compile(r"\s*(\[.*\]|<.*>|\{.*\}|\(\(.*\)\)|#\S.*|_{2,}.*_{2,})\s*", re.DOTALL)
+_BRACKETED: Final = re.compile(r"\s*(\[.*\]|<.*>|\{.*\}|\(.*\)|#\S.*|_{2,}.*_{2,})\s*", re.DOTALL)
+_NOT_TOLD: Final = re.compile(r"n\s?\.\s?c\.?", re.IGNORECASE)
 _NOT_AVAILABLE: Final = re.compile(r"#?n\s?[/.\\]\s?[ad]\.?(\W+n\s?[/.\\]\s?[ad]\.?)*", re.IGNORECASE)
-_MASKED_PART: Final = re.compile(r"[*•●▪█▒░]\W*[*•●▪█▒░]|#{3}|[…]{2}")
+_MASKED_PART: Final = re.compile(r"[*•●▪█▒░]\W*[*•●▪█▒░]|#{3}|[…]{2}|\ufffd{3}|^\w{1,2}(?:…|\.{3})$")
 _CROSSES: Final = re.compile(r"\W*x{3,}[\Wx]*", re.IGNORECASE)
-_ONE_DIGIT: Final = re.compile(r"\W*(?:33\W*)?0{4,}\W*|\W*(\d)\1{7,}\W*")
+# A number of which some digits are crossed out, and a name of which all but the first letter is.
+_CROSSED_OUT: Final = re.compile(r"\+?\d[\d\W]*(?:x\W*){2,}[\d\W]*|\w?x{4,}", re.IGNORECASE)
+_ONE_DIGIT: Final = re.compile(r"\W*(?:33\W*)?0{4,}\W*|\W*(\d)\1{7,}\W*|\W*(?:0\W*){6,}")
 # Whatever none of the rules could match is no placeholder; nearly every real value ends here. In lower case, and with
 # alternatives that begin with letters or signs, it is several times as fast.
 _SUSPECT: Final = re.compile(
-    r"""[*•●▪█▒░\[<{\#_…] | xxx | 0000 | n\s?[/.\\]\s?[ad]
+    r"""[*•●▪█▒░\ufffd\[<{(\#_…] | \.{3} | xx | 0\W?0\W?0\W?0 | n\s?[/.\\]\s?[acd]
     | gdpr | rgpd | dsgvo | lgpd | anonym | anonim | pseudo | redact | obfusc | withheld | caviard | confiden
-    | hidden | mask | masqu | delet | remov | eras | supprim | effac | protect | priv | not\b | non\b
+    | hidden | mask | masqu | delet | remov | eras | supprim | effac | protect | priv | divulg | not\b | non\b
     | """
     + "|".join(str(digit) * 8 for digit in range(10)),
     re.VERBOSE,
@@ -56,6 +61,10 @@ _SUSPECT: Final = re.compile(
 # Put before each of several texts that are looked at together; printable, and in no word.
 _BAR: Final = "¦"
 _WORDLESS: Final = re.compile(_BAR + r"[\W_]*?(?:¦|$)")
+# A word of which more is hidden than shown.
+_MASKED_WORD: Final = re.compile(r"\w{0,2}[*•●▪█▒░…]{2,}\w{0,2}(?!\w)")
+# Members in which anything may stand.
+_FREE: Final = frozenset({"company", "lines", "instructions", "relay_name"})
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -67,7 +76,7 @@ def is_placeholder(text: str) -> bool:
     if "@" in plain:
         local, _, _ = plain.partition("@")
         return is_placeholder(local)
-    masked = (_NOT_AVAILABLE, _CROSSES, _ONE_DIGIT)
+    masked = (_NOT_AVAILABLE, _NOT_TOLD, _CROSSES, _CROSSED_OUT, _ONE_DIGIT)
     if any(rule.fullmatch(plain.strip()) for rule in masked) or _MASKED_PART.search(plain):
         return True
     return _says_nothing(plain)
@@ -106,8 +115,10 @@ def _soft_pair(words: list[str]) -> bool:
 
 def without_placeholders(order: SalesOrder) -> SalesOrder:
     """Return the order with nothing where a placeholder stood in the customer's data."""
+    parts = (order.customer, order.billing_address, order.shipping_address)
+    texts = [_texts_of(part) for part in (*parts, *(line.shipping_address for line in order.lines)) if part is not None]
     # All at once: nearly every order ends here.
-    if not _is_suspect(list(_shown_texts(order))):
+    if not _is_suspect(list(chain.from_iterable(texts))) and not any(map(_says_one_thing, texts)):
         return order
     changes: dict[str, Any] = {
         name: _shown(part)
@@ -117,14 +128,10 @@ def without_placeholders(order: SalesOrder) -> SalesOrder:
     return attrs.evolve(order, **changes, lines=tuple(map(_line_shown, order.lines)))
 
 
-def _shown_texts(order: SalesOrder) -> Iterator[str]:
-    """Return every text of the order that may stand for one that is not shown."""
-    parts = (order.customer, order.billing_address, order.shipping_address)
-    for part in (*parts, *(line.shipping_address for line in order.lines)):
-        if part is not None:
-            yield from (text for text in _TEXTS_OF[type(part)](part) if text is not None)
-            if isinstance(part, Address):
-                yield from part.lines
+def _texts_of(part: Address | Customer) -> list[str]:
+    """Return every text that may stand for one that is not shown."""
+    texts = [text for text in _TEXTS_OF[type(part)](part) if text is not None]
+    return [*texts, *part.lines] if isinstance(part, Address) else texts
 
 
 def _is_suspect(texts: Sequence[str]) -> bool:
@@ -133,17 +140,38 @@ def _is_suspect(texts: Sequence[str]) -> bool:
     return _SUSPECT.search(together) is not None or _WORDLESS.search(together) is not None
 
 
+def _says_one_thing(texts: Sequence[str]) -> bool:
+    """Tell whether one text stands in three places: no name is a street and a postal code, too."""
+    return len(set(texts)) <= len(texts) - 2 and max(map(texts.count, texts)) > 2
+
+
 def _line_shown(line: SalesLine) -> SalesLine:
     address = line.shipping_address
     return line if address is None else attrs.evolve(line, shipping_address=_shown(address))
 
 
 def _shown(part: P) -> P:
-    given = {name: value for name in _TEXTS[type(part)] if (value := getattr(part, name)) is not None}
-    hidden: dict[str, Any] = {name: None for name, value in given.items() if is_placeholder(value)}
-    if isinstance(part, Address) and any(map(is_placeholder, part.lines)):
-        hidden["lines"] = tuple(line for line in part.lines if not is_placeholder(line))
+    texts = _texts_of(part)
+    repeated = {text for text in texts if texts.count(text) > 2}
+    values = {name: value for name in _TEXTS[type(part)] if (value := getattr(part, name)) is not None}
+    hidden: dict[str, Any] = {
+        name: None for name, value in values.items() if value in repeated or _is_hidden(name, value)
+    }
+    if isinstance(part, Address):
+        kept = tuple(line for line in part.lines if line not in repeated and not _is_hidden("lines", line))
+        hidden |= {"lines": kept} if kept != part.lines else {}
     return attrs.evolve(part, **hidden) if hidden else part
+
+
+def _is_hidden(name: str, text: str) -> bool:
+    """Tell whether a member is withheld; where anything may be written, a few signs among words hide nothing."""
+    return is_placeholder(text) and not (name in _FREE and _is_mostly_shown(text))
+
+
+def _is_mostly_shown(text: str) -> bool:
+    """Tell a text such as `Hôtel Mercure ****` or `Digicode **1234`, most of which can be read."""
+    shown = sum(map(str.isalnum, _MASKED_WORD.sub(" ", text)))
+    return shown >= 6 and _MASKED_PART.search(text) is not None
 
 
 def merge(order: SalesOrder, known: StoredOrder | SalesOrder) -> SalesOrder:
@@ -178,6 +206,7 @@ def _filled_customer(now: Customer | None, known: Customer | None) -> Customer |
 def _filled(now: Address | None, known: Address | None) -> Address | None:
     if now is None or known is None or now == known:
         return now or known
+    now = _without_partly_hidden(now)
     if now.masked and not known.masked:
         return known if _elsewhere(now, known) else _completed(known, now, _TEXTS[Address])
     if _elsewhere(now, known):
@@ -185,6 +214,16 @@ def _filled(now: Address | None, known: Address | None) -> Address | None:
     now = _completed(now, known, _TEXTS[Address])
     # Some of the known street lines, and no other: the rest is withheld.
     return attrs.evolve(now, lines=known.lines) if set(now.lines) < set(known.lines) else now
+
+
+def _without_partly_hidden(now: Address) -> Address:
+    """Return an address without texts of which a part is hidden: what is known says more."""
+    names = _FREE - {"lines"}
+    hidden: dict[str, Any] = {
+        name: None for name in names if (text := getattr(now, name)) is not None and is_placeholder(text)
+    }
+    kept = tuple(line for line in now.lines if not is_placeholder(line))
+    return attrs.evolve(now, **hidden, lines=kept) if hidden or kept != now.lines else now
 
 
 def _elsewhere(now: Address, known: Address) -> bool:

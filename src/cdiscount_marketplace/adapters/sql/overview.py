@@ -118,11 +118,15 @@ def list_orders(
     return [_summary(**row) for row in session.rows(statement)]
 
 
+def load_order(session: Session, account: str, identity: str) -> SalesOrder | None:
+    """Return the stored order that has this identity."""
+    row = session.row(_with_identity(account, identity))
+    return None if row is None else sales_order(row, _identities(session, row["id"]), _lines(session, row["id"]))
+
+
 def show_order(session: Session, account: str, identity: str) -> OrderRecord | None:
     """Return the stored order that has this identity, and its history."""
-    same = (order_identities.c.account == account) & (order_identities.c.identity == identity)
-    found = select(orders).join(order_identities, order_identities.c.order_id == orders.c.id).where(same)
-    row = session.row(found)
+    row = session.row(_with_identity(account, identity))
     if row is None:
         return None
     identities = _identities(session, row["id"])
@@ -134,6 +138,11 @@ def show_order(session: Session, account: str, identity: str) -> OrderRecord | N
         purged_at=row["purged_at"],
         history=tuple(of_order(session, account, identities)),
     )
+
+
+def _with_identity(account: str, identity: str) -> Select[Any]:
+    same = (order_identities.c.account == account) & (order_identities.c.identity == identity)
+    return select(orders).join(order_identities, order_identities.c.order_id == orders.c.id).where(same)
 
 
 def _identities(session: Session, order_id: int) -> Sequence[str]:

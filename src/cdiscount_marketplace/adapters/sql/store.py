@@ -155,6 +155,11 @@ class SqlOms:
                 for one in requests:
                     self._write(session.connection, account, one.mapped, one.change)
 
+    def load_order(self, account: str, identity: str) -> SalesOrder | None:
+        """Return the order as it was last saved, without its `source`; None where it is not stored."""
+        with self._database.reading() as session:
+            return overview.load_order(session, account, identity)
+
     def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
         """Return the identities of each order whose stored status says that it still waits, oldest first."""
         with self._database.reading() as session:

@@ -162,6 +162,15 @@ class BulkLookup(Protocol):
         ...
 
 
+@runtime_checkable
+class OrderArchive(Protocol):
+    """Give stored orders back whole; optional, so that what a later answer leaves out stays as it was told."""
+
+    def load_order(self, account: str, identity: str) -> SalesOrder | None:
+        """Return the order as it was last saved, without its `source`; None where it is not stored."""
+        ...
+
+
 @frozen(kw_only=True)
 class SaveRequest(Generic[T_co]):
     """One order to save: as the marketplace shows it, as the OMS's mapper made it, and what changed."""
