@@ -332,3 +332,10 @@ def test_an_open_line_of_an_order_that_says_shipped_is_open_where_parcels_leave_
     shown = by_lines(order(SHIPPED_A, B, status=OrderStatus.SHIPPED))
     assert proof_of(row(SECOND, lines=["B"]), shown, ()).seen == Seen.OPEN
     assert by_lines(order(A, B, status=OrderStatus.SHIPPED)).status == OrderStatus.SHIPPED
+
+
+@pytest.mark.parametrize("number", ["A\0B", "A\nB", "..", "A\ud800", "\u2028"])
+def test_a_number_that_no_request_can_carry_keeps_no_other_order_from_being_read(channel_of, sandbox, number):
+    placed = sandbox.place(state="WaitingForShipmentAcceptation")
+    shown = channel_of(sandbox).get([number, placed.number])
+    assert [order.identities[0] for order in shown] == [placed.number]

@@ -31,9 +31,15 @@ _SEARCHED_PAGES: Final = 20
 _REMEMBERED: Final = 10_000
 _NOT_FOUND: Final = 404
 # What one order can cause, while the account and the service are well.
-_ONE_ORDERS: Final = (errors.OrderForbidden, errors.OperationFailed, errors.HttpError, errors.UnreadableAnswer)
+_ONE_ORDERS: Final = (
+    errors.InvalidRequest,
+    errors.OrderForbidden,
+    errors.OperationFailed,
+    errors.HttpError,
+    errors.UnreadableAnswer,
+)
 # What is always that order's doing.
-_ITS_OWN: Final = (errors.OrderForbidden, errors.OperationFailed)
+_ITS_OWN: Final = (errors.InvalidRequest, errors.OrderForbidden, errors.OperationFailed)
 
 
 class OrderReader:
@@ -108,6 +114,8 @@ class OrderReader:
         """
         if key.startswith(DIGEST) or not key.strip():
             return None
+        if not key.isprintable():
+            raise errors.InvalidRequest([errors.Problem("order_number", "no request can carry this number")])
         with self._lock:
             is_id = key in self._order_ids
         if is_id:

@@ -213,8 +213,11 @@ class SoapChannel:
 
     def _look_up(self, keys: Sequence[str]) -> tuple[list[Order], dict[str, str]]:
         """Read orders, and find out for the sake of which one a reading fails; an outage is raised."""
-        numbers = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
-        return isolated(numbers, self._read, self._answers) if numbers else ([], {})
+        asked = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
+        unusable = {key: "no request can carry this number" for key in asked if not key.isprintable()}
+        numbers = [key for key in asked if key not in unusable]
+        orders, failures = isolated(numbers, self._read, self._answers) if numbers else ([], {})
+        return orders, unusable | failures
 
     def _read(self, numbers: Sequence[str]) -> Sequence[Order]:
         return self._client.orders.without_timeout_retries().get(*numbers, parcels=self.parcels)
