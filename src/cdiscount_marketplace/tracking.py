@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -49,16 +49,32 @@ def tracking_problems(tracking: Tracking, listed: Sequence[str], *, where: str =
 
     `where` goes before each field's name, such as `"1904241200ABCDE."`.
     """
-    found = [*_carrier_problems(tracking, listed), *_number_problems(tracking.number), *_url_problems(tracking.url)]
-    return [Problem(f"{where}{problem.field}", problem.message) for problem in found]
+    return _placed([*_form_problems(tracking), *_carrier_problems(tracking, listed)], where)
 
 
-def validate_tracking(trackings: Mapping[str, Tracking], listed: Sequence[str]) -> None:
-    """Raise one `InvalidRequest` that names everything wrong, by order number and field; see `tracking_problems`."""
-    found = {number: tracking_problems(one, listed, where=f"{number}.") for number, one in trackings.items()}
-    if any(found.values()):
-        refused = [number for number, problems in found.items() if problems]
-        raise InvalidRequest([problem for problems in found.values() for problem in problems], order_numbers=refused)
+def validate_trackings(trackings: Sequence[tuple[str, Tracking]]) -> None:
+    """Raise one `InvalidRequest` that names, by order number and field, all that is wrong whatever is listed."""
+    _raise_problems((number, _form_problems(tracking)) for number, tracking in trackings)
+
+
+def with_listed_carriers(trackings: Sequence[tuple[str, Tracking]], listed: Sequence[str]) -> tuple[Tracking, ...]:
+    """Return valid trackings with their carriers as the channel lists them; an empty list refuses no name.
+
+    Raises one `InvalidRequest` that names all carriers which are not listed.
+    """
+    _raise_problems((number, _carrier_problems(tracking, listed)) for number, tracking in trackings)
+    return tuple(as_listed(tracking, listed) for _, tracking in trackings)
+
+
+def _raise_problems(found: Iterable[tuple[str, Iterable[Problem]]]) -> None:
+    placed = [(number, _placed(problems, f"{number}.")) for number, problems in found]
+    if any(problems for _, problems in placed):
+        numbers = tuple(dict.fromkeys(number for number, problems in placed if problems))
+        raise InvalidRequest([problem for _, problems in placed for problem in problems], order_numbers=numbers)
+
+
+def _placed(problems: Iterable[Problem], where: str) -> list[Problem]:
+    return [Problem(f"{where}{problem.field}", problem.message) for problem in problems]
 
 
 def _key(name: str) -> str:
@@ -69,13 +85,19 @@ def _by_key(listed: Sequence[str]) -> dict[str, str]:
     return {_key(name): name for name in listed}
 
 
-def _carrier_problems(tracking: Tracking, listed: Sequence[str]) -> Iterator[Problem]:
+def _form_problems(tracking: Tracking) -> Iterator[Problem]:
     carrier = (tracking.carrier or "").strip()
     if not carrier:
         yield Problem("carrier", "missing: name the carrier as the marketplace lists it, or 'Other'")
     elif _CONTROL.search(carrier):
         yield Problem("carrier", "holds control characters")
-    elif not _passes(carrier, tracking.url, listed):
+    yield from _number_problems(tracking.number)
+    yield from _url_problems(tracking.url)
+
+
+def _carrier_problems(tracking: Tracking, listed: Sequence[str]) -> Iterator[Problem]:
+    carrier = (tracking.carrier or "").strip()
+    if carrier and not _CONTROL.search(carrier) and not _passes(carrier, tracking.url, listed):
         yield Problem("carrier", f"{carrier!r} is not one that the marketplace lists{_advice(carrier, listed)}")
 
 

@@ -950,3 +950,15 @@ def test_a_line_id_that_lost_a_character_is_not_sent() -> None:
     (outcome,) = channel(market).ship([SHIPMENT])
     assert (outcome.code, outcome.retryable) == ("Unreadable", True)
     assert market.calls("POST", SHIP) == []
+
+
+def test_parcels_of_one_order_leave_each_under_its_own_number() -> None:
+    lines = [line_body("L1"), line_body("L2")]
+    market = Market(order_body(salesChannel={"id": "ALLEPL"}, lines=lines)).on("POST", SHIP, Said(status=201))
+    parcels = [
+        Shipment(key=REFERENCE, carrier="Colissimo", tracking_number=number, lines=(line,))
+        for number, line in (("6A1", "L1"), ("6A2", "L2"))
+    ]
+    channel(market, read_backs=()).ship(parcels)
+    sent = [parcel for asked in market.calls("POST", SHIP) for parcel in asked.json]
+    assert [(parcel["parcelNumber"], parcel["orderLineIds"]) for parcel in sent] == [("6A1", ["L1"]), ("6A2", ["L2"])]

@@ -5,7 +5,7 @@ Four carriers share the code `pcc`, and the API takes labels; so a code that sev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
@@ -19,15 +19,15 @@ def labels(carriers: Sequence[Carrier]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(carrier.label for carrier in carriers if carrier.label))
 
 
-def by_label(trackings: Mapping[str, Tracking], carriers: Sequence[Carrier]) -> dict[str, Tracking]:
+def by_label(trackings: Sequence[tuple[str, Tracking]], carriers: Sequence[Carrier]) -> list[tuple[str, Tracking]]:
     """Write carriers that were given by their code as the label of that code.
 
     Raises `InvalidRequest` for codes that several carriers share.
     """
-    problems = [problem for key, tracking in trackings.items() for problem in _problems(key, tracking, carriers)]
+    problems = [problem for key, tracking in trackings for problem in _problems(key, tracking, carriers)]
     if problems:
         raise InvalidRequest(problems, operation="ship")
-    return {key: _with_label(tracking, carriers) for key, tracking in trackings.items()}
+    return [(key, _with_label(tracking, carriers)) for key, tracking in trackings]
 
 
 def _problems(key: str, tracking: Tracking, carriers: Sequence[Carrier]) -> Iterator[Problem]:

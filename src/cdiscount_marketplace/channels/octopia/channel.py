@@ -30,13 +30,14 @@ from cdiscount_marketplace.channels.octopia.outcomes import (
     unknown,
 )
 from cdiscount_marketplace.channels.octopia.reading import OrderReader
+from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.failures import stops_others
 from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders.models import Order, OrderParcel
 from cdiscount_marketplace.octopia.sellers import Carrier
-from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
+from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
 _CARRIERS_KEPT: Final = timedelta(hours=1)
 # Octopia's catch-all, where SOAP says Other.
@@ -177,12 +178,10 @@ class OctopiaChannel:
         Raises `InvalidRequest` before any order is touched if carrier, tracking number or URL cannot be right, and
         what stopped the first order before anything was sent, marked `retryable`.
         """
-        trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
-        validate_tracking(trackings, ())
+        given = trackings_of(shipments)
         carriers = self._listed_carriers()
-        listed, trackings = labels(carriers), by_label(trackings, carriers)
-        validate_tracking(trackings, listed)
-        return self._each([self._shipment(one, as_listed(trackings[one.key], listed)) for one in shipments])
+        trackings = with_listed_carriers(by_label(given, carriers), labels(carriers))
+        return self._each([self._shipment(*each) for each in zip(shipments, trackings, strict=True)])
 
     def _decision(self, decision: Decision) -> _Write:
         orders = self._writer.orders
@@ -293,10 +292,6 @@ def _decision_problems(decision: Decision) -> Iterator[Problem]:
     if decision.refused_lines:
         advice = "refuse the whole order, or accept it and cancel the lines with client.orders.cancel_lines"
         yield Problem(f"{decision.key}.refused_lines", f"Octopia accepts or refuses whole orders only: {advice}")
-
-
-def _tracking(shipment: Shipment) -> Tracking:
-    return Tracking(carrier=shipment.carrier, number=shipment.tracking_number, url=shipment.tracking_url)
 
 
 def _parcel(tracking: Tracking, line_ids: tuple[str, ...]) -> OrderParcel:

@@ -13,6 +13,7 @@ from cdiscount_marketplace.channels.soap import outcomes
 from cdiscount_marketplace.channels.soap.isolation import isolated
 from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.states import order_states
+from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import (
     CallTimeout,
     CdiscountError,
@@ -40,7 +41,7 @@ from cdiscount_marketplace.soap.orders.models import Order, OrderFilter
 from cdiscount_marketplace.soap.orders.reports import ValidationReport
 from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest, plan_shipment, validate_words
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder
-from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
+from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
 # Without a beginning the service looks back about a month only; these bounds leave nothing out.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -155,12 +156,10 @@ class SoapChannel:
         cancelled already is not sent. Raises `InvalidRequest`, and errors of the account when nothing at all was done.
         """
         _refuse([], [shipment.key for shipment in shipments])
-        trackings = {shipment.key: _tracking(shipment) for shipment in shipments}
-        validate_tracking(trackings, ())
+        given = trackings_of(shipments)
         begun = self._client.clock.monotonic()
-        listed = self._client.carrier_names()
-        validate_tracking(trackings, listed)
-        wishes = [self._shipped(shipment, as_listed(trackings[shipment.key], listed)) for shipment in shipments]
+        trackings = with_listed_carriers(given, self._client.carrier_names())
+        wishes = [self._shipped(*each) for each in zip(shipments, trackings, strict=True)]
         return self._carry_out(wishes, begun)
 
     def _shipped(self, shipment: Shipment, tracking: Tracking) -> _Wish:
@@ -257,10 +256,6 @@ def _decided(decision: Decision, condition: ProductCondition) -> _Wish:
         return plan_acceptance(order, refused_lines=refused, condition=condition)
 
     return _Wish(key=decision.key, plan=plan, past=outcomes.past_deciding)
-
-
-def _tracking(shipment: Shipment) -> Tracking:
-    return Tracking(carrier=shipment.carrier, number=shipment.tracking_number, url=shipment.tracking_url)
 
 
 def _planned(wishes: Sequence[_Wish], orders: Mapping[str, Order]) -> tuple[list[ValidateOrder], dict[str, Outcome]]:

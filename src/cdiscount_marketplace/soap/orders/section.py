@@ -16,7 +16,7 @@ from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest, plan_s
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder
 from cdiscount_marketplace.soap.orders.validator import Validator, chunks
 from cdiscount_marketplace.soap.service import Service
-from cdiscount_marketplace.tracking import Tracking, as_listed, validate_tracking
+from cdiscount_marketplace.tracking import Tracking, validate_trackings, with_listed_carriers
 
 # How many order numbers one request asks for; the service documents no limit.
 REFERENCES = 100
@@ -125,10 +125,9 @@ class Orders:
 
     def checked(self, tracking: Tracking, order_number: str) -> Tracking:
         """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
-        validate_tracking({order_number: tracking}, ())
-        listed = self._carrier_names()
-        validate_tracking({order_number: tracking}, listed)
-        return as_listed(tracking, listed)
+        trackings = [(order_number, tracking)]
+        validate_trackings(trackings)
+        return with_listed_carriers(trackings, self._carrier_names())[0]
 
     def _decide(self, order_numbers: Sequence[str], plan: Callable[[Order], ValidateOrder]) -> ValidationReport:
         if not order_numbers:
