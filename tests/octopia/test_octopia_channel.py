@@ -962,3 +962,19 @@ def test_parcels_of_one_order_leave_each_under_its_own_number() -> None:
     channel(market, read_backs=()).ship(parcels)
     sent = [parcel for asked in market.calls("POST", SHIP) for parcel in asked.json]
     assert [(parcel["parcelNumber"], parcel["orderLineIds"]) for parcel in sent] == [("6A1", ["L1"]), ("6A2", ["L2"])]
+
+
+def test_an_order_that_took_too_long_to_find_is_not_written_about() -> None:
+    market = Market(order_body())
+    clock = SteppedClock()
+
+    def slow(_asked: Asked) -> Said:
+        clock.advance(timedelta(minutes=5))
+        return Said(body=page_body(order_body()))
+
+    market.on("GET", "/orders", slow)
+    octopia = OctopiaChannel(fake_client(market, clock=clock))
+    with pytest.raises(errors.CallTimeout) as caught:
+        octopia.ship([SHIPMENT])
+    assert caught.value.retryable
+    assert market.calls("POST", SHIP) == []

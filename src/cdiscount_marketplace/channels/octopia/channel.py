@@ -7,35 +7,26 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels.octopia.carriers import by_label, labels
 from cdiscount_marketplace.channels.octopia.orders import CDISCOUNT, CHANNEL, channel_id, sold_on
 from cdiscount_marketplace.channels.octopia.outcomes import (
-    TAKEN,
     Plan,
-    Progress,
-    after_refusal,
-    confirmed,
     decision_progress,
-    not_run,
     plan_shipment,
-    refused,
-    rejected,
     shipment_note,
     shipment_progress,
-    shown,
-    unknown,
 )
 from cdiscount_marketplace.channels.octopia.reading import OrderReader
+from cdiscount_marketplace.channels.octopia.writing import OrderWrite, OrderWriter
 from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.failures import stops_others
 from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
-from cdiscount_marketplace.octopia.orders.models import Order, OrderParcel
+from cdiscount_marketplace.octopia.orders.models import OrderParcel
 from cdiscount_marketplace.octopia.sellers import Carrier
 from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
@@ -44,18 +35,9 @@ _CARRIERS_KEPT: Final = timedelta(hours=1)
 _CATCH_ALL: Final = "autre"
 # Around a write, single orders are read: what takes longer than this is better tried again in the next run.
 _READ_LIMIT: Final = 30.0
+# An order is read by its reference, then by its id.
+_FIND_READINGS: Final = 2
 _POLICY: Final = RetryPolicy(attempts=3, longest_wait=15.0, total=30.0)
-
-
-@frozen(kw_only=True)
-class _Write:
-    """A write about one order: what the order shows of it, which lines it is about, and how it is sent."""
-
-    key: str
-    progress: Callable[[Order], Progress]
-    note: Callable[[Order], str | None] = lambda _order: None
-    plan: Callable[[Order], Plan]
-    send: Callable[[str, tuple[str, ...]], object]
 
 
 class OctopiaChannel:
@@ -84,10 +66,15 @@ class OctopiaChannel:
     ) -> None:
         self._client = client
         policy = evolve(_POLICY, total=min(client.policy.total, _POLICY.total))
-        self._writer = client.with_limits(policy, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
+        self._brief = client.with_limits(policy, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
         self._reader = OrderReader(client, _named(sales_channels))
+        self._writer = OrderWriter(
+            client=self._brief,
+            reader=self._reader,
+            read_backs=tuple(read_backs),
+            reading_limit=timedelta(seconds=_FIND_READINGS * (self._brief.policy.total + self._brief.limits.read)),
+        )
         self._settle_gap = settle_gap
-        self._read_backs = tuple(read_backs)
         self._cancel_requested = ship_cancel_requested
         self._whole_orders = frozenset(map(channel_id, whole_orders))
         self._carriers: tuple[datetime, tuple[Carrier, ...]] | None = None
@@ -116,11 +103,11 @@ class OctopiaChannel:
     @property
     def write_limit(self) -> timedelta:
         """The longest that deciding on or shipping one order can take, its readings and a new token included."""
-        limits, total = self._writer.limits, self._writer.policy.total
-        # The carriers, the order by reference and by id, and the order again after a refusal.
-        readings = (4 + len(self._read_backs)) * (total + limits.read)
+        limits, total = self._brief.limits, self._brief.policy.total
+        # The carriers, the order, and the order again after a refusal.
+        readings = (2 + _FIND_READINGS + len(self._writer.read_backs)) * (total + limits.read)
         tokens = 2 * (min(self._client.policy.total, TOKEN_TOTAL) + limits.token)
-        return sum(self._read_backs, timedelta(seconds=readings + total + limits.write + tokens))
+        return sum(self._writer.read_backs, timedelta(seconds=readings + total + limits.write + tokens))
 
     # --- reading ---
 
@@ -168,7 +155,7 @@ class OctopiaChannel:
         problems = [problem for decision in decisions for problem in _decision_problems(decision)]
         if problems:
             raise InvalidRequest(problems, operation="decide")
-        return self._each([self._decision(decision) for decision in decisions])
+        return self._writer.write([self._decision(decision) for decision in decisions])
 
     def ship(self, shipments: Sequence[Shipment]) -> Sequence[Outcome]:
         """Report shipments; one outcome each, in the same order.
@@ -181,85 +168,29 @@ class OctopiaChannel:
         given = trackings_of(shipments)
         carriers = self._listed_carriers()
         trackings = with_listed_carriers(by_label(given, carriers), labels(carriers))
-        return self._each([self._shipment(*each) for each in zip(shipments, trackings, strict=True)])
+        return self._writer.write([self._shipment(*each) for each in zip(shipments, trackings, strict=True)])
 
-    def _decision(self, decision: Decision) -> _Write:
-        orders = self._writer.orders
+    def _decision(self, decision: Decision) -> OrderWrite:
+        orders = self._brief.orders
         send = orders.approve if decision.verdict == Verdict.ACCEPT else orders.refuse
-        return _Write(
+        return OrderWrite(
             key=decision.key,
             progress=lambda order: decision_progress(order, decision),
             plan=lambda _order: Plan(),
             send=lambda order_id, _lines: send(order_id),
         )
 
-    def _shipment(self, shipment: Shipment, tracking: Tracking) -> _Write:
+    def _shipment(self, shipment: Shipment, tracking: Tracking) -> OrderWrite:
         def send(order_id: str, line_ids: tuple[str, ...]) -> object:
-            return self._writer.orders.ship(order_id, [_parcel(tracking, line_ids)])
+            return self._brief.orders.ship(order_id, [_parcel(tracking, line_ids)])
 
-        return _Write(
+        return OrderWrite(
             key=shipment.key,
             progress=lambda order: shipment_progress(order, shipment, split=self._splits(sold_on(order))),
             note=lambda order: shipment_note(order, shipment),
             plan=lambda order: plan_shipment(order, shipment.lines, cancel_requested=self._cancel_requested),
             send=send,
         )
-
-    def _each(self, writes: Sequence[_Write]) -> tuple[Outcome, ...]:
-        """Do one write after the other; what would stop the others as well ends it, and is raised by the first."""
-        outcomes: list[Outcome] = []
-        for write in writes:
-            try:
-                outcomes.append(self._write(write))
-            except errors.CdiscountError as error:
-                if not stops_others(error):
-                    outcomes.append(not_run(write.key, error))
-                    continue
-                if not outcomes:
-                    error.retryable = True
-                    raise
-                return (*outcomes, *(not_run(later.key, error) for later in writes[len(outcomes) :]))
-        return tuple(outcomes)
-
-    def _write(self, write: _Write) -> Outcome:
-        """Write about one order, unless it is seen to be done or impossible; raises only where nothing was sent."""
-        order = self._reader.find(write.key, self._writer)
-        if order is None or order.order_id is None:
-            return rejected(write.key, "OrderNotFound", "the order cannot be read", retryable=True)
-        plan = write.plan(order)
-        outcome = shown(write.key, write.progress(order), order.status, plan.line_ids, write.note(order))
-        if outcome is not None:
-            return outcome
-        if plan.problem:
-            return refused(write.key, plan)
-        return self._sent(write, order.order_id, plan.line_ids)
-
-    def _sent(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome:
-        """Send, and judge by reading back: a write that was taken is not done, and one without an answer may be."""
-        try:
-            write.send(order_id, lines)
-        except errors.HttpError as error:
-            return after_refusal(write.key, error, self._seen(write, order_id), lines)
-        except errors.OutcomeUnknown as error:
-            code = type(error.__cause__ or error).__name__
-            pending = unknown(write.key, code, error.message)
-        else:
-            pending = unknown(write.key, TAKEN, "the service took it; the order does not show it yet")
-        return self._read_back(write, order_id, lines) or pending
-
-    def _read_back(self, write: _Write, order_id: str, lines: tuple[str, ...]) -> Outcome | None:
-        for wait in self._read_backs:
-            self._client.clock.sleep(wait.total_seconds())
-            if self._seen(write, order_id) == Progress.DONE:
-                return confirmed(write.key, lines)
-        return None
-
-    def _seen(self, write: _Write, order_id: str) -> Progress | None:
-        """Read what the order shows of the write; None where it cannot be read, which changes nothing."""
-        try:
-            return write.progress(self._writer.orders.get(order_id))
-        except errors.CdiscountError:
-            return None
 
     def _listed_carriers(self) -> tuple[Carrier, ...]:
         """Return the carriers, read at most once an hour; a list that cannot be read refuses nobody."""
@@ -268,7 +199,7 @@ class OctopiaChannel:
             kept = self._carriers
         if kept is None or not timedelta(0) <= now - kept[0] < _CARRIERS_KEPT:
             try:
-                kept = (now, tuple(self._writer.carriers()))
+                kept = (now, tuple(self._brief.carriers()))
             except (errors.TransportError, errors.ServiceError):
                 kept = (now, ())
             with self._lock:

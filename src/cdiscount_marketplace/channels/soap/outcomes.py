@@ -20,7 +20,7 @@ from cdiscount_marketplace.soap.orders.reports import OrderResult
 WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
 NOT_FOUND = str(ErrorType.ORDER_NOT_FOUND)
 
-_ENDED = frozenset(
+ENDED = frozenset(
     {
         OrderStatus.SHIPPED,
         OrderStatus.DELIVERED,
@@ -29,7 +29,7 @@ _ENDED = frozenset(
         OrderStatus.CANCELLED,
     }
 )
-_DECIDED = _ENDED | {OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, OrderStatus.READY_FOR_PICKUP}
+DECIDED = ENDED | {OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, OrderStatus.READY_FOR_PICKUP}
 _STATUSES = {
     ResultStatus.CONFIRMED: OutcomeStatus.CONFIRMED,
     ResultStatus.REJECTED: OutcomeStatus.REJECTED,
@@ -110,17 +110,8 @@ def _as_open(line: OrderLine) -> OrderLine:
     return line if known else evolve(cast("Any", line), acceptation_state=None)
 
 
-def past_shipping(order: Order) -> Outcome | None:
-    """Say that an order can not be shipped any more; reading tells whether it was."""
-    return _past(order, _ENDED)
-
-
-def past_deciding(order: Order) -> Outcome | None:
-    """Say that an order does not wait for a decision any more; reading tells which one was made."""
-    return _past(order, _DECIDED)
-
-
-def _past(order: Order, states: Collection[OrderStatus]) -> Outcome | None:
+def too_late(order: Order, states: Collection[OrderStatus]) -> Outcome | None:
+    """Say that an order is past the state that a write is for; reading tells whether it was made before."""
     if order_status(order.order_state) not in states:
         return None
     return rejected(str(order.order_number), WRONG_STATE, f"the order is {order.order_state} already")
