@@ -6,14 +6,44 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol, runtime_checkable
 
+from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, SalesOrder, Shipment
 
 # How an identity begins that was made from the content of an order without a number: nobody can look it up.
 DIGEST: Final = "digest:"
+
+
+class OutcomeCode(OpenEnum):
+    """The values of `Outcome.code` and `LineOutcome.code` that the jobs act on; any other is for people only."""
+
+    UNREADABLE = Member("Unreadable")
+    CANCELLATION_PENDING = Member("CancellationRequestPending")
+    ORDER_STATE = Member("OrderStateIncoherent")
+    LINE_STATE = Member("OrderLineIncoherentState")
+    LINE_CONFLICT = Member("OrderLineCancelledAcceptedConflict")
+    PARTIALLY_CANCELLED = Member("OrderPartiallyCanceled")
+    CONFLICT = Member("409")
+    BROKE = Member("UnexpectedException")
+
+
 # Outcomes with these codes may be others at the next attempt: the order that was read does not show what is to be sent,
 # or its customer asks to cancel it.
-UNREADABLE: Final = "Unreadable"
-CANCELLATION_PENDING: Final = "CancellationRequestPending"
+UNREADABLE: Final = OutcomeCode.UNREADABLE
+CANCELLATION_PENDING: Final = OutcomeCode.CANCELLATION_PENDING
+WRONG_STATE: Final = frozenset(
+    {
+        OutcomeCode.ORDER_STATE,
+        OutcomeCode.LINE_STATE,
+        OutcomeCode.LINE_CONFLICT,
+        OutcomeCode.PARTIALLY_CANCELLED,
+        OutcomeCode.CONFLICT,
+    }
+)
+"""Codes of rejected outcomes which say that the order's state forbids the write. It may have been made before: the jobs
+read the order to find out.
+"""
+DOUBTFUL: Final = frozenset({OutcomeCode.BROKE})
+"""Codes which say that the service broke over the order: whether before or after the change, only the order tells."""
 
 
 @runtime_checkable
@@ -58,6 +88,8 @@ class SalesChannel(Protocol):
 
     def decide(self, decisions: Sequence[Decision]) -> Sequence[Outcome]:
         """Accept or refuse orders: one outcome per decision, in the same order. An unanswered write is an outcome.
+
+        `OutcomeCode` lists the codes that the jobs act on.
 
         Raises `InvalidRequest` before any request for what the channel cannot do, and `AuthenticationError`,
         `NotAuthorized`, `QuotaExceeded` or any error marked `retryable` when nothing at all was done.

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve
 
-from cdiscount_marketplace.channels.port import UNREADABLE
+from cdiscount_marketplace.channels.port import DOUBTFUL, UNREADABLE, WRONG_STATE
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Outcome, OutcomeStatus
 from cdiscount_marketplace.oms.ports import Task, TaskState
@@ -23,20 +23,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 UNSETTLED = (TaskState.SENDING, TaskState.UNKNOWN)
 
-# What a service says when the order's state forbids the change: SOAP's error types, and Octopia's statuses.
-STATE_CODES = frozenset(
-    {
-        "OrderStateIncoherent",
-        "OrderLineIncoherentState",
-        "OrderLineCancelledAcceptedConflict",
-        "OrderPartiallyCanceled",
-        "409",
-    }
-)
 # The code of a task that waits for others of its order.
 WAITING_CODE = "incomplete"
-# What it says when it broke over the order: whether before or after the change, only the order itself tells.
-DOUBTFUL_CODES = frozenset({"UnexpectedException"})
 
 
 class Seen(OpenEnum):
@@ -93,7 +81,7 @@ def rejected(task: Task, now: datetime, code: str | None, message: str | None) -
 
 def lost(task: Task, now: datetime, code: str | None, message: str | None) -> Task:
     """Record that nobody knows whether the write happened; a state code in a doubtful answer proves nothing."""
-    if code in STATE_CODES:
+    if code in WRONG_STATE:
         code, message = None, f"{code}: {message}"
     return _moved(task, now, TaskState.UNKNOWN, code=code, message=message)
 
@@ -102,7 +90,7 @@ def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
     """Move a claimed task by its outcome; what its order's state forbids is settled by reading, at once."""
     if outcome.status == OutcomeStatus.CONFIRMED:
         return confirmed(task, now, outcome.note)
-    if outcome.status != OutcomeStatus.REJECTED or not DOUBTFUL_CODES.isdisjoint(_codes(outcome)):
+    if outcome.status != OutcomeStatus.REJECTED or not DOUBTFUL.isdisjoint(_codes(outcome)):
         return lost(task, now, outcome.code, outcome.message)
     if outcome.retryable:
         return _again(task, now, outcome.code, outcome.message, pause=_pause(task.attempt))
@@ -151,7 +139,7 @@ def _unwritten(task: Task, at: datetime, gap: timedelta, now: datetime) -> Task:
 
 def by_state(task: Task) -> bool:
     """Tell whether the order's state forbade the last attempt."""
-    return task.state == TaskState.UNKNOWN and task.code in STATE_CODES
+    return task.state == TaskState.UNKNOWN and task.code in WRONG_STATE
 
 
 def due(task: Task, now: datetime) -> bool:
@@ -224,7 +212,7 @@ def _codes(outcome: Outcome) -> Sequence[str | None]:
 
 
 def _state_code(outcome: Outcome) -> str | None:
-    return next((code for code in _codes(outcome) if code in STATE_CODES), None)
+    return next((code for code in _codes(outcome) if code in WRONG_STATE), None)
 
 
 def _moved(task: Task, now: datetime, state: TaskState, **changes: Any) -> Task:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from attrs import frozen
 
 from cdiscount_marketplace.channels.octopia.orders import is_sellers, order_status
-from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
+from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE, OutcomeCode
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import CdiscountError, HttpError, OperationFailed
 from cdiscount_marketplace.failures import write_outcome
@@ -22,8 +22,6 @@ from cdiscount_marketplace.models import (
 )
 from cdiscount_marketplace.octopia.orders import models as octopia
 
-WRONG_STATE = "409"
-"""The code of what the order's state forbids, be it the service's answer or seen before asking."""
 _LOST = "\ufffd"
 BUSY = "Busy"
 TAKEN = "Taken"
@@ -160,7 +158,7 @@ def shown(
     if progress == Progress.DONE:
         return confirmed(key, lines, note)
     if progress in (Progress.CLOSED, Progress.NOT_YET):
-        return rejected(key, WRONG_STATE, f"the order is {status}")
+        return rejected(key, OutcomeCode.CONFLICT, f"the order is {status}")
     return None
 
 

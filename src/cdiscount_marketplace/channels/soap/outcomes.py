@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from attrs import evolve
 
-from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE
+from cdiscount_marketplace.channels.port import CANCELLATION_PENDING, UNREADABLE, OutcomeCode
 from cdiscount_marketplace.channels.soap.orders import line_ids
 from cdiscount_marketplace.channels.soap.states import order_status
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
@@ -17,7 +17,6 @@ from cdiscount_marketplace.soap.orders.lines import goods, is_closed, is_pending
 from cdiscount_marketplace.soap.orders.models import Order, OrderLine
 from cdiscount_marketplace.soap.orders.reports import OrderResult
 
-WRONG_STATE = str(ErrorType.ORDER_STATE_INCOHERENT)
 NOT_FOUND = str(ErrorType.ORDER_NOT_FOUND)
 
 ENDED = frozenset(
@@ -114,7 +113,7 @@ def too_late(order: Order, states: Collection[OrderStatus]) -> Outcome | None:
     """Say that an order is past the state that a write is for; reading tells whether it was made before."""
     if order_status(order.order_state) not in states:
         return None
-    return rejected(str(order.order_number), WRONG_STATE, f"the order is {order.order_state} already")
+    return rejected(str(order.order_number), OutcomeCode.ORDER_STATE, f"the order is {order.order_state} already")
 
 
 def references(order: Order, named: Collection[str], field: str) -> tuple[str, ...]:
