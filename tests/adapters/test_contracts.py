@@ -17,6 +17,7 @@ from cdiscount_marketplace.testing.contracts import (
     FencingContract,
     LeaseOverviewContract,
     LeaseStoreContract,
+    OrderArchiveContract,
     OrderRepositoryContract,
     PagesContract,
     QuarantineStoreContract,
@@ -59,6 +60,10 @@ class TestQuarantine(QuarantineStoreContract):
 
 class TestUnseen(UnseenStoreContract):
     """Orders that passed unseen."""
+
+
+class TestArchive(OrderArchiveContract):
+    """Orders, whole."""
 
 
 class TestUnits(UnitOfWorkContract):

@@ -13,10 +13,16 @@ the ports that their docstrings name.
 
 from __future__ import annotations
 
+from cdiscount_marketplace.testing.contracts.channels import Marketplace, SalesChannelContract
 from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
 from cdiscount_marketplace.testing.contracts.leases import LeaseOverviewContract, LeaseStoreContract
-from cdiscount_marketplace.testing.contracts.orders import BulkLookupContract, BulkSaveContract, OrderRepositoryContract
+from cdiscount_marketplace.testing.contracts.orders import (
+    BulkLookupContract,
+    BulkSaveContract,
+    OrderArchiveContract,
+    OrderRepositoryContract,
+)
 from cdiscount_marketplace.testing.contracts.pages import PagesContract
 from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
 from cdiscount_marketplace.testing.contracts.tasks import DecisionStoreContract, ShipmentOutboxContract
@@ -30,9 +36,12 @@ __all__ = [
     "FencingContract",
     "LeaseOverviewContract",
     "LeaseStoreContract",
+    "Marketplace",
+    "OrderArchiveContract",
     "OrderRepositoryContract",
     "PagesContract",
     "QuarantineStoreContract",
+    "SalesChannelContract",
     "ShipmentOutboxContract",
     "UnitOfWorkContract",
     "UnseenStoreContract",

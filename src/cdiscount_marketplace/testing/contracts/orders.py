@@ -14,6 +14,7 @@ from cdiscount_marketplace.oms.ports import (
     BulkSave,
     Change,
     ChangeKind,
+    OrderArchive,
     OrderRepository,
     SaveRequest,
     StoredOrder,
@@ -216,6 +217,31 @@ class BulkSaveContract:
             store.save_all(
                 ACCOUNT, [SaveRequest(order=one, mapped=self.mapped(one), change=change("new")) for one in orders]
             )
+
+
+class ArchiveStore(OrderRepository[Any], OrderArchive, Protocol):
+    """A repository that gives orders back whole."""
+
+
+class OrderArchiveContract:
+    """Inherit this and give a fixture `store`: an empty repository that is an `OrderArchive` too.
+
+    Override `mapped` if your repository saves something else than a `SalesOrder`.
+    """
+
+    def mapped(self, order: SalesOrder) -> Any:
+        """Return what your mapper makes of an order."""
+        return order
+
+    def test_an_order_comes_back_as_it_was_last_saved(self, store: ArchiveStore) -> None:
+        for digest in ("d1", "d2"):
+            store.save(ACCOUNT, order("A1", "A1-bis"), self.mapped(order("A1", "A1-bis")), change(digest))
+        assert store.load_order(ACCOUNT, "A1-bis") == order("A1", "A1-bis")
+
+    def test_an_unknown_order_is_none(self, store: ArchiveStore) -> None:
+        store.save(ACCOUNT, order("A1"), self.mapped(order("A1")), change("d1"))
+        assert store.load_order(ACCOUNT, "B1") is None
+        assert store.load_order(OTHER_ACCOUNT, "A1") is None
 
 
 def _digest(store: OrderRepository[Any], *identities: str) -> str | None:
