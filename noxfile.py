@@ -83,6 +83,17 @@ def compat(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
 
 
+@nox.session(venv_backend="venv")
+@nox.parametrize("resolution", ["lowest-direct", "highest"])
+def dependencies(session: nox.Session, resolution: str) -> None:
+    """Run the tests with the oldest dependencies that are allowed, and with the newest there are."""
+    session.install("-q", "uv")
+    wheel = f"{_wheel(session)}[all]"
+    options = ["--resolution", resolution, "--upgrade", "--prerelease", "if-necessary"]
+    session.run("uv", "pip", "install", "-q", "--python", _python(session), *options, wheel, *_groups("test"))
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check form and style."""

@@ -55,18 +55,19 @@ def test_a_batch_ends_as_its_orders_alone(tmp_path_factory, refused, changed, ba
         ]
 
 
-def test_one_order_that_cannot_be_written_leaves_its_batch_alone(oms):
+def test_one_order_that_cannot_be_written_leaves_its_batch_alone(database_url):
     def write(connection, account, mapped, change):
         if mapped == "N3":
             raise ValueError("no such product")
 
     shop = Shop(mapper=Picky())
-    shop.oms = SqlOms(oms._database.engine, write=write, clock=shop.market.clock)
-    for number in NUMBERS:
-        shop.market.place(number)
-    report = shop.run()
-    assert (report.imported, report.quarantined) == (7, 1)
-    assert {one.number for one in oms.list_orders("shop")} == set(NUMBERS) - {"N3"}
+    with SqlOms(database_url, write=write, clock=shop.market.clock) as oms:
+        shop.oms = oms
+        for number in NUMBERS:
+            shop.market.place(number)
+        report = shop.run()
+        assert (report.imported, report.quarantined) == (7, 1)
+        assert {one.number for one in oms.list_orders("shop")} == set(NUMBERS) - {"N3"}
 
 
 def test_an_order_that_another_worker_inserts_meanwhile_is_updated(postgresql_url):
