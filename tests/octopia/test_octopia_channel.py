@@ -978,3 +978,15 @@ def test_an_order_that_took_too_long_to_find_is_not_written_about() -> None:
         octopia.ship([SHIPMENT])
     assert caught.value.retryable
     assert market.calls("POST", SHIP) == []
+
+
+@pytest.mark.parametrize("odd", [None, "order", 7, []])
+def test_an_entry_that_is_no_order_keeps_no_other_out_and_is_reported(odd: Any) -> None:
+    market = Market()
+    pages = {"1": page_body(order_body("A"), odd, order_body("B"))}
+    market.on("GET", "/orders", lambda asked: Said(body=pages.get(asked.query["pageIndex"], page_body())))
+    reading = channel(market).fetch(WAITING)
+    assert [order.unique_id for order in reading] == ["A", "B"]
+    assert [notice.code for notice in reading.notices][:1] == ["unreadable_entries"]
+    with pytest.raises(errors.UnreadableAnswer):
+        fake_client(market).orders.list()

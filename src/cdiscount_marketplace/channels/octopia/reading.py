@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from attrs import frozen
 from cachetools import LRUCache
 
 from cdiscount_marketplace import errors
@@ -42,6 +43,20 @@ _ONE_ORDERS: Final = (
 _ITS_OWN: Final = (errors.InvalidRequest, errors.OrderForbidden, errors.OperationFailed)
 
 
+@frozen
+class _Listed:
+    """What a list holds: its orders, when it was answered, and how many entries are no orders."""
+
+    orders: Sequence[Order]
+    answered_at: datetime | None
+    unreadable: int
+
+    def notices(self) -> Iterator[Notice]:
+        """Report entries that nobody can read: whichever orders they stand for are read once the service shows them."""
+        if self.unreadable:
+            yield Notice("unreadable_entries", f"{self.unreadable} entries of the list of orders are no orders")
+
+
 class OrderReader:
     """Reads one account's orders on its sales channels: all of them, or those that are named. Thread-safe."""
 
@@ -62,12 +77,12 @@ class OrderReader:
         wanted = filter_of(query, self._filtered_channel())
         if wanted is None:
             return Reading(())
-        orders, answered_at = self._settled(wanted, between_pages)
-        found = self.translated(order for order in orders if self._is_ours(order))
+        listed = self._settled(wanted, between_pages)
+        found = self.translated(order for order in listed.orders if self._is_ours(order))
         # A state in a word that nobody knows may be any of those that were asked for.
         wanted_statuses = {*query.statuses, OrderStatus.OTHER}
         matching = tuple(order for order in found if order.status in wanted_statuses)
-        return Reading(matching, answered_at, tuple(self._notices(orders)))
+        return Reading(matching, listed.answered_at, (*listed.notices(), *self._notices(listed.orders)))
 
     def translated(self, found: Iterable[Order]) -> tuple[SalesOrder, ...]:
         """Translate orders, and remember their ids."""
@@ -147,7 +162,7 @@ class OrderReader:
             raise
         return order if order_id in identities(order) else None
 
-    def _settled(self, wanted: OrderFilter, between: Callable[[], None]) -> tuple[Sequence[Order], datetime | None]:
+    def _settled(self, wanted: OrderFilter, between: Callable[[], None]) -> _Listed:
         """Read passes until one fits a page, or two agree.
 
         An order that leaves the list between two requests draws a later one onto a page that was read. So a full page
@@ -161,14 +176,15 @@ class OrderReader:
             orders = {order_key(order): order for page in pages for order in page.orders}
             if self._fits_one(pages) or orders.keys() == before:
                 told = [page.answered_at for page in pages if page.answered_at]
-                return tuple(orders.values()), min(told, default=None)
+                unreadable = sum(page.unreadable for page in pages)
+                return _Listed(tuple(orders.values()), min(told, default=None), unreadable)
             before = set(orders)
         message = f"the list changed each of the {_PASSES} times that it was read"
         raise errors.CallTimeout(message, operation="GET /orders", hint="ask for a shorter period")
 
     def _fits_one(self, pages: Sequence[OrderPage]) -> bool:
         """Tell whether the pages of a pass are one with room left; remember how many the service puts on a page."""
-        sizes = [len(page.orders) for page in pages]
+        sizes = [len(page.orders) + page.unreadable for page in pages]
         with self._lock:
             self._page_size = min([self._page_size, *sizes[:-1]])
             return len(pages) == 1 and sizes[0] < self._page_size

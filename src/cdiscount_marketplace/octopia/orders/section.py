@@ -40,10 +40,14 @@ _PARTIAL_CANCELLATIONS = "/order-partial-cancellation-requests"
 
 @frozen(kw_only=True)
 class OrderPage:
-    """One page of a list; `answered_at` is the answer's Date. Whether another one follows, no page says."""
+    """One page of a list; `answered_at` is the answer's Date. Whether another one follows, no page says.
+
+    `unreadable` counts entries that are no orders, such as nulls.
+    """
 
     orders: tuple[Order, ...]
     answered_at: datetime | None
+    unreadable: int = 0
 
 
 class Orders:
@@ -78,13 +82,16 @@ class Orders:
         wanted = filter or OrderFilter()
         for answer in self._paged("/orders", wanted.parameters(), page_size, between):
             orders = answer.decoded_many(Order)
-            if len(orders) < len(answer.items()):
-                raise UnreadableAnswer("an order is no object", status=answer.status, operation="GET /orders")
-            yield OrderPage(orders=orders, answered_at=answer.answered_at)
+            unreadable = len(answer.items()) - len(orders)
+            if unreadable and not orders:
+                raise UnreadableAnswer("no order is an object", status=answer.status, operation="GET /orders")
+            yield OrderPage(orders=orders, answered_at=answer.answered_at, unreadable=unreadable)
 
     def iter(self, filter: OrderFilter | None = None, *, page_size: int = PAGE_SIZE) -> Iterator[Order]:  # noqa: A002 (reads best at the call)
         """List orders one by one; see `pages`."""
         for page in self.pages(filter, page_size=page_size):
+            if page.unreadable:
+                raise UnreadableAnswer("an order is no object", operation="GET /orders")
             yield from page.orders
 
     def list(self, filter: OrderFilter | None = None) -> list[Order]:  # noqa: A002 (reads best at the call)
