@@ -17,6 +17,9 @@ class OutcomeCode(OpenEnum):
     """The values of `Outcome.code` and `LineOutcome.code` that the jobs act on; any other is for people only."""
 
     UNREADABLE = Member("Unreadable")
+    NOT_FOUND = Member("OrderNotFound")
+    FORBIDDEN = Member("OrderForbidden")
+    MISSING = Member("404")
     CANCELLATION_PENDING = Member("CancellationRequestPending")
     ORDER_STATE = Member("OrderStateIncoherent")
     LINE_STATE = Member("OrderLineIncoherentState")
@@ -30,6 +33,10 @@ class OutcomeCode(OpenEnum):
 # or its customer asks to cancel it.
 UNREADABLE: Final = OutcomeCode.UNREADABLE
 CANCELLATION_PENDING: Final = OutcomeCode.CANCELLATION_PENDING
+UNREAD: Final = frozenset({OutcomeCode.UNREADABLE, OutcomeCode.NOT_FOUND, OutcomeCode.FORBIDDEN, OutcomeCode.MISSING})
+"""Codes which say that the order could not be read, so that nothing was sent: that takes longer to pass than other
+failures.
+"""
 WRONG_STATE: Final = frozenset(
     {
         OutcomeCode.ORDER_STATE,

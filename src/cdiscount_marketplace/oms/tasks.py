@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve
 
-from cdiscount_marketplace.channels.port import DOUBTFUL, UNREADABLE, WRONG_STATE
+from cdiscount_marketplace.channels.port import DOUBTFUL, UNREAD, UNREADABLE, WRONG_STATE
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Outcome, OutcomeStatus
 from cdiscount_marketplace.oms.ports import Task, TaskState
@@ -20,6 +20,7 @@ from cdiscount_marketplace.oms.ports import Task, TaskState
 MAX_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=6)
 
 UNSETTLED = (TaskState.SENDING, TaskState.UNKNOWN)
 
@@ -93,7 +94,7 @@ def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
     if outcome.status != OutcomeStatus.REJECTED or not DOUBTFUL.isdisjoint(_codes(outcome)):
         return lost(task, now, outcome.code, outcome.message)
     if outcome.retryable:
-        return _again(task, now, outcome.code, outcome.message, pause=_pause(task.attempt))
+        return _again(task, now, outcome.code, outcome.message, pause=_pause_for(outcome.code, task.attempt))
     forbidden = _state_code(outcome)
     if forbidden:
         return _moved(
@@ -177,7 +178,7 @@ def unread(task: Task, now: datetime, message: str, *, code: str = UNREADABLE) -
     One answer may be damaged, so a person is asked only when several say the same.
     """
     tried = evolve(task, attempt=task.attempt + 1)
-    return _again(tried, now, code, message, pause=_pause(tried.attempt))
+    return _again(tried, now, code, message, pause=_pause_for(code, tried.attempt))
 
 
 def retried(task: Task, now: datetime) -> Task:
@@ -201,6 +202,11 @@ def _again(task: Task, now: datetime, code: str | None, message: str | None, *, 
     if task.attempt >= MAX_ATTEMPTS:
         return _moved(task, now, TaskState.STUCK, code=code, message=message)
     return _moved(task, now, TaskState.PENDING, not_before=now + pause, code=code, message=message)
+
+
+def _pause_for(code: str | None, attempt: int) -> timedelta:
+    """Wait longer for an order that cannot be read: whoever mends that takes hours, and a stuck row needs a person."""
+    return min(FIRST_PAUSE * 4 ** max(attempt - 1, 0), LONGEST_WAIT) if code in UNREAD else _pause(attempt)
 
 
 def _pause(attempt: int) -> timedelta:
