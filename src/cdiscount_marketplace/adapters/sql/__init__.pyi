@@ -1,0 +1,10 @@
+from cdiscount_marketplace.adapters.sql.history import Entry as Entry
+from cdiscount_marketplace.adapters.sql.overview import Count as Count
+from cdiscount_marketplace.adapters.sql.overview import OrderRecord as OrderRecord
+from cdiscount_marketplace.adapters.sql.overview import OrderSummary as OrderSummary
+from cdiscount_marketplace.adapters.sql.overview import Overview as Overview
+from cdiscount_marketplace.adapters.sql.purge import PurgeReport as PurgeReport
+from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION as SCHEMA_VERSION
+from cdiscount_marketplace.adapters.sql.store import OrderWriter as OrderWriter
+from cdiscount_marketplace.adapters.sql.store import PlacedOrder as PlacedOrder
+from cdiscount_marketplace.adapters.sql.store import SqlOms as SqlOms

@@ -1,0 +1,3 @@
+from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel as OctopiaChannel
+from cdiscount_marketplace.channels.port import SalesChannel as SalesChannel
+from cdiscount_marketplace.channels.soap.channel import SoapChannel as SoapChannel

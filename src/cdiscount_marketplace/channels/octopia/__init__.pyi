@@ -1,0 +1,1 @@
+from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel as OctopiaChannel

@@ -1,0 +1,1 @@
+from cdiscount_marketplace.channels.soap.channel import SoapChannel as SoapChannel

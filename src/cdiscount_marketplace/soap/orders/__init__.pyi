@@ -1,0 +1,9 @@
+from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST as GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.models import Corporation as Corporation
+from cdiscount_marketplace.soap.orders.models import Customer as Customer
+from cdiscount_marketplace.soap.orders.models import Order as Order
+from cdiscount_marketplace.soap.orders.models import OrderFilter as OrderFilter
+from cdiscount_marketplace.soap.orders.models import OrderLine as OrderLine
+from cdiscount_marketplace.soap.orders.models import OrderListMessage as OrderListMessage
+from cdiscount_marketplace.soap.orders.models import OrderOffer as OrderOffer
+from cdiscount_marketplace.soap.orders.models import Voucher as Voucher
