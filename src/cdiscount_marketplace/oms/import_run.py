@@ -14,17 +14,20 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import QuotaExceeded, ServiceError, TransportError
 from cdiscount_marketplace.events import Hook, SweepFound, emit
 from cdiscount_marketplace.models import Lookup, OrderQuery, OrderStatus, Reading, SalesOrder
-from cdiscount_marketplace.oms.admission import UNPAID
+from cdiscount_marketplace.oms.admission import PASSED, UNPAID
+from cdiscount_marketplace.oms.batches import OrderBatches
 from cdiscount_marketplace.oms.checkpoints import CheckpointCursor
 from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import Match, match_numbers
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.payloads import order_from_json
 from cdiscount_marketplace.oms.pieces import chunks, rotated
+from cdiscount_marketplace.oms.placements import PlacementLog
 from cdiscount_marketplace.oms.ports import CheckpointStore, QuarantinedOrder, UnitOfWork, WaitingOrders
 from cdiscount_marketplace.oms.reports import ImportReport, Placement
+from cdiscount_marketplace.oms.sink import OrderSink
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
-from cdiscount_marketplace.oms.storing import OrderSink, OrderStorer
+from cdiscount_marketplace.oms.storing import StoringRules
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, period, reached
 from cdiscount_marketplace.oms.withheld import merge
 
@@ -47,7 +50,7 @@ class Plan(Generic[T]):
     account: str
     channel: SalesChannel
     start_from: datetime | None
-    to: OrderSink[T]
+    sink: OrderSink[T]
     checkpoints: CheckpointStore
     hooks: tuple[Hook, ...]
     clock: Clock
@@ -67,8 +70,19 @@ class Plan(Generic[T]):
     @property
     def one_transaction(self) -> bool:
         """Whether orders and checkpoint are kept by one store, and so can move together."""
-        kept, moved = cast("object", self.to.repository), cast("object", self.checkpoints)
+        kept, moved = cast("object", self.sink.repository), cast("object", self.checkpoints)
         return kept is moved and isinstance(kept, UnitOfWork)
+
+    def storing_rules(self, floor: datetime) -> StoringRules:
+        """Say which orders come in that the OMS does not have."""
+        channel = self.channel
+        return StoringRules(
+            floor=floor,
+            wanted=frozenset[OrderStatus]().union(
+                UNPAID if self.import_unpaid else (), PASSED if self.import_unseen else ()
+            ),
+            unique_numbers=isinstance(channel, UniqueNumbers) and channel.unique_numbers,
+        )
 
 
 class ImportRun(Generic[T]):
@@ -82,16 +96,14 @@ class ImportRun(Generic[T]):
         self._cursor = CheckpointCursor(
             plan.checkpoints, plan.account, plan.start_from, holding, plan.hooks, now=self._now
         )
-        self._storer = OrderStorer(
-            plan.to,
+        self._log = PlacementLog(plan.account, plan.hooks)
+        self._batches = OrderBatches(
+            plan.sink,
             holding,
-            floor=self._cursor.begun.floor,
-            import_unseen=plan.import_unseen,
-            import_unpaid=plan.import_unpaid,
-            unique_numbers=isinstance(plan.channel, UniqueNumbers) and plan.channel.unique_numbers,
-            batch=plan.batch,
+            plan.storing_rules(self._cursor.begun.floor),
+            self._log,
+            size=plan.batch,
             clock=plan.clock,
-            hooks=plan.hooks,
             stop=plan.stop,
         )
         self._holding = holding
@@ -137,7 +149,7 @@ class ImportRun(Generic[T]):
     def _read_window(self, window: Window) -> None:
         """Import what waits at once, then look at the others; the checkpoint moves with the last order of both."""
         waiting = self._reader.read("waiting", window, self._query(WAITING, window))
-        self._storer.waiting(waiting)
+        self._batches.store_waiting(waiting)
         others = self._reader.read("others", window, self._query(OTHERS, window))
         self._close(others, self._reached(window, waiting, others))
         self._windows += 1
@@ -156,9 +168,9 @@ class ImportRun(Generic[T]):
 
     def _close(self, others: Sequence[SalesOrder], cursor: datetime) -> None:
         if cursor == self._cursor.here.cursor:
-            self._storer.others(others)
+            self._batches.store_others(others)
             return
-        self._finish(lambda then: self._storer.others(others, then), lambda: self._cursor.advance(cursor))
+        self._finish(lambda then: self._batches.store_others(others, then), lambda: self._cursor.advance(cursor))
 
     def _finish(self, place: Callable[[Callable[[], None] | None], None], move: Callable[[], None]) -> None:
         """Place orders and move the checkpoint after them; in one transaction where one store keeps both."""
@@ -178,13 +190,13 @@ class ImportRun(Generic[T]):
 
     def _sweep(self) -> None:
         """Read all that wait now, by creation date alone; a day ahead, for the service's clock may be."""
-        before = self._storer.tally.counts[Placement.IMPORTED]
+        before = self._log.counts[Placement.IMPORTED]
         everything = Window(self._cursor.here.floor, ceil_second(self._now) + timedelta(days=1))
         waiting: set[str] = set()
         if everything.begin < everything.end:
             self._reader.walk([everything], lambda window: self._sweep_window(window, waiting))
         self._reread_stored(waiting)
-        self._sweep_found = self._storer.tally.counts[Placement.IMPORTED] - before
+        self._sweep_found = self._log.counts[Placement.IMPORTED] - before
         first = self._cursor.here.swept_at is None
         self._cursor.swept(self._now)
         self._cursor.confirm()
@@ -193,11 +205,11 @@ class ImportRun(Generic[T]):
 
     def _sweep_window(self, window: Window, waiting: set[str]) -> None:
         orders = self._reader.read("sweep", window, _created_in(window, WAITING))
-        self._storer.waiting(orders)
+        self._batches.store_waiting(orders)
         waiting.update(identity for order in orders for identity in order.identities)
         if self._plan.import_unpaid:
             unpaid = self._reader.read("unpaid", window, _created_in(window, tuple(UNPAID)))
-            self._storer.others(unpaid)
+            self._batches.store_others(unpaid)
             waiting.update(identity for order in unpaid for identity in order.identities)
 
     # --- quiet changes ----------------------------------------------------------------------------------------------
@@ -207,31 +219,31 @@ class ImportRun(Generic[T]):
 
         As many as the budget allows, beginning elsewhere at each sweep, so that each has its turn.
         """
-        if not isinstance(self._plan.to.repository, WaitingOrders):
+        if not isinstance(self._plan.sink.repository, WaitingOrders):
             return
-        stored = self._plan.to.repository.list_waiting(self._plan.account)
+        stored = self._plan.sink.repository.list_waiting(self._plan.account)
         left = [identities for identities in stored if waiting.isdisjoint(identities)]
         turn = int(self._now.timestamp() // max(self._plan.sweep_every.total_seconds(), 1))
         for numbers in chunks(rotated(left, turn * self._plan.reread, self._plan.reread), REREAD_AT_ONCE):
             orders = self._lookup([identities[0] for identities in numbers]).orders
-            self._storer.waiting([order for order in orders if order.status in WAITING])
-            self._storer.others([order for order in orders if order.status not in WAITING])
+            self._batches.store_waiting([order for order in orders if order.status in WAITING])
+            self._batches.store_others([order for order in orders if order.status not in WAITING])
 
     # --- quarantine -----------------------------------------------------------------------------------------------
 
     def _retry_quarantine(self, budget: int | None) -> None:
         """Try quarantined orders again, read by number first; those that cannot be read, as they were kept."""
-        entries = self._storer.quarantine.to_retry()[:budget]
+        entries = self._batches.quarantine.to_retry()[:budget]
         for some in chunks(entries, REREAD_AT_ONCE):
             lookup = self._lookup([entry.key for entry in some])
             tried: list[SalesOrder] = []
             for entry in some:
                 failure = lookup.failures.get(entry.key)
                 if failure is not None:
-                    self._storer.set_aside_unread(entry, f"it cannot be read: {failure}")
+                    self._batches.set_aside_unread(entry, f"it cannot be read: {failure}")
                 elif (order := best_known(entry, lookup.orders)) is not None:
                     tried.append(order)
-            self._storer.again(tried)
+            self._batches.retry(tried)
 
     def _lookup(self, numbers: Sequence[str]) -> Lookup:
         """Read orders by number. An outage finds none: the sweep or the next run tries again."""
@@ -245,14 +257,12 @@ class ImportRun(Generic[T]):
         return found if isinstance(found, Lookup) else Lookup(tuple(found))
 
     def _report(self, end: StopReason) -> ImportReport:
-        counts: dict[str, Any] = {
-            str(placement): self._storer.tally.counts[placement] for placement in Placement.values()
-        }
+        counts: dict[str, Any] = {str(placement): self._log.counts[placement] for placement in Placement.values()}
         return ImportReport(
             account=self._plan.account,
             windows=self._windows,
             sweep_found=self._sweep_found,
-            quarantined_orders=tuple(self._storer.tally.quarantined.values()),
+            quarantined_orders=tuple(self._log.quarantined.values()),
             checkpoint_before=self._cursor.begun,
             checkpoint=self._cursor.here,
             ended_by=end.by,

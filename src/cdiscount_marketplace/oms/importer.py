@@ -26,7 +26,7 @@ from cdiscount_marketplace.oms.ports import (
     UnseenStore,
 )
 from cdiscount_marketplace.oms.reports import ImportReport
-from cdiscount_marketplace.oms.storing import OrderSink
+from cdiscount_marketplace.oms.sink import OrderSink
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class OrderImporter:
             account=account,
             channel=channel,
             start_from=start_from,
-            to=OrderSink[Any](
+            sink=OrderSink[Any](
                 account=account,
                 repository=repository or _repository(oms),
                 mapper=mapper or _mapper(oms),
