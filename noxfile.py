@@ -142,6 +142,22 @@ def changelog(session: nox.Session) -> None:
 
 
 @nox.session
+def api(session: nox.Session) -> None:
+    """Compare the public API with the last release; an argument names another tag or commit."""
+    session.install("-q", *_groups("api"))
+    last = session.posargs or _tags(session)[-1:]
+    if not last:
+        session.skip("there is no release to compare with yet")
+    session.run("python", "-m", "support.api", *last, env={"PYTHONPATH": "tests"})
+
+
+def _tags(session: nox.Session) -> list[str]:
+    """Return the release tags, oldest first."""
+    listed = session.run("git", "tag", "--list", "v*", "--sort", "version:refname", external=True, silent=True)
+    return str(listed or "").split()
+
+
+@nox.session
 def workflows(session: nox.Session) -> None:
     """Check the GitHub workflows for mistakes that attackers use."""
     session.install("-q", *_groups("workflows"))

@@ -15,7 +15,7 @@ author = "cdiscount-marketplace maintainers"
 copyright = "2026, cdiscount-marketplace maintainers"  # noqa: A001 (the name that Sphinx asks for)
 release = version = installed_version("cdiscount-marketplace")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_llms_txt"]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -24,6 +24,10 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
+
+llms_txt_summary = (
+    "Python SDK that sells on Cdiscount and the other Octopia marketplaces from an order management system."
+)
 
 html_theme = "furo"
 html_title = "cdiscount-marketplace"
