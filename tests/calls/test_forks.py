@@ -16,8 +16,7 @@ import pytest
 
 from cdiscount_marketplace.calls.credentials import Login
 from cdiscount_marketplace.calls.http import HttpRequest, HttpSender
-from cdiscount_marketplace.calls.token_cache import _locked
-from cdiscount_marketplace.calls.tokens import Token, TokenKey, TokenSource
+from cdiscount_marketplace.calls.tokens import CachedLogin, FileTokenCache, Token, TokenKey, TokenSource
 from cdiscount_marketplace.sandbox import Sandbox
 from support.till import client_of
 
@@ -129,18 +128,27 @@ def test_child_does_not_wait_for_the_carriers_that_its_parent_reads() -> None:
     assert counted == str(len(client.carrier_names())) != "0"
 
 
-def test_child_forked_under_the_lock_of_a_token_file_keeps_nobody_out(tmp_path: Path) -> None:
+def test_child_forked_under_the_lock_of_a_token_file_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def sleep() -> str:
         threading.Event().wait(PATIENCE)
         return ""
 
-    def enter() -> None:
-        with _locked(tmp_path / "lock"):
-            got.set()
+    def fork_and_read(_: FileTokenCache) -> dict[TokenKey, CachedLogin]:
+        stack.enter_context(forked(sleep))
+        return {}
 
-    got = threading.Event()
+    def store() -> None:
+        FileTokenCache(tmp_path / "tokens.json").store(key, CachedLogin())
+        stored.set()
+
+    key = TokenKey(token_url="https://sts.invalid/", account="shop-api")
+    stored = threading.Event()
     with ExitStack() as stack:
-        with _locked(tmp_path / "lock"):
-            stack.enter_context(forked(sleep))
-        threading.Thread(target=enter, daemon=True).start()
-        assert got.wait(PATIENCE / 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(FileTokenCache, "_read", fork_and_read)
+            store()
+        stored.clear()
+        threading.Thread(target=store, daemon=True).start()
+        assert stored.wait(PATIENCE / 2)

@@ -14,7 +14,14 @@ def main() -> None:
     assert not heavy, f"importing the package imported {heavy}"
     for name in getattr(cdiscount_marketplace, "__all__", ()):
         getattr(cdiscount_marketplace, name)
+    _check_token_file()
     _check_command()
+
+
+def _check_token_file() -> None:
+    program = "from cdiscount_marketplace import FileTokenCache; FileTokenCache('tokens.json')"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "pip install 'cdiscount-marketplace[token-file]'" in answer.stderr, answer
 
 
 def _check_command() -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
 import sys
 import tempfile
 import threading
-from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 from cachetools import LRUCache
 
 from cdiscount_marketplace.calls.credentials import mask
 from cdiscount_marketplace.calls.forks import renew_in_children
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+# A write takes milliseconds; a lock that is held longer belongs to a process that hangs.
+_LOCK_SECONDS = 30
 
 
 @frozen(kw_only=True)
@@ -94,22 +98,23 @@ class FileTokenCache:
 
     The file is readable by its owner only (0600), replaced atomically under a lock; its folder is created if needed
     (0700). A file that is damaged or belongs to somebody else counts as empty. Choose a path in the user's own state
-    folder, not in a shared temporary one. Thread-safe.
+    folder, not in a shared temporary one. Thread-safe. Needs the extra `token-file`.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
+        self._lock = _file_lock()
 
     def load(self, key: TokenKey) -> CachedLogin:
         """Return what is remembered."""
         return self._read().get(key, CachedLogin())
 
     def store(self, key: TokenKey, login: CachedLogin) -> None:
-        """Replace what is remembered; raises `OSError` where the file cannot be written."""
+        """Replace what is remembered; raises `OSError` if the file cannot be written, or stays locked for 30 s."""
         if self._is_special():
             raise OSError(errno.EINVAL, "not a regular file", str(self._path))
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(self._path.with_name(self._path.name + ".lock")):
+        with self._lock(self._path.with_name(self._path.name + ".lock"), mode=0o600, timeout=_LOCK_SECONDS):
             self._write({**self._read(), key: login})
 
     def _is_special(self) -> bool:
@@ -193,32 +198,11 @@ def _is_ours(handle: int) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Generator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def _file_lock() -> type[FileLock]:
+    """Import filelock on first use: most users keep their tokens in memory."""
     try:
-        _lock(handle)
-        yield
-    finally:
-        _unlock(handle)
-        os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-
-    def _unlock(handle: int) -> None:
-        """Leave it to the closing of the file."""
-
-else:
-    import fcntl
-
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-    def _unlock(handle: int) -> None:
-        # Closing is not enough where a child was forked meanwhile, which has the file open, too.
-        fcntl.flock(handle, fcntl.LOCK_UN)
+        from filelock import FileLock
+    except ModuleNotFoundError:
+        hint = "FileTokenCache needs an extra: pip install 'cdiscount-marketplace[token-file]'"
+        raise ModuleNotFoundError(hint, name="filelock") from None
+    return FileLock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-_LIBRARIES = {"cyclopts", "rich", "sqlalchemy"}
+_LIBRARIES = {"cyclopts", "filelock", "rich", "sqlalchemy"}
 _MISSING = "cdiscount-marketplace: this command needs an extra: pip install 'cdiscount-marketplace[cli]'"
 
 
