@@ -48,7 +48,7 @@ for _name, _home in _COMMANDS.items():
 
 _RESULT: Final = "return_int_as_exit_code_else_zero"
 # The packages that need one of these say in their error which extra brings it.
-_EXTRA_LIBRARIES = {"werkzeug", "waitress", "psycopg", "sqlalchemy", "alembic"}
+_EXTRA_LIBRARIES = {"jinja2", "werkzeug", "waitress", "psycopg", "sqlalchemy", "alembic"}
 
 
 def run(arguments: Sequence[str]) -> int:

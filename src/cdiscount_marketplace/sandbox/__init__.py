@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from cdiscount_marketplace.lazy import Extra, lazy
 
-__getattr__ = lazy(__name__, needs=Extra("sandbox", frozenset({"werkzeug", "waitress"})))
+__getattr__ = lazy(__name__, needs=Extra("sandbox", frozenset({"jinja2", "werkzeug", "waitress"})))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qsl
 
 from attrs import evolve, frozen
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import QuotaReached, SnakeCase
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer, problem_answer
-from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked, Handler
+from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked
 from cdiscount_marketplace.sandbox.octopia.spelling import in_snake_case
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
@@ -51,7 +52,7 @@ class OctopiaEndpoint:
         found = _find(request)
         if found is None:
             return json_answer(_GATEWAY_404, status=404)
-        name, handler, parts = found
+        name, parts = found
         login = self._authorize(request, name)
         if "json" not in request.headers.get("accept", "json") and "*" not in request.headers.get("accept", ""):
             raise Problem(406)
@@ -68,7 +69,7 @@ class OctopiaEndpoint:
             parts=parts,
             body=request.body,
         )
-        reply = handler(asked)
+        reply = HANDLERS[name](asked)
         body = in_snake_case(reply.body) if effects.has(SnakeCase) else reply.body
         return evolve(reply, body=damaged(body), login=login, order_numbers=_numbers(asked))
 
@@ -87,21 +88,21 @@ class OctopiaEndpoint:
         return str(3600 - now.minute * 60 - now.second)
 
 
-def _pattern(route: str) -> re.Pattern[str]:
-    path = route.partition(" ")[2]
-    return re.compile("/".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in path.split("/")))
+def _rule(operation: str) -> Rule:
+    method, _, path = operation.partition(" ")
+    return Rule(path.replace("{", "<").replace("}", ">"), methods=[method], endpoint=operation)
 
 
-_PATTERNS = tuple((name, name.partition(" ")[0], _pattern(name), handler) for name, handler in HANDLERS.items())
+_ROUTES = Map(map(_rule, HANDLERS), merge_slashes=False).bind("")
 
 
-def _find(request: Incoming) -> tuple[str, Handler, tuple[str, ...]] | None:
-    path = request.path.removeprefix(API_PATH)
-    for name, method, pattern, handler in _PATTERNS:
-        match = pattern.fullmatch(path)
-        if match and method == request.method:
-            return name, handler, match.groups()
-    return None
+def _find(request: Incoming) -> tuple[str, tuple[str, ...]] | None:
+    """Return the name of an operation and the variable parts of its path."""
+    try:
+        operation, parts = _ROUTES.match(request.path.removeprefix(API_PATH), method=request.method)
+    except HTTPException:
+        return None
+    return operation, tuple(parts.values())
 
 
 def _numbers(asked: Asked) -> tuple[str, ...]:
