@@ -24,7 +24,7 @@ class Member:
 class OpenEnum(str):
     """A string that knows which values are documented; any other value is kept as it came.
 
-    `str(x)` is the value on the wire, `x.known` tells whether it is documented. Subclasses declare constants with
+    `str(x)` is the value on the wire, `x.known` is whether it is documented. Subclasses declare constants with
     `NAME = Member("WireValue")`; `values()` lists them in the order of declaration. Immutable and thread-safe.
     """
 

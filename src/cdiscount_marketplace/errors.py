@@ -22,10 +22,10 @@ CdiscountError
 │       ├── TruncatedAnswer               the beginning of an answer
 │       ├── OversizedAnswer               more than the limit: see .limit
 │       └── ForbiddenMarkup               a DTD, entities, or nesting too deep
-├── ServiceError                  the service understood and said no
+├── ServiceError                  the service understood and refused
 │   ├── HttpError                     an HTTP status with no fault in it: see .status, .problem
 │   ├── ServiceFault                  a SOAP fault: see .fault_code
-│   ├── OperationFailed               the answer says that the operation did not succeed
+│   ├── OperationFailed               the answer reports that the operation failed
 │   ├── QuotaExceeded                 too many calls: see .method, .retry_at
 │   └── DecisionsRefused              report.raise_for_failures() found refusals: see .report
 ├── OutcomeUnknown                a write may or may not have happened: see .order_numbers
@@ -245,11 +245,11 @@ class ForbiddenMarkup(UnreadableAnswer):
 
 
 class ServiceError(CdiscountError):
-    """The service understood the request and said no."""
+    """The service understood the request and refused it."""
 
 
 class HttpError(ServiceError):
-    """The service answered with an HTTP error status; `fields` has what it said of single request members."""
+    """The service answered with an HTTP error status; `fields` maps request members to their errors."""
 
     def __init__(
         self,
@@ -278,11 +278,11 @@ class ServiceFault(ServiceError):
 
 
 class OperationFailed(ServiceError):
-    """The answer says that the operation did not succeed; the service does not always say why."""
+    """The answer reports that the operation failed; the service does not always give a reason."""
 
 
 class QuotaExceeded(ServiceError):
-    """Too many calls of one method; the count starts anew at `retry_at`."""
+    """Too many calls of one method; the count resets at `retry_at`."""
 
     def __init__(self, message: str, *, method: str, retry_at: datetime | None, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)

@@ -1,4 +1,4 @@
-"""What the SDK tells about its work: frozen records, handed to hooks that a caller may supply.
+"""What the SDK reports about its work: frozen records, handed to hooks that a caller may supply.
 
 A hook is any callable that takes one `Event`. It is called in the thread that does the work, so it must be quick and
 thread-safe. A hook that raises is logged and ignored: telling must never lose an order. No event carries a secret or
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 @frozen(kw_only=True)
 class Event:
-    """The common base of everything told to hooks."""
+    """The common base of all events."""
 
 
 class Hook(Protocol):
@@ -88,9 +88,9 @@ class LoginBlocked(Event):
 
 @frozen(kw_only=True)
 class DriftSeen(Event):
-    """The service said something that this SDK does not know: `kind` is "element", "value" or "format".
+    """The service sent something that this SDK does not know: `kind` is "element", "value" or "format".
 
-    `path` names the place, such as `Order/NewMember`; `count` says how often in one answer. For kind "value",
+    `path` names the place, such as `Order/NewMember`; `count` is how often in one answer. For kind "value",
     `value` carries the unknown enum value; text of unknown elements is never carried (it may be personal data).
     """
 
@@ -131,7 +131,7 @@ class WindowSplit(SyncEvent):
 @frozen(kw_only=True)
 class OrderHandled(SyncEvent):
     """An order was seen by the importer; `result` is "imported", "updated", "unchanged", "stale", "quarantined",
-    "released", "skipped" or "passed_unseen"; `reason` says why where that is not plain.
+    "released", "skipped" or "passed_unseen"; `reason` explains what is not obvious.
     """
 
     order_number: str
@@ -141,7 +141,7 @@ class OrderHandled(SyncEvent):
 
 @frozen(kw_only=True)
 class ReadingNoted(SyncEvent):
-    """A reading said something that a person should know, such as a sales channel that no order bears."""
+    """A reading found something that a person should know, such as a sales channel that no order has."""
 
     code: str
     message: str

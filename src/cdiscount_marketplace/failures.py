@@ -42,12 +42,12 @@ _TEXT: Final = re.compile(
 
 
 def names_timeout(text: str) -> bool:
-    """Tell whether a text of the service speaks of a time-out, or of too much to answer."""
+    """Return whether a text of the service speaks of a time-out, or of too much to answer."""
     return _TEXT.search(text) is not None
 
 
 def is_too_slow(error: BaseException) -> bool:
-    """Tell whether a reading failed because it took too long or was too large, so that asking for less may help."""
+    """Return whether a reading failed because it took too long or was too large, so that asking for less may help."""
     if isinstance(error, _KINDS):
         return True
     if isinstance(error, errors.QuotaExceeded):
@@ -58,7 +58,7 @@ def is_too_slow(error: BaseException) -> bool:
 
 
 def is_account_wide(error: BaseException) -> bool:
-    """Tell whether an error concerns the account or the way to the service, and proves that nothing was done."""
+    """Return whether an error concerns the account or the way to the service, and proves that nothing was done."""
     return isinstance(error, _ACCOUNT_WIDE)
 
 
@@ -74,12 +74,12 @@ def write_outcome(error: errors.CdiscountError) -> Literal["not_run", "unknown"]
 
 
 def proves_nothing_done(error: BaseException) -> bool:
-    """Tell whether an error that a channel raised proves that no order was changed, so that no attempt counts."""
+    """Return whether an error that a channel raised proves that no order was changed, so that no attempt counts."""
     return is_account_wide(error) or (isinstance(error, errors.CdiscountError) and error.retryable)
 
 
 def stops_others(error: BaseException) -> bool:
-    """Tell whether what kept one request from being answered would keep the next one, too."""
+    """Return whether what kept one request from being answered would keep the next one, too."""
     if is_account_wide(error) or isinstance(error, (errors.ConnectionLost, errors.CallTimeout)):
         return True
     return isinstance(error, errors.HttpError) and error.status in _OUTAGES

@@ -18,7 +18,7 @@ from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 
 SHARED = "shared:"
-"""What the identity begins with that marks a number which several orders bear; see `oms.identity`."""
+"""Prefix of an identity that marks a number which several orders have; see `oms.identity`."""
 
 
 class OrderStatus(OpenEnum):
@@ -115,7 +115,7 @@ class Parcel:
 
 @frozen(kw_only=True)
 class Tax:
-    """A tax contained in a line's price. `rate` is in percent; `target` says what is taxed, such as "Product"."""
+    """A tax contained in a line's price. `rate` is in percent; `target` is what is taxed, such as "Product"."""
 
     code: str | None = None
     target: str | None = None
@@ -159,7 +159,7 @@ class SalesLine:
 
     `line_id` identifies the line within its order (SOAP: SellerProductId, else ProductId; Octopia: orderLineId);
     `sku` is the seller's own reference and may be missing. `shipping` is the charge for the whole line. `quantity` is
-    None where the channel does not say it, or not readably: that is not 0. `fulfilled_by` says who ships this line;
+    None if the channel does not contain it, or not readably: that is not 0. `fulfilled_by` is who ships this line;
     `shipping_address` is set only where the line goes elsewhere than the order's `shipping_address`. `taxes` are those
     that the channel lists. `parts` are the articles of a bundle; `bundle` is the product id of the bundle that the
     line belongs to.
@@ -204,7 +204,7 @@ class SalesOrder:
     number they share; None where the channel has no such number (SOAP). `unexplained` is what is left of `total` after
     goods, shipping and fees. `ship_by` is the deadline. `sales_channel` is the marketplace's id of the shop that sold
     it, such as CDISFR. `fulfilled_by` is SELLER if any line is the seller's. `refunds` is the money given back so far.
-    `dummy` marks the marketplace's test orders. `notices` name what the channel says and the other members cannot
+    `dummy` marks the marketplace's test orders. `notices` name what the channel contains and the other members cannot
     hold. `source` is the channel's own typed order.
     """
 
@@ -279,7 +279,7 @@ class _Orders(Sequence[SalesOrder]):
 class Reading(_Orders):
     """The orders of one complete answer, with the time the service put on it (its Date header), if any.
 
-    `notices` name what a person should know about the reading, such as a sales channel that no order bears.
+    `notices` name what a person should know about the reading, such as a sales channel that no order has.
     """
 
     orders: tuple[SalesOrder, ...]
@@ -313,7 +313,7 @@ class OrderQuery:
 
 
 class Verdict(OpenEnum):
-    """What the OMS says of an order that waits for acceptance; `LATER` is asked again at the next run."""
+    """What the OMS decides about an order that waits for acceptance; `LATER` is asked again at the next run."""
 
     ACCEPT = Member("accept")
     REFUSE = Member("refuse")
@@ -377,8 +377,8 @@ class LineOutcome:
 class Outcome:
     """What became of one order's decision or shipment.
 
-    `code` is the service's error type; `retryable` says that the same thing provably did not run and may be sent
-    again. An `UNKNOWN` outcome is settled by reading the order, never by sending again. `note` says what a person
+    `code` is the service's error type; `retryable` means that the request provably did not run and may be sent
+    again. An `UNKNOWN` outcome is settled by reading the order, never by sending again. `note` is what a person
     should know of a confirmed one, such as another tracking number under which the order was shipped.
     """
 

@@ -48,8 +48,8 @@ def test_blank_message_is_none(blank: str | None) -> None:
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ({"operation_success": False}, "does not say why"),
-        ({"operation_success": None}, "does not say why"),
+        ({"operation_success": False}, "without a reason"),
+        ({"operation_success": None}, "without a reason"),
         ({"error_message": "Vendeur désactivé"}, "Vendeur désactivé"),
         ({"errors": (Error(error_type=ErrorType.INACTIVE_SELLER_ERROR, message="Inactif"),)}, "Inactif"),
         ({"orders": None}, "no list of orders"),

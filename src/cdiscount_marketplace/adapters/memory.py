@@ -151,7 +151,7 @@ class MemoryOms:
             return None if row is None else self._orders[row].order
 
     def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
-        """Return the identities of each order whose stored status says that it still waits, oldest first."""
+        """Return the identities of each order whose stored status is still a waiting one, oldest first."""
         return [kept.order.identities for kept in self.orders(account) if kept.order.status in STILL_WAITING]
 
     # --- companies ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Connections whose time limit is a total, and which tell a connection that never was from one that broke.
+"""Connections with a total time limit, which distinguish failing to connect from breaking later.
 
 The limits of `requests` count from byte to byte: a server that drips one byte now and then is waited for without end.
 """
@@ -198,7 +198,7 @@ def translate(failure: Exception) -> errors.CdiscountError:
         return errors.CallTimeout("no complete answer within the time limit")
     if holds(http.client.IncompleteRead):
         return errors.TruncatedAnswer("the connection ended before the answer did")
-    # RemoteDisconnected is both a broken connection and a bad status line: the former says more.
+    # RemoteDisconnected is both a broken connection and a bad status line: the former is more precise.
     if holds(*_NOT_HTTP) and not holds(http.client.RemoteDisconnected):
         return errors.UnreadableAnswer("an answer that is not HTTP")
     return errors.ConnectionLost(f"the connection broke ({kind})")

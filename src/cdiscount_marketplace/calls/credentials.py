@@ -168,5 +168,5 @@ def _ask(vault: Callable[[], object]) -> object:
         return vault()
     except Exception as error:  # noqa: BLE001 - a vault is anybody's code on any network
         kind = type(error).__name__
-    # Raised here, where no exception is being handled: what a vault says of its failure may hold the secret.
+    # Raised here, where no exception is being handled: a vault's error text may contain the secret.
     raise AuthenticationError(f"the callable that gives the secret failed ({kind})", retryable=True)

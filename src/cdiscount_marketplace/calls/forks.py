@@ -1,4 +1,4 @@
-"""Begin anew in a forked child what only the parent's threads and connections could have gone on with.
+"""Reset in a forked child what belongs to the parent's threads and connections.
 
 A child has the forking thread only. A lock that another one held stays locked, what another one was doing is never
 done, and a connection that both use gives each of them the other's answers.
@@ -24,7 +24,7 @@ _alive: WeakSet[Forkable] = WeakSet()
 
 
 def renew_in_children(thing: Forkable) -> None:
-    """Have a thing begin anew in each child that is forked while it lives."""
+    """Reset an object in every forked child process."""
     _alive.add(thing)
 
 

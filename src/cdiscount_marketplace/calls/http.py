@@ -104,7 +104,7 @@ class HttpRequest:
 
 @frozen(kw_only=True)
 class Answer:
-    """An answer that came whole; `answered_at` is the server's own clock (aware UTC), where it told the time."""
+    """An answer that came whole; `answered_at` is the server's own clock (aware UTC), if it sent a date."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -151,7 +151,7 @@ class HttpSender:
         return self._send(request, self.limits.read, self._adapter)
 
     def write(self, request: HttpRequest) -> Answer:
-        """Send a request that changes something, on a connection of its own: a stale one could hide what happened."""
+        """Send a request that changes something, on its own connection: a stale one could hide what happened."""
         return self._send_alone(request, self.limits.write)
 
     def ask_token(self, request: HttpRequest) -> Answer:
@@ -249,7 +249,7 @@ def _limits(given: object) -> TimeLimits:
 
 
 def reject_foreign(answer: Answer) -> None:
-    """Raise `HtmlAnswer` for a web page and `EmptyAnswer` for a success that says nothing; a parser judges the rest."""
+    """Raise `HtmlAnswer` for a web page and `EmptyAnswer` for an empty success; a parser judges the rest."""
     start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     status, retry_after = answer.status, answer.retry_after
     if not start and len(answer.body) <= 1024 and 200 <= status < 300:

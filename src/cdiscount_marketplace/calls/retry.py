@@ -28,19 +28,19 @@ T = TypeVar("T")
 REPLACEMENTS = 2
 _INTERNAL = "InternalServiceFault"
 
-# Time-outs of the service or a gateway: whoever would rather ask for less does not wait for another.
+# Time-outs of the service or a gateway: a caller that can ask for less does not retry them.
 _TIMEOUTS = frozenset({408, 504})
 # The resource is locked for the moment, or the request came too early.
 _PASSING = frozenset({423, 425})
 
 
 def write_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:  # noqa: ARG001  the shape of a rule
-    """Tell whether a write did not run and may fare better at once; what would fail alike is not repeated."""
+    """Return whether a write did not run and may fare better at once; what would fail alike is not repeated."""
     return isinstance(error, errors.ConnectFailed) or _status(error) == TOO_MANY
 
 
 def read_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:
-    """Tell whether a read that failed for the `attempt`-th time may fare better: it changes nothing, so most may."""
+    """Return whether a read that failed for the `attempt`-th time may fare better: it changes nothing, so most may."""
     if isinstance(error, errors.CallTimeout) or _status(error) in _TIMEOUTS:
         return True
     return read_may_repeat_without_timeouts(error, attempt)
@@ -73,7 +73,7 @@ Rule = Callable[[errors.CdiscountError, int], bool]
 class RetryPolicy:
     """How often and how long: at most `attempts` requests, none begun after `total` seconds.
 
-    The wait before the n-th repetition is about `base` × 2ⁿ⁻¹ seconds with jitter, or what `Retry-After` says, and
+    The wait before the n-th repetition is about `base` × 2ⁿ⁻¹ seconds with jitter, or what `Retry-After` asks for, and
     never more than `longest_wait`.
     """
 
@@ -98,7 +98,7 @@ def policy_of(given: object) -> RetryPolicy:
 
 
 def next_full_hour(now: datetime) -> datetime:
-    """Return when quotas that are counted by the hour start anew."""
+    """Return when the hourly quota resets."""
     return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
@@ -107,8 +107,8 @@ class AuthenticatedCaller:
     """Make calls: with a token that is replaced once when refused, repeated as far as the rules and the policy allow.
 
     A call is a function that sends one request with the given token and returns its judged answer; it raises
-    `TokenRefused` when the service refuses the token. Thread-safe. `quota_renewal` says from now when a quota starts
-    anew where the service does not say.
+    `TokenRefused` when the service refuses the token. Thread-safe. `quota_renewal` returns when a quota
+    resets if the service does not say when.
     """
 
     tokens: TokenSource
@@ -122,7 +122,7 @@ class AuthenticatedCaller:
     ) -> T:
         """Make a call that changes nothing; `rule` may be `read_may_repeat_without_timeouts`.
 
-        `judge` tells whether a refused token is good all the same, so that the refusal was meant for one order.
+        `judge` decides whether a refused token is still good, so that the refusal concerns one order.
         """
         return self._call(operation, call, rule, judge)
 
@@ -151,7 +151,7 @@ class AuthenticatedCaller:
         wait = error.retry_after
         return errors.QuotaExceeded(
             "too many calls",
-            # The token service has a quota of its own.
+            # The token service has its own quota.
             method=error.operation or operation,
             retry_at=self.quota_renewal(now) if wait is None else now + timedelta(seconds=wait),
             operation=operation,
@@ -191,14 +191,14 @@ def with_token(
 
 @frozen(kw_only=True)
 class RetryLoop:
-    """Repeat a call while a rule and a policy allow it, and tell the hooks; needs no token."""
+    """Repeat a call while a rule and a policy allow it, and emit events; needs no token."""
 
     policy: RetryPolicy
     clock: Clock
     hooks: tuple[Hook, ...] = ()
 
     def run(self, operation: str, call: Callable[[], T], rule: Rule, *, begun: float | None = None) -> T:
-        """Make the call; raises the error of its last attempt. Events tell the `status` of results that have one.
+        """Make the call; raises the error of its last attempt. Events contain the `status` of results that have one.
 
         The policy's total counts from `begun` on, a moment of the clock; by default from now.
         """

@@ -63,17 +63,17 @@ class TokenPolicy:
     refused_login_block: timedelta = timedelta(hours=1)
 
     def usable(self, token: Token, now: datetime) -> bool:
-        """Tell whether the token can still be sent."""
+        """Return whether the token can still be sent."""
         return token.expires_at is None or now < token.expires_at - self._margin(token)
 
     def due(self, token: Token, now: datetime) -> bool:
-        """Tell whether the token should be renewed already."""
+        """Return whether the token should be renewed already."""
         if token.issued_at is None or token.expires_at is None:
             return False
         return now >= token.issued_at + self.early * (token.expires_at - token.issued_at)
 
     def is_fresh(self, token: Token, now: datetime) -> bool:
-        """Tell whether the token was issued so recently that its refusal cannot be its age."""
+        """Return whether the token was issued so recently that its refusal cannot be its age."""
         return token.issued_at is not None and now < token.issued_at + self.fresh
 
     def _margin(self, token: Token) -> timedelta:
@@ -120,7 +120,7 @@ class TokenSource:
         self._lock, self._flight = threading.Lock(), None
 
     def current(self) -> Token:
-        """Return a token to send; asks for one only where there is none, or early in one of the calling threads.
+        """Return a token to send; asks for one only if there is none, or early in one of the calling threads.
 
         Raises `LoginRefused`, `LoginBlocked`, or what hid the token service's answer, marked `retryable`.
         """

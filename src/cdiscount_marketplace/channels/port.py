@@ -120,7 +120,7 @@ class SplitShipping(Protocol):
     """A sales channel that ships some orders as a whole only; optional: without it, any order may leave in parts."""
 
     def may_split(self, order: SalesOrder) -> bool:
-        """Tell whether the lines of an order may be shipped in several parcels."""
+        """Return whether the lines of an order may be shipped in several parcels."""
         ...
 
 
@@ -130,7 +130,7 @@ class UniqueNumbers(Protocol):
 
     @property
     def unique_numbers(self) -> bool:
-        """Whether every order has a number that no other order bears."""
+        """Whether every order has a number that no other order has."""
         ...
 
 

@@ -79,7 +79,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _explained(error: Exception) -> tuple[str, Exit] | None:
-    """Return what an expected error says, and its exit code; None for a defect."""
+    """Return the message of an expected error and its exit code; None for a defect."""
     if isinstance(error, CdiscountError):
         return f"{type(error).__name__}: {error}", exit_code(error)
     if isinstance(error, ImportError):
@@ -101,7 +101,7 @@ def _ensure_text(arguments: Sequence[str]) -> None:
 
 
 def _missing_extra(error: ImportError) -> str | None:
-    """Return what an import says that failed for want of an extra; one of a command is the cause of another."""
+    """Return the message of an import that failed because an extra is missing."""
     links = [link for link in (error, error.__cause__) if isinstance(link, ModuleNotFoundError)]
     return next((str(link) for link in links if str(link.name).partition(".")[0] in _EXTRA_LIBRARIES), None)
 

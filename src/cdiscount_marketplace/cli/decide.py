@@ -39,7 +39,7 @@ class Chosen:
         return Decision(key=order.number, verdict=self.verdict, refused_lines=self.refused_lines)
 
     def covers(self, order: SalesOrder) -> bool:
-        """Tell whether an order was named."""
+        """Return whether an order was named."""
         return self.numbers is None or not self.numbers.isdisjoint(order.identities)
 
 

@@ -158,7 +158,7 @@ def demo(
     orders: Annotated[int, Parameter(help="How many orders the marketplace has.", validator=Number(gte=0))] = 12,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
     store: Annotated[
-        str, Parameter(help="Where to keep the orders; each demo has an account of its own.")
+        str, Parameter(help="Where to keep the orders; each demo has its own account.")
     ] = "sqlite:///oms.db",
     out: Output = Output(),
 ) -> Exit:

@@ -28,7 +28,7 @@ def sandbox(
 
     Its page shows orders and traffic.
     """
-    # Not at the top: only this command needs the extra, and the package says so.
+    # Not at the top: only this command needs the extra, and the package names it.
     from cdiscount_marketplace.sandbox import serve
 
     # Whoever supervises processes asks them to end by SIGTERM, as a person does by Ctrl-C.

@@ -151,7 +151,7 @@ def _with_history(record: OrderRecord) -> tuple[Table, ...]:
         ("sold by", company and company.retailer),
         ("fulfilled by", company and company.supplier),
     ]
-    columns = ("When", "What", "Happened", "Before", "After", "What was said")
+    columns = ("When", "What", "Happened", "Before", "After", "Answer")
     rows = ((each.at, each.subject, each.event, each.before, each.after, each.detail) for each in record.history)
     history = table("History", columns, rows)
     return *_whole(record.order), facts("In the store", about), history

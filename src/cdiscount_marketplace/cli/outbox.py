@@ -124,7 +124,7 @@ _COLUMNS = (
     "Tracking number",
     "Attempts",
     "Updated",
-    "What was said",
+    "Answer",
 )
 
 

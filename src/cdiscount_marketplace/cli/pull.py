@@ -127,7 +127,7 @@ def import_parts(report: ImportReport) -> Iterator[Part]:
         ("found by the sweep only", report.sweep_found or None),
         ("read up to", report.checkpoint.cursor),
         ("ended by", report.ended_by),
-        ("quota starts anew", report.retry_at),
+        ("quota resets", report.retry_at),
     ]
     about += [("note", notice.message) for notice in report.notices]
     yield facts(f"Pulled {report.account}", about)

@@ -113,7 +113,7 @@ def push_parts(report: ShipmentReport) -> Iterator[Part]:
     """Lay out what a push did."""
     yield facts(f"Pushed {report.account}", sending_facts(report))
     if report.notes:
-        columns = ("Order", "State", "Code", "What was said")
+        columns = ("Order", "State", "Code", "Answer")
         listing = listed(report.notes, title="Confirmed, but look at", columns=columns, row=_problem)
         yield from listing.parts(Paging(), more="`outbox list --all` shows every shipment")
     if report.problems:
@@ -130,13 +130,13 @@ def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, 
         ("still to send", report.pending or None),
         ("unknown, settled by a later run", report.unknown or None),
         ("ended by", report.ended_by),
-        ("quota starts anew", report.retry_at),
+        ("quota resets", report.retry_at),
     ]
 
 
 def problem_parts(problems: Sequence[TaskProblem]) -> Iterator[Part]:
     """Lay out what needs a person."""
-    columns = ("Order", "State", "Code", "What was said")
+    columns = ("Order", "State", "Code", "Answer")
     listing = listed(problems, title="A person has to look at", columns=columns, row=_problem)
     return listing.parts(Paging(), more="`outbox list --all` shows every shipment")
 

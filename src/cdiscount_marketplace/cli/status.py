@@ -75,7 +75,7 @@ def _decision_listing(oms: SqlOms, account: str) -> Listing[DecisionTask]:
     total = oms.count_decisions(account, NEEDING_A_PERSON)
     return Listing(
         title=f"Decisions: {total}",
-        columns=("Order", "Decision", "State", "Updated", "What was said"),
+        columns=("Order", "Decision", "State", "Updated", "Answer"),
         row=_decision,
         total=total,
         read=partial(in_pages, partial(oms.page_decisions, account, NEEDING_A_PERSON)),

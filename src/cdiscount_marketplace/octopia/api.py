@@ -136,14 +136,14 @@ class Api:
         return error.about(order_numbers=(order_number,))
 
     def _answers(self) -> bool:
-        """Tell whether the service answers a call that is about no single order."""
+        """Return whether the service answers a call that is about no single order."""
         try:
             return with_token(self.caller.tokens, self._accepts)
         except errors.CdiscountError:
             return False
 
     def _accepts(self, token: Token) -> bool:
-        """Tell whether the service answers with this token; the smallest list there is costs it little."""
+        """Return whether the service answers with this token; the smallest list there is costs it little."""
         try:
             accepted(self.sender.read(self._request(token, "GET", "/orders", _SMALLEST)))
         except errors.CdiscountError:

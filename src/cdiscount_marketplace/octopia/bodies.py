@@ -38,12 +38,12 @@ def parse(body: bytes, *, status: int | None = None) -> Any:
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Tell whether a parsed value is a JSON object."""
+    """Return whether a parsed value is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Tell whether a parsed value is a JSON array."""
+    """Return whether a parsed value is a JSON array."""
     return isinstance(value, list)
 
 

@@ -80,7 +80,7 @@ def texts(*, name: str | None = None) -> Any:
 
 
 def whole(*, name: str | None = None) -> Any:
-    """Declare a whole number."""
+    """Declare an integer."""
     return _member(Element(name, (), _read_whole, int))
 
 

@@ -70,7 +70,7 @@ def next_parameters(link: str | None) -> dict[str, str] | None:
 
 
 def says_beyond_end(error: CdiscountError) -> bool:
-    """Tell whether a service may mean by this that a page which nothing announced is not there."""
+    """Return whether a service may mean by this that a page which nothing announced is not there."""
     if isinstance(error, HttpError):
         return error.status in _NO_PAGE
     return isinstance(error, UnreadableAnswer) and not isinstance(error, (HtmlAnswer, TruncatedAnswer))

@@ -69,8 +69,8 @@ class _DecisionQueue:
 class OrderAcceptor:
     """Decide on the orders of one account that wait for acceptance; `run()` is meant to be called every few minutes.
 
-    The policy is asked once per order, unless it answers LATER; what it says is stored before it is sent. Orders that
-    have waited longer than `accept_within` without being decided are told as `DecisionOverdue`, nothing more. Orders
+    The policy is asked once per order, unless it answers LATER; its answer is stored before it is sent. Orders that
+    have waited longer than `accept_within` without being decided emit `DecisionOverdue`, nothing more. Orders
     created in the last `lookback` are read. Each part not given is taken from `oms` if that satisfies its protocol.
     Use one acceptor from one thread; `stop()` may be called from any.
     """
@@ -124,7 +124,7 @@ class OrderAcceptor:
             return self._report(sender, asked, end)
 
     def stop(self) -> None:
-        """Ask the run to end before its next request; its report then says so."""
+        """Ask the run to end before its next request; its report shows that it was stopped."""
         self._context.stop.set()
 
     def _work(self, sender: Sender[DecisionTask], holding: HeldLease, asked: _Asked) -> None:
@@ -147,7 +147,7 @@ class OrderAcceptor:
         reader.walk([whole], ask_about)
 
     def _ask(self, order: SalesOrder, holding: HeldLease, asked: _Asked) -> None:
-        """Get a decision stored for the order, if the OMS has one, and tell if it is late."""
+        """Store the OMS's decision about the order, if there is one, and report if it is overdue."""
         if order.number in asked.waiting:
             return
         asked.waiting.add(order.number)
@@ -230,7 +230,7 @@ class _Asked:
 
 
 def _answers(decision: object, order: SalesOrder) -> bool:
-    """Tell whether a policy said what it must; it is the OMS's own code, and may have forgotten its `return`."""
+    """Return whether a policy's answer is valid; it is the OMS's own code, and may have forgotten its `return`."""
     if not (isinstance(decision, Decision) and isinstance(cast("object", decision.verdict), Verdict)):
         return False
     return decision.key in order.identities and decision.verdict.known

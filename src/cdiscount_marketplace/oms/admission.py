@@ -25,7 +25,7 @@ PASSED = frozenset(
 
 
 def unfit_for(order: SalesOrder, floor: datetime | None) -> str | None:
-    """Say why an unknown order is none of ours."""
+    """Return why an unknown order is not imported, or None."""
     if order.dummy:
         return "a test order of the marketplace"
     if floor is not None and order.created_at is not None and order.created_at < floor:

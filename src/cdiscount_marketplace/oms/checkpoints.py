@@ -16,7 +16,7 @@ CLOCKS_APART = timedelta(days=1)
 
 
 class CheckpointCursor:
-    """Moves an account's checkpoint by compare-and-set, for one run; whoever else moved it meanwhile wins."""
+    """Moves an account's checkpoint by compare-and-set, for one run; a move by somebody else meanwhile wins."""
 
     def __init__(
         self,

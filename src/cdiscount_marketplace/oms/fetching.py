@@ -24,7 +24,7 @@ MANY = 20
 
 
 class TooLarge(Exception):
-    """A reading should be cut in two, for the reason told."""
+    """A reading should be split in two, for this reason."""
 
     def __init__(self, reading: str, reason: str) -> None:
         super().__init__(reason)
@@ -56,7 +56,7 @@ class Reader:
     stop: Flag
     max_orders: int
     max_requests: int = MAX_REQUESTS
-    # What the readings of this run said besides their orders, each once.
+    # Notices of this run's readings, each once.
     notices: list[Notice] = field(factory=list[Notice])
     _progress: _Progress = field(factory=_Progress, init=False)
 

@@ -1,4 +1,4 @@
-"""What a later snapshot leaves out of an order, and an earlier one told: pure functions.
+"""Members that a later snapshot leaves out and an earlier one had: pure functions.
 
 Services leave members out, of one answer or of all after an upgrade. What is missing is not zero and not gone: it stays
 as it was last told. The customer's data is `withheld`'s business.
@@ -14,7 +14,7 @@ import attrs
 
 from cdiscount_marketplace.models import SalesLine, SalesOrder
 
-# ISO 4217 for "no currency": what an order is given whose currency nobody told.
+# ISO 4217 for "no currency": used if the service names none.
 _NO_CURRENCY: Final = "XXX"
 _ORDER: Final = (
     "created_at",
@@ -50,7 +50,7 @@ _MISSING: Final = (None, (), _NO_CURRENCY)
 
 
 def has_gaps(order: SalesOrder) -> bool:
-    """Tell whether an order may lack something that an earlier snapshot told."""
+    """Return whether an order may lack a member that an earlier snapshot had."""
     return not order.lines or _lacks(_order_values(order)) or any(_lacks(_line_values(line)) for line in order.lines)
 
 

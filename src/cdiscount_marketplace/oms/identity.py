@@ -20,7 +20,7 @@ from cdiscount_marketplace.oms.ports import StoredOrder
 
 
 class Match(OpenEnum):
-    """Whether two orders that share a number are one: they are, they are not, or nobody can tell."""
+    """Whether two orders that share a number are one: yes, no, or undecidable."""
 
     SAME = Member("same")
     OTHER = Member("other")
@@ -33,7 +33,7 @@ def is_numberless(identities: Sequence[str]) -> bool:
 
 
 def shared_mark(number: str) -> str:
-    """Return the identity which says that several orders bear a number."""
+    """Return the identity which says that several orders have a number."""
     return SHARED + number
 
 
@@ -90,7 +90,7 @@ def as_stored(order: SalesOrder, stored: StoredOrder) -> SalesOrder:
 
 
 def shared_numbers(orders: Sequence[SalesOrder]) -> set[str]:
-    """Return the numbers that several of these orders bear."""
+    """Return the numbers that several of these orders have."""
     owners: dict[str, set[str]] = {}
     for order in orders:
         if order.unique_id is not None:

@@ -39,7 +39,7 @@ WAITING = (OrderStatus.WAITING_SHIPMENT,)
 OTHERS = tuple(status for status in OrderStatus.values() if status not in WAITING)
 REREAD_AT_ONCE = 50
 
-# The service stamps creations and modifications by clocks of its own: a modification may seem the earlier of both.
+# The service's clocks for creations and modifications differ: a modification may seem the earlier one.
 STAMPS_APART = timedelta(hours=3)
 
 

@@ -135,7 +135,7 @@ class OrderImporter:
             return ImportRun(self._plan, holding).retry_quarantine()
 
     def stop(self) -> None:
-        """Ask the run to end between two orders; its report then says so."""
+        """Ask the run to end between two orders; its report shows that it was stopped."""
         self._stop.set()
 
     def _holding(self) -> HeldLease:

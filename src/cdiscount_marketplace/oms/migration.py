@@ -17,7 +17,7 @@ from cdiscount_marketplace.oms.identity import is_numberless
 from cdiscount_marketplace.oms.ports import CheckpointStore, OrderRepository
 from cdiscount_marketplace.oms.windows import Window, ceil_second, days, floor_second, halve
 
-# Statuses that two APIs may give to one and the same state; OTHER says nothing, and agrees with all.
+# Statuses that the two APIs may give to the same state; OTHER agrees with all.
 _SAME = (
     {OrderStatus.WAITING_SHIPMENT, OrderStatus.READY_FOR_PICKUP},
     {OrderStatus.SHIPPED, OrderStatus.DELIVERED},
@@ -81,7 +81,7 @@ def compare_channels(
     """Compare what two channels say of the orders created in a period, both bounds included; nothing is written.
 
     Run it while both answer, on a store that imported through `before`. Orders move while they are read: what differs
-    is read again by number before it is told. Orders without a number, and the marketplace's dummies, are left out.
+    is read again by number before it is reported. Orders without a number, and the marketplace's dummies, are left out.
     Raises `InvalidRequest` for a period without offset or end, and what the channels raise.
     """
     if begin.tzinfo is None or end.tzinfo is None or begin >= end:
@@ -201,7 +201,7 @@ def _goods(order: SalesOrder) -> list[tuple[str, str]]:
 
 
 def _renumbered(lone_old: Sequence[SalesOrder], lone_new: Sequence[SalesOrder]) -> Iterator[Renumbered]:
-    """Find orders that only their numbers tell apart."""
+    """Find orders that differ in their numbers only."""
     by_content: dict[tuple[Any, ...], list[SalesOrder]] = {}
     for order in lone_new:
         by_content.setdefault(_content(order), []).append(order)

@@ -32,7 +32,7 @@ def retry_shipment(
 ) -> ShipmentTask:
     """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in the seller's space first.
 
-    `parcel` says which one, where an order has several.
+    `parcel` selects one if an order has several.
 
     An unknown shipment may have been applied already: this skips the readings that would prove that it was not.
     Raises `InvalidRequest` for any other state, for one whose last request may still be under way, or where somebody

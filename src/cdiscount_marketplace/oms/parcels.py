@@ -134,7 +134,7 @@ def open_lines(order: SalesOrder) -> tuple[SalesLine, ...]:
 
 
 def is_shipped(line: SalesLine, order: SalesOrder, shipment: Shipment) -> bool:
-    """Tell whether a line left: by its own state, its own parcel, or with an order that left as a whole."""
+    """Return whether a line left: by its own state, its own parcel, or with an order that left as a whole."""
     if line.status in _SHIPPED_LINE or _same_number(shipment.tracking_number, _numbers(line)):
         return True
     return order.status in _SHIPPED and line.status not in _DEAD_LINE
@@ -151,7 +151,7 @@ def by_lines(order: SalesOrder) -> SalesOrder:
 def translated(named: Collection[str], order: SalesOrder) -> tuple[str, ...] | None:
     """Return the order's own ids for lines named by another channel's: its references; None where that is in doubt.
 
-    A reference that several lines bear names each of them by `#2`, `#3` …, as the SOAP channel does.
+    A reference that several lines have names each of them by `#2`, `#3` …, as the SOAP channel does.
     """
     ids = {line.line_id for line in order.lines}
     found = [name if name in ids else _by_reference(name, order) for name in named]
@@ -163,7 +163,7 @@ def _by_reference(name: str, order: SalesOrder) -> str | None:
     alike = [line for line in order.lines if reference in (line.sku, line.product_id)]
     if position.isdecimal() and 0 < int(position) <= len(alike):
         return alike[int(position) - 1].line_id
-    # The first of several goes by the bare reference, if the others were told apart.
+    # The first of several is the bare reference, if the others are numbered.
     return alike[0].line_id if alike and not position else None
 
 
@@ -191,7 +191,7 @@ def joined(rows: Sequence[ShipmentTask], order: SalesOrder) -> Shipment:
 
 
 def overlaps(one: Shipment, other: Shipment) -> bool:
-    """Tell whether two shipments claim the same lines; one that claims the rest claims no line of another."""
+    """Return whether two shipments claim the same lines; one that claims the rest claims no line of another."""
     if one.lines is None or other.lines is None:
         return one.lines is None and other.lines is None
     return not set(one.lines).isdisjoint(other.lines)
@@ -213,7 +213,7 @@ def _is_dead(line: SalesLine, order: SalesOrder) -> bool:
 
 
 def _seen_open(order: SalesOrder) -> Seen:
-    """Say of lines that are not shipped whether they can be; an order state that nobody knows says nothing."""
+    """Judge whether unshipped lines can be shipped; an unknown order state proves nothing."""
     return _OPEN.get(order.status, Seen.ABSENT)
 
 

@@ -19,7 +19,7 @@ from cdiscount_marketplace.oms.snapshots import is_older
 from cdiscount_marketplace.oms.tracebacks import failure_of
 from cdiscount_marketplace.oms.withheld import merge
 
-# Longer numbers are none; some databases cannot index them.
+# Longer texts are not numbers; some databases cannot index them.
 LONGEST_KEY = 200
 
 
@@ -70,7 +70,7 @@ class Quarantine:
         return self._held.find(order)
 
     def has_failed(self, order: SalesOrder) -> bool:
-        """Tell whether this run has set the order aside already."""
+        """Return whether this run has set the order aside already."""
         return self._held_key(order) in self._failed
 
     def to_retry(self) -> Sequence[QuarantinedOrder]:
@@ -155,7 +155,7 @@ def _plain(entry: QuarantinedOrder) -> QuarantinedOrder:
 
 
 def is_plain(number: str) -> bool:
-    """Tell whether a number can be a key in any store, and be typed by a person."""
+    """Return whether a number can be a key in any store, and be typed by a person."""
     return number.isprintable() and len(number) <= LONGEST_KEY
 
 

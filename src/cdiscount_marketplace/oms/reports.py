@@ -45,9 +45,9 @@ class ImportReport:
 
     The counts are of snapshots, so that an order that two readings show counts twice, but `imported` counts each
     order once. `released` are orders that left quarantine. `quarantined_orders` are those that this run put there, or
-    tried again in vain. `announced` and `withdrawn` count orders that are not payable yet (`import_unpaid`). `notices`
-    name what a person should know about the readings. `sweep_found` is how many orders the sweep imported, None when no
-    sweep was due. `retry_at` is when an exhausted quota resets.
+    tried again and failed. `announced` and `withdrawn` count orders that are not payable yet (`import_unpaid`).
+    `notices` name what a person should know about the readings. `sweep_found` is how many orders the sweep imported,
+    None when no sweep was due. `retry_at` is when an exhausted quota resets.
     """
 
     account: str
@@ -73,7 +73,7 @@ class ImportReport:
 
 @frozen(kw_only=True)
 class TaskProblem:
-    """An order whose decision or shipment needs a person's look, with what the marketplace said."""
+    """An order whose decision or shipment a person must check, with the marketplace's answer."""
 
     order_number: str
     state: str

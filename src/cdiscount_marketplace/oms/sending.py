@@ -90,7 +90,7 @@ class TaskQueue(Protocol[R]):
 
 
 def row_id(row: ShipmentTask | DecisionTask) -> tuple[str, str | None]:
-    """Return what tells a row from the others of its kind and account."""
+    """Return what identifies a row among those of its kind and account."""
     return row.task.key, row.shipment.parcel if isinstance(row, ShipmentTask) else None
 
 
@@ -178,7 +178,7 @@ class Sender(Generic[R]):
     # --- sending --------------------------------------------------------------------------------------------------
 
     def send_due(self) -> None:
-        """Send what is pending: first attempts together, later ones each in a request of its own."""
+        """Send what is pending: first attempts together, later ones each in its own request."""
         now = self._holding.now()
         rows = [row for row in self._queue.listed((TaskState.PENDING,)) if tasks.due(row.task, now)]
         if not rows:
@@ -353,7 +353,7 @@ def _alone(group: Group[Any]) -> bool:
 
 def _answered(task: Task, outcome: Outcome | None, now: datetime) -> tuple[Task, str | None]:
     if outcome is None:
-        return tasks.lost(task, now, None, "the answer says nothing of this order"), None
+        return tasks.lost(task, now, None, "the answer does not mention this order"), None
     return tasks.answered(task, outcome, now), outcome.note
 
 

@@ -147,7 +147,7 @@ class ShipmentPusher:
         """Store a shipment to report; nothing is sent, and the same one again changes nothing.
 
         An order may leave in several parcels, each with its own lines; `lines=None` is all that no other parcel has.
-        Raises `InvalidRequest` where carrier or tracking number is missing, or several orders bear the number, and
+        Raises `InvalidRequest` where carrier or tracking number is missing, or several orders have the number, and
         `ShipmentConflict` where a different shipment is recorded for the parcel or some of its lines, unless that one
         was rejected or cancelled.
         """
@@ -168,7 +168,7 @@ class ShipmentPusher:
         return queued
 
     def _ensure_one_order(self, shipment: Shipment) -> None:
-        """Raise `InvalidRequest` for a number that several stored orders bear."""
+        """Raise `InvalidRequest` for a number that several stored orders have."""
         if self._orders is None:
             return
         shared = self._orders.find(self.account, [shared_mark(shipment.key)])
@@ -176,7 +176,7 @@ class ShipmentPusher:
             return
         owner = self._orders.find(self.account, [shipment.key])
         ids = ", ".join(sorted({str(order.unique_id) for order in (owner, shared) if order is not None}))
-        problem = Problem("key", f"several orders bear the number {shipment.key}; use the number of one of them: {ids}")
+        problem = Problem("key", f"several orders have the number {shipment.key}; use the number of one of them: {ids}")
         raise InvalidRequest([problem], operation="enqueue", order_numbers=[shipment.key])
 
     def _ensure_still_free(self, queued: ShipmentTask) -> None:
@@ -200,7 +200,7 @@ class ShipmentPusher:
             return self._report(sender.sent, run_to_end(sender.settle_and_send))
 
     def stop(self) -> None:
-        """Ask the run to end before its next request; its report then says so."""
+        """Ask the run to end before its next request; its report shows that it was stopped."""
         self._context.stop.set()
 
     def _recorded(self, shipment: Shipment) -> Sequence[ShipmentTask]:
@@ -262,6 +262,6 @@ def _outbox(oms: object) -> ShipmentOutbox:
 
 
 def _orders(oms: object) -> OrderRepository[Any] | None:
-    """Take the orders from the OMS, if it has them: they tell which numbers mean the same order."""
+    """Load the orders from the OMS, if it has them: they show which numbers belong to one order."""
     orders: Any = oms
     return cast("OrderRepository[Any]", orders) if isinstance(oms, OrderRepository) else None

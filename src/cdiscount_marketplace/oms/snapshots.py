@@ -1,7 +1,7 @@
 """Whether a snapshot of an order is news, and what about it: pure functions.
 
 An order's digest holds one short hash per aspect, so that a store keeps one short text and a later snapshot can still
-tell what changed. It leaves out the channel and its stamps: what counts is what the order says.
+show what changed. It leaves out the channel and its stamps: only the content counts.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def judge(order: SalesOrder, digest: str, stored: StoredOrder | None) -> Freshne
 
 
 def is_older(order: SalesOrder, known: StoredOrder | SalesOrder) -> bool:
-    """Tell whether a snapshot was overtaken by what is known.
+    """Return whether a snapshot was overtaken by what is known.
 
     A state that can only come later is never overtaken. Otherwise the stamps decide as far as the service's clocks
     allow it; where they do not, the snapshot that was read last counts, unless its state is an earlier one. A snapshot
@@ -80,12 +80,12 @@ def without_future_stamp(order: SalesOrder, now: datetime) -> SalesOrder:
 
 
 def is_ahead(stamp: datetime | None, now: datetime) -> bool:
-    """Tell whether a stamp lies further ahead than clocks and time zones differ."""
+    """Return whether a stamp lies further ahead than clocks and time zones differ."""
     return stamp is not None and stamp - now > _AHEAD
 
 
 def _is_doubtful(one: datetime, other: datetime) -> bool:
-    """Tell whether two stamps are too close to say which is the later one.
+    """Return whether two stamps are too close to say which is the later one.
 
     SOAP stamps are local times without offset: in the hour that autumn repeats they may be an hour off.
     """
@@ -104,7 +104,7 @@ def _is_repeated(moment: datetime) -> bool:
 
 
 def precedes(one: OrderStatus, other: OrderStatus) -> bool:
-    """Tell whether an order in the first state may still come to the second, and never goes back."""
+    """Return whether an order in the first state may still come to the second, and never goes back."""
     first, second = _RANKS.get(one), _RANKS.get(other)
     return first is not None and second is not None and first < second
 

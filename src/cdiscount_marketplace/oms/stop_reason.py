@@ -21,14 +21,14 @@ class LimitReached(Exception):
 
 @frozen
 class StopReason:
-    """How a run ended, and when an exhausted quota starts anew."""
+    """How a run ended, and when an exhausted quota resets."""
 
     by: Ending
     retry_at: datetime | None = None
 
 
 def run_to_end(work: Callable[[], None]) -> StopReason:
-    """Do the work, and tell how it ended; whatever is a failure is raised."""
+    """Do the work and return how it ended; failures are raised."""
     try:
         work()
     except QuotaExceeded as error:

@@ -1,7 +1,7 @@
 """How a stored decision or shipment moves: a pure state machine, shared by both.
 
 A write that was not answered may have happened, so it is never repeated on suspicion: it is read, twice, `settle_gap`
-apart, and not before the moment by which whoever sent it had given up.
+apart, and not before its sender's time limit has passed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ WAITING_CODE = "incomplete"
 
 
 class Seen(OpenEnum):
-    """What reading an order says of a write: it happened, can no longer happen, can happen, cannot yet."""
+    """What reading an order proves about a write: it happened, can no longer happen, can happen, cannot yet."""
 
     DONE = Member("done")
     CLOSED = Member("closed")
@@ -61,7 +61,7 @@ def sending(task: Task, owner: str, now: datetime, limit: timedelta) -> Task:
 
 
 def in_time(task: Task, now: datetime, limit: timedelta) -> bool:
-    """Tell whether a claimed task may still be sent, so that it has ended when others take it for given up."""
+    """Return whether a claimed task may still be sent, so that it has ended when others take it for given up."""
     return task.give_up_at is not None and now + limit <= task.give_up_at
 
 
@@ -106,7 +106,7 @@ def answered(task: Task, outcome: Outcome, now: datetime) -> Task:
 def settled(
     task: Task, seen: Seen, at: datetime, gap: timedelta, now: datetime, what: str, note: str | None = None
 ) -> Task:
-    """Move a task whose outcome is unknown by a reading that began `at`; `what` says what was seen.
+    """Move a task whose outcome is unknown by a reading that began `at`; `what` describes the order as read.
 
     `note` is what a person should know of a write that happened.
     """
@@ -139,27 +139,27 @@ def _unwritten(task: Task, at: datetime, gap: timedelta, now: datetime) -> Task:
 
 
 def by_state(task: Task) -> bool:
-    """Tell whether the order's state forbade the last attempt."""
+    """Return whether the order's state forbade the last attempt."""
     return task.state == TaskState.UNKNOWN and task.code in WRONG_STATE
 
 
 def due(task: Task, now: datetime) -> bool:
-    """Tell whether a task is to be sent now."""
+    """Return whether a task is to be sent now."""
     return task.state == TaskState.PENDING and (task.not_before is None or task.not_before <= now)
 
 
 def readable(task: Task, now: datetime) -> bool:
-    """Tell whether a task's outcome is to be settled by reading now."""
+    """Return whether a task's outcome is to be settled by reading now."""
     return unsettled(task) and (task.give_up_at is None or task.give_up_at <= now)
 
 
 def unsettled(task: Task) -> bool:
-    """Tell whether nobody knows yet what became of a task's last attempt."""
+    """Return whether nobody knows yet what became of a task's last attempt."""
     return task.state in UNSETTLED
 
 
 def alone(task: Task) -> bool:
-    """Tell whether a task is sent in a request of its own: it, or one sent along with it, failed before."""
+    """Return whether a task is sent in its own request, because it or one sent with it failed before."""
     return task.attempt > 0 or task.code is not None
 
 
@@ -182,7 +182,7 @@ def unread(task: Task, now: datetime, message: str, *, code: str = UNREADABLE) -
 
 
 def retried(task: Task, now: datetime) -> Task:
-    """Put a task back in line as a person asks, in a request of its own and without the marks of its last attempt."""
+    """Queue a task again on a person's request: in its own request, and without the traces of its last attempt."""
     return Task(
         key=task.key,
         version=task.version + 1,
@@ -205,7 +205,7 @@ def _again(task: Task, now: datetime, code: str | None, message: str | None, *, 
 
 
 def _pause_for(code: str | None, attempt: int) -> timedelta:
-    """Wait longer for an order that cannot be read: whoever mends that takes hours, and a stuck row needs a person."""
+    """Wait longer for an order that cannot be read: a fix takes hours, and a stuck row needs a person."""
     return min(FIRST_PAUSE * 4 ** max(attempt - 1, 0), LONGEST_WAIT) if code in UNREAD else _pause(attempt)
 
 

@@ -69,7 +69,7 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a text stands for something that is not shown, such as `***`, `#GDPR`, `N/A` or `ANONYMIZED`."""
+    """Return whether a text stands for something that is not shown, such as `***`, `#GDPR`, `N/A` or `ANONYMIZED`."""
     plain = _visible(text)
     if not _SUSPECT.search(plain.lower()) and _has_word(plain):
         return False
@@ -95,7 +95,7 @@ def _has_word(text: str) -> bool:
 
 
 def _says_nothing(text: str) -> bool:
-    """Tell whether a text has no letters or digits, or only words that masks are made of."""
+    """Return whether a text has no letters or digits, or only words that masks are made of."""
     bare = "".join(one for one in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(one))
     words = re.findall(r"[^\W\d_]+", bare)
     if not words:
@@ -107,7 +107,7 @@ def _says_nothing(text: str) -> bool:
 
 
 def _soft_pair(words: list[str]) -> bool:
-    """Tell two words such as "donnée supprimée": one says what, the other that it is gone."""
+    """Recognise two words such as "donnée supprimée": one names the data, the other its removal."""
     gone = re.compile(r"(hidden|mask|masqu|delet|remov|eras|supprim|effac)")
     what = {"data", "donnee", "donnees", "client", "customer", "user", "name", "nom", "adresse", "address", "email"}
     return any(gone.match(word) for word in words) and not what.isdisjoint(words)
@@ -135,13 +135,13 @@ def _texts_of(part: Address | Customer) -> list[str]:
 
 
 def _is_suspect(texts: Sequence[str]) -> bool:
-    """Tell whether any of these texts may be a placeholder."""
+    """Return whether any of these texts may be a placeholder."""
     together = _visible(_BAR.join(("", *texts))).lower()
     return _SUSPECT.search(together) is not None or _WORDLESS.search(together) is not None
 
 
 def _says_one_thing(texts: Sequence[str]) -> bool:
-    """Tell whether one text stands in three places: no name is a street and a postal code, too."""
+    """Return whether one text stands in three places: no name is a street and a postal code, too."""
     return len(set(texts)) <= len(texts) - 2 and max(map(texts.count, texts)) > 2
 
 
@@ -164,7 +164,7 @@ def _shown(part: P) -> P:
 
 
 def _is_hidden(name: str, text: str) -> bool:
-    """Tell whether a member is withheld; where anything may be written, a few signs among words hide nothing."""
+    """Return whether a member is withheld; where anything may be written, a few signs among words hide nothing."""
     return is_placeholder(text) and not (name in _FREE and _is_mostly_shown(text))
 
 
@@ -217,7 +217,7 @@ def _filled(now: Address | None, known: Address | None) -> Address | None:
 
 
 def _without_partly_hidden(now: Address) -> Address:
-    """Return an address without texts of which a part is hidden: what is known says more."""
+    """Return an address without partly hidden texts: the known ones are better."""
     names = _FREE - {"lines"}
     hidden: dict[str, Any] = {
         name: None for name in names if (text := getattr(now, name)) is not None and is_placeholder(text)
@@ -227,7 +227,7 @@ def _without_partly_hidden(now: Address) -> Address:
 
 
 def _elsewhere(now: Address, known: Address) -> bool:
-    """Tell whether two addresses name different places."""
+    """Return whether two addresses name different places."""
     pairs = [(now.postal_code, known.postal_code), (now.city, known.city), (now.relay_id, known.relay_id)]
     if any(one and other and _plain(one) != _plain(other) for one, other in pairs):
         return True

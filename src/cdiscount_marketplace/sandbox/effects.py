@@ -1,6 +1,6 @@
 """What can go wrong on purpose, one small record for each way.
 
-Where `ran` is offered, it says whether the operation takes effect although its answer is replaced.
+`ran`, where it exists, is whether the operation takes effect although its answer is replaced.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class OmitResult:
 
 @frozen
 class Contradict:
-    """The answer's OperationSuccess says `success`, whatever happened, and nothing else says why."""
+    """The answer's OperationSuccess is `success`, whatever happened, without a reason."""
 
     success: bool = False
     message: str = ""

@@ -54,7 +54,7 @@ class Incoming:
 class Answer:
     """What to send back; `cut_at` bytes of the body where the connection breaks in the middle.
 
-    `ran` tells whether an operation was carried out; `login` and `order_numbers` are for the log.
+    `ran` is whether an operation was carried out; `login` and `order_numbers` are for the log.
     """
 
     status: int = 200

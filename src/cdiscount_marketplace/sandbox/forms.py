@@ -16,7 +16,7 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 
 
 class BadForm(ValueError):
-    """What was sent cannot be read; the text says which field, and why."""
+    """A field cannot be read; the text names the field and the reason."""
 
 
 def read(cls: type[T], values: Mapping[str, Any]) -> T:

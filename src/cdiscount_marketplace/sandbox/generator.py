@@ -81,7 +81,7 @@ def _check_created(moment: datetime | None) -> None:
         return
     if moment.tzinfo is None:
         raise ValueError("created_at must be an aware datetime")
-    # An order number tells its year by two digits.
+    # An order number contains its year as two digits.
     if not 2000 <= moment.year < 2100:
         raise ValueError("created_at: give a moment of this century")
 

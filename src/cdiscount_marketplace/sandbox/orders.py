@@ -17,7 +17,7 @@ ZERO = Decimal(0)
 
 @frozen(kw_only=True)
 class Place:
-    """A postal address; at a pick-up point, `relay_id` and `relay_name` tell which."""
+    """A postal address; at a pick-up point, `relay_id` and `relay_name` identify it."""
 
     street: str
     zip_code: str
@@ -88,7 +88,7 @@ class Line:
 
 @frozen(kw_only=True)
 class Tracking:
-    """What the seller said of a parcel."""
+    """What the seller reported about a parcel."""
 
     carrier: str | None = None
     number: str | None = None

@@ -17,7 +17,7 @@ _HUGE = 11_000_000
 class Quirk(StrEnum):
     """What is odd in the answers about an order.
 
-    Whoever names a `forbidden` or `missing` order is refused, or told that there is none; lists still have it.
+    A request for a `forbidden` order is refused, one for a `missing` order answers "not found"; lists still have both.
     """
 
     CONTROL_CHARACTER = "control_character"

@@ -16,7 +16,7 @@ class Quota:
         self._counts: Counter[str] = Counter()
 
     def exceeded(self, operation: str, now: datetime, limit: int | None) -> bool:
-        """Count a call, and tell whether it is one too many; None means no limit."""
+        """Count a call, and return whether it exceeds the limit; None means no limit."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         with self._lock:
             if hour != self._hour:

@@ -1,4 +1,4 @@
-"""Serve a sandbox over HTTP: on loopback unless told otherwise, in a thread of its own or until Ctrl-C."""
+"""Serve a sandbox over HTTP: on loopback unless told otherwise, in its own thread or until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class SandboxServer:
 
     def __init__(self, sandbox: Sandbox, *, host: str = LOOPBACK, port: int = 0) -> None:
         self.sandbox = sandbox
-        # The queue's own warnings would only tell a tester that the test is busy.
+        # The queue's warnings only mean that the test is busy.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._stopping = threading.Event()
         application = _Connected(sandbox.app, self._stopping)
@@ -156,7 +156,7 @@ class SandboxServer:
         }
 
     def start(self) -> Self:
-        """Serve in a thread of its own, at once."""
+        """Serve in its own thread, at once."""
         self._thread = threading.Thread(target=self.run, name="cdiscount-sandbox", daemon=True)
         self._thread.start()
         return self
@@ -218,7 +218,7 @@ def _listen(application: _Connected, sockets: dict[int, Any], host: str, port: i
 
 
 def _address(server: Any, host: str) -> str:
-    # A name may mean several addresses; waitress then listens on each, on a port of its own where it may choose.
+    # A name may mean several addresses; waitress then listens on each, on its own port where it may choose.
     listening = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
     address, port = listening[0][:2]
     name = host if len(listening) == 1 else address

@@ -68,7 +68,7 @@ class ResultOrder(StrEnum):
 
 
 class SuccessMessage(StrEnum):
-    """How an ErrorMessage that says nothing looks."""
+    """How an empty ErrorMessage looks."""
 
     EMPTY = "empty"
     NIL = "nil"
@@ -120,7 +120,7 @@ class Settings:
     calls per operation. `later_elements` adds what only later contracts have, such as BusinessOrder. `clock_skew` is
     how far the server's clock is ahead of the sandbox's. A list of more than `slow_beyond` orders takes the service so
     long that it gives up. Of the REST half, `octopia_write_delay` lies between a write
-    that was taken and its taking effect, and `octopia_bounds_inclusive` tells whether date filters hold their bounds;
+    that was taken and its taking effect, and `octopia_bounds_inclusive` is whether date filters include their bounds;
     `octopia_page_limit` makes pages shorter than was asked, and without `octopia_links` none names the next one.
     """
 

@@ -1,6 +1,6 @@
 """Where an order and its lines can stand, and who moves them: the rules of the marketplace, as tables.
 
-The words are the SOAP service's, the finest that exist; each protocol says them in its own way.
+The words are the SOAP service's, which has the most detailed ones; each protocol translates them.
 """
 
 from __future__ import annotations

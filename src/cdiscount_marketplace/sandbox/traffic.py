@@ -24,7 +24,7 @@ MASK = "(token)"
 class Call:
     """One call as it came and went; `status` 0 means that no answer was given. Bodies are cut at 16 KiB.
 
-    `ran` tells whether the operation was carried out while the caller waited; `faults` are the kinds that struck.
+    `ran` is whether the operation ran while the caller waited; `faults` are the kinds that struck.
     """
 
     at: datetime

@@ -37,7 +37,7 @@ class Answer(Generic[R]):
 
 @frozen(kw_only=True)
 class Fault:
-    """A SOAP fault as it came: `code` is the fault code's local name, `text` what the service says of it."""
+    """A SOAP fault as it came: `code` is the fault code's local name, `text` the service's message."""
 
     code: str
     text: str = ""

@@ -45,7 +45,7 @@ class MarketplaceClient:
     A second account is a second client. A `token` is used first and, when it is refused and a password is at hand,
     replaced. A callable `password` is asked each time a login is tried. `session` is used and not closed. `time_zone`
     is that of the service's naive times; `header` replaces the default site, language and integrator's name; one
-    request carries at most `validation_chunk` decisions, and `product_condition` is what a decision says of a line
+    request carries at most `validation_chunk` decisions, and `product_condition` is sent for a line
     whose own condition is not known. Creating a client makes no request.
     """
 
@@ -177,7 +177,7 @@ def _validate_options(time_zone: object, validation_chunk: object, product_condi
         hint = 'write ZoneInfo("Europe/Paris"), of the standard zoneinfo'
         raise ConfigurationError(f"time_zone must be a tzinfo, not {time_zone!r}", hint=hint)
     if not isinstance(validation_chunk, int) or validation_chunk < 1:
-        raise ConfigurationError(f"validation_chunk must be a whole number from 1 on, not {validation_chunk!r}")
+        raise ConfigurationError(f"validation_chunk must be an integer of at least 1, not {validation_chunk!r}")
     if product_condition not in ProductCondition.values():
         raise ConfigurationError(f"product_condition must be one of {', '.join(ProductCondition.values())}")
 

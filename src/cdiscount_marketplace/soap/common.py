@@ -81,7 +81,7 @@ class Error:
 
 @model(namespace=MESSAGES)
 class ServiceMessage:
-    """What every answer says first. Neither flag nor message can be trusted alone: look at each order's own result."""
+    """The head of every answer. Neither flag nor message can be trusted alone: look at each order's own result."""
 
     error_message: str | None = None
     """What went wrong; empty or None when nothing did. Present on some successes of the operation."""

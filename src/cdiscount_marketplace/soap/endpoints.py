@@ -52,7 +52,7 @@ class Endpoints:
 
 
 def is_cdiscount(url: str) -> bool:
-    """Tell whether an address is the real service's, and not a sandbox's or a gateway's."""
+    """Return whether an address is the real service's, and not a sandbox's or a gateway's."""
     return urlsplit(url).hostname in _TOKEN_SERVICES
 
 

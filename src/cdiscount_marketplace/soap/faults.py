@@ -69,7 +69,7 @@ def fault_error(fault: Fault, status: int) -> errors.CdiscountError:
 def _token_error(text: str) -> errors.CdiscountError:
     if _NOT_AUTHORIZED.search(text):
         return errors.NotAuthorized("this account is not authorized to call this operation", codes=(TOKEN_FAULT,))
-    # Malformed, unknown, expired, or something that we do not know: a new token tells.
+    # Malformed, unknown, expired, or anything else: a new token shows which.
     return errors.TokenRefused(f"the service refused the token: {scrub(text)}", codes=(TOKEN_FAULT,))
 
 

@@ -74,7 +74,7 @@ class CreateRefundVoucherRequest:
 
 @model()
 class RefundInformationMessage(ServiceMessage):
-    """What became of a gesture, with a message and a success flag of its own."""
+    """What became of a gesture, with a message and its own success flag."""
 
     amount: Decimal | None = element(default=None, required=True)
     """Amount in euros."""
@@ -84,7 +84,7 @@ class RefundInformationMessage(ServiceMessage):
 
 @model()
 class SellerRefundResult(ServiceMessage):
-    """What became of a refund, with a message and a success flag of its own."""
+    """What became of a refund, with a message and its own success flag."""
 
     ean: str | None = element(default=None, required=True)
     """EAN of the line."""
@@ -230,7 +230,7 @@ def _result(
     message = (answered.error_message or "").strip() or None
     if answered.operation_success is True and message is None:
         return RefundResult(item=asked, status=ResultStatus.CONFIRMED, amount=amount)
-    # A success with an error beside it, or a failure without a word, tells nothing.
+    # A success with an error beside it, or a failure without a reason, proves nothing.
     clear = answered.operation_success is False and message is not None and not names_timeout(message)
     status = ResultStatus.REJECTED if clear else ResultStatus.UNKNOWN
     return RefundResult(item=asked, status=status, message=message)

@@ -31,7 +31,7 @@ R = TypeVar("R", bound=ServiceBaseMessage)
 
 @frozen(kw_only=True)
 class Received(Generic[R]):
-    """A decoded result, and when the service says that it answered (aware UTC)."""
+    """A decoded result, and the time at which the service answered, by its own clock (aware UTC)."""
 
     result: R
     status: int
@@ -41,9 +41,9 @@ class Received(Generic[R]):
 
 @frozen(kw_only=True)
 class Service:
-    """Call operations of one account; thread-safe. Each call has a header of its own, so tokens never cross.
+    """Call operations of one account; thread-safe. Each call has its own header, so tokens never cross.
 
-    `rule` says after which errors a read is repeated, as far as the policy of `reads` goes.
+    `rule` decides after which errors a read is repeated, within the policy of `reads`.
     """
 
     envelopes: Envelopes
@@ -59,7 +59,7 @@ class Service:
         return evolve(self, reads=self.writes, rule=read_may_repeat_without_timeouts)
 
     def read(self, operation: Operation[R], *parts: object) -> Received[R]:
-        """Call an operation that changes nothing; raises unless the answer says that it succeeded."""
+        """Call an operation that changes nothing; raises unless the answer reports success."""
         check(operation, *parts)
         received = self.reads.read(operation.name, lambda token: self._once(operation, parts, token), rule=self.rule)
         self._tell_drift(operation, received.drift)
@@ -69,7 +69,7 @@ class Service:
         return received
 
     def write(self, operation: Operation[R], *parts: object) -> Received[R]:
-        """Call an operation that changes something; what its answer says of success is for the caller to read."""
+        """Call a write operation. The caller checks whether the response reports success."""
         check(operation, *parts)
         received = self.writes.write(operation.name, lambda token: self._once(operation, parts, token))
         self._tell_drift(operation, received.drift)
@@ -95,7 +95,7 @@ def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:
     read = _read(operation, answer, zone)
     if isinstance(read, answers.Fault):
         raise faults.fault_error(faults.Fault(code=read.code, text=read.text), answer.status)
-    # A status says more than an unreadable body, or than a body that should not be there.
+    # A status is more reliable than an unreadable or unexpected body.
     faults.ensure_success(answer, None)
     if isinstance(read, UnreadableAnswer):
         raise read
@@ -128,7 +128,7 @@ def failure_of(operation: Operation[Any], result: ServiceBaseMessage, now: datet
         )
     if result.operation_success is True and not message and not result.errors:
         return None
-    said = message or "the service reports a failure and does not say why"
+    said = message or "the service reports a failure without a reason"
     return OperationFailed(said, operation=operation.name, codes=codes)
 
 

@@ -18,7 +18,7 @@ from cdiscount_marketplace.events import Hook
 
 OPERATION = "GetToken"
 LIFE = timedelta(hours=48)
-# The answer is labelled text/plain; only its content tells.
+# The answer is labelled text/plain; only its content can be trusted.
 _TOKEN = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<string(?:\s[^>]*)?>\s*([0-9a-fA-F]{32})\s*</string>\s*")
 
 

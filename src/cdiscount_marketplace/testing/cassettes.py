@@ -22,7 +22,7 @@ from cdiscount_marketplace.testing.scrubbing import SCRUBBED, Tag, Unscrubbable,
 VERSION = 1
 # Headers of an answer that decide how it is read.
 _KEPT_HEADERS = ("Content-Type", "Date", "Retry-After")
-# A refused login is told from a bot wall by it; what it says names the realm.
+# It distinguishes a refused login from a bot wall; its text names the realm.
 _NAMED_HEADER = "WWW-Authenticate"
 _HTML = b"<html", b"<!doctype html"
 # Not marked as personal by the contract, and all the same not fit for a file that goes around: who asks, who or where
@@ -105,7 +105,7 @@ def question_of(request: PreparedRequest) -> Question:
 
 
 def reply_of(response: Response, content: bytes) -> Reply:
-    """Return what an answer says, scrubbed; `content` is its body."""
+    """Return an answer, scrubbed; `content` is its body."""
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     if _NAMED_HEADER in response.headers:
         headers[_NAMED_HEADER] = SCRUBBED

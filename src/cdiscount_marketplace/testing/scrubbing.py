@@ -34,7 +34,7 @@ UNKNOWN_NAMESPACE = "urn:scrubbed"
 Tag = tuple[str, str]
 """A namespace and a local name."""
 
-# Sentences of the service that decide how an answer is read; everything else that it says in words is dropped.
+# Sentences of the service that decide how an answer is read; all its other texts are dropped.
 _SENTENCES = (
     r"Token id is not correctly formatted\.",
     r"Your token does not exist, please renew your token id\.",

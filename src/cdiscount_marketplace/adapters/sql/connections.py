@@ -83,7 +83,7 @@ def _parsed(target: str | URL) -> URL:
         return make_url(target)
     except ArgumentError:
         # Without the cause: its text may quote the address, with a password in it.
-        message = "the store's address is none that SQLAlchemy can read"
+        message = "SQLAlchemy cannot read the store's address"
         raise ConfigurationError(message, hint="such as sqlite:///oms.db, or postgresql://user@host/database") from None
 
 

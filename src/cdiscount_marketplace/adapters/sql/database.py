@@ -26,7 +26,7 @@ _TELL = insert(history)
 
 @cache
 def add_if_absent(dialect: str, table: Table) -> Insert:
-    """Return an insert that leaves a row with the same key alone, in one database's words; its row count tells."""
+    """Return an insert that leaves a row with the same key alone, in a database's dialect; its row count is 0 then."""
     words = sqlite if dialect == "sqlite" else postgresql
     statement: Insert = words.insert(table).on_conflict_do_nothing()
     return statement.execution_options(preserve_rowcount=True)
@@ -132,7 +132,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[Session]:
-        """Write within the thread's unit, or in a transaction of its own.
+        """Write within the thread's unit, or in its own transaction.
 
         A write that fails within a unit spoils it: the innermost unit cannot be committed any more, in SQLite just
         as in PostgreSQL, so that no half of a write is ever kept.
@@ -149,7 +149,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Session]:
-        """Read within the thread's unit, or in a transaction of its own, from one state of the database."""
+        """Read within the thread's unit, or in its own transaction, from one state of the database."""
         current = self._current()
         with told_safely(self.name):
             if current is None:
@@ -214,7 +214,7 @@ def _server(url: URL) -> str:
 
 @contextmanager
 def _savepoint(session: Session) -> Generator[None]:
-    """Nest a unit. In words of our own: SQLAlchemy compiles its savepoints anew each time, one per order here."""
+    """Nest a unit. Savepoints are written here: SQLAlchemy compiles its own each time, and every order has one."""
     session.ensure_alive()
     run = session.connection.exec_driver_sql
     session.depth += 1

@@ -61,8 +61,8 @@ def installed_version(connection: Connection) -> int:
         return _checked_version(connection)
     foreign = sorted(present & set(metadata.tables))
     if foreign:
-        message = f"the database has tables of its own named {', '.join(foreign)}"
-        hint = "give SqlOms a database of its own, or a PostgreSQL schema of its own through search_path"
+        message = f"the database already has other tables named {', '.join(foreign)}"
+        hint = "give SqlOms its own database, or its own PostgreSQL schema through search_path"
         raise UnknownSchema(message, found=0, expected=SCHEMA_VERSION, hint=hint)
     return 0
 

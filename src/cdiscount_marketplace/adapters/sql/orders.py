@@ -133,7 +133,7 @@ class Saving:
         return tuple(dict.fromkeys((*self.order.identities, *self.order.keys)))
 
     def overtaken_by(self, row: Any) -> bool:
-        """Tell whether another worker has inserted a newer snapshot while this one was taken for new."""
+        """Return whether another worker has inserted a newer snapshot while this one was taken for new."""
         ours, theirs = self.order.modified_at, row.modified_at
         return self.change.kind == ChangeKind.IMPORTED and bool(ours and theirs and ours < theirs)
 

@@ -73,7 +73,7 @@ class OrderSummary:
 
 @frozen(kw_only=True)
 class OrderRecord:
-    """One stored order, and what happened to it, oldest first. `purged_at` tells when its customer was forgotten."""
+    """One stored order, and what happened to it, oldest first. `purged_at` is when its customer was forgotten."""
 
     order: SalesOrder = field(repr=False)
     company: Company | None

@@ -89,7 +89,7 @@ def _empty(
     session.write_history()
     known = or_(*(column.is_not(None) for column in _PERSONAL))
     emptied = {column.name: None for column in _PERSONAL}
-    # What happened, and when, stays; what the marketplace said about decisions and shipments goes.
+    # Events and their times stay; the marketplace's texts about decisions and shipments go.
     said = (history.c.subject != "order") & history.c.detail.is_not(None)
     for table, answered in zip(TASKS, answers, strict=True):
         session.change(update(table).where(answered, table.c.message.is_not(None)).values(message=None))

@@ -44,7 +44,7 @@ def _entry(*, identities: list[str], **rest: Any) -> QuarantinedOrder:
 
 
 def put(session: Session, account: str, order: QuarantinedOrder) -> None:
-    """Insert or replace an entry; its arrival, and a change of its cause, are told in the history."""
+    """Insert or replace an entry; its arrival, and a change of its cause, are recorded in the history."""
     row = {**asdict(order), "identities": order.identities}
     same = (_c.account == account) & (_c.key == order.key)
     before = session.connection.scalar(select(_c.code).where(same))
@@ -66,7 +66,7 @@ def put(session: Session, account: str, order: QuarantinedOrder) -> None:
 
 
 def drop(session: Session, account: str, key: str, *, event: str, now: datetime) -> bool:
-    """Remove an entry and tell it as `event`; return whether there was one."""
+    """Remove an entry and record it as `event`; return whether there was one."""
     same = (_c.account == account) & (_c.key == key)
     before = session.connection.scalar(select(_c.code).where(same))
     if before is None:

@@ -72,7 +72,7 @@ class SqlOms:
     `UnknownSchema` at first use of a database that a newer version wrote, and `StoreFailed` where the database
     refuses, with nothing stored. A database of an older version is brought up to date at first use, unless `migrate`
     is False: then `UnknownSchema` names the command that does it. A store that is not there yet is made at first use,
-    unless `create` is False: then `StoreFailed` says so, and no file and no table is made.
+    unless `create` is False: then `StoreFailed` is raised, and no file and no table is made.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class SqlOms:
             return overview.load_order(session, account, identity)
 
     def list_waiting(self, account: str) -> Sequence[tuple[str, ...]]:
-        """Return the identities of each order whose stored status says that it still waits, oldest first."""
+        """Return the identities of each order whose stored status is still a waiting one, oldest first."""
         with self._database.reading() as session:
             return orders.list_waiting(session, account)
 

@@ -31,7 +31,7 @@ from cdiscount_marketplace.octopia.sellers import Carrier
 from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
 _CARRIERS_KEPT: Final = timedelta(hours=1)
-# Octopia's catch-all, where SOAP says Other.
+# Octopia's catch-all, which SOAP calls Other.
 _CATCH_ALL: Final = "autre"
 # Around a write, single orders are read: what takes longer than this is better tried again in the next run.
 _READ_LIMIT: Final = 30.0
@@ -48,7 +48,7 @@ class OctopiaChannel:
     where the order, read back after each of `read_backs`, shows it, and UNKNOWN until a later reading does.
 
     `sales_channels` are the ids of those to read, such as `["CDISFR"]`; None reads all of the seller's. A name that no
-    order bears, while others are borne, is reported as a notice of the first reading. `settle_gap` is how long the API
+    order has, although they have others, is reported as a notice of the first reading. `settle_gap` is how long the API
     may take to apply a write. `ship_cancel_requested` ships lines, too, whose cancellation the customer asked for,
     which the API allows since 2026. `whole_orders` are the sales channels on which an order leaves as one parcel, as
     on Cdiscount; on others, each parcel names its lines.
@@ -87,7 +87,7 @@ class OctopiaChannel:
 
     @property
     def unique_numbers(self) -> bool:
-        """Whether every order has a number that no other order bears: the orderId."""
+        """Whether every order has a number that no other order has: the orderId."""
         return True
 
     @property
@@ -134,7 +134,7 @@ class OctopiaChannel:
         return self._reader.look_up(keys)
 
     def may_split(self, order: SalesOrder) -> bool:
-        """Tell whether the lines of an order may be shipped in several parcels; where nobody says, they may not."""
+        """Return whether the lines of an order may be shipped in several parcels; by default they may not."""
         return self._splits(channel_id(order.sales_channel))
 
     def _splits(self, sales_channel: str | None) -> bool:

@@ -68,7 +68,7 @@ def order_status(order: octopia.Order) -> OrderStatus:
 
 
 def is_sellers(order: octopia.Order, line: octopia.OrderLine) -> bool:
-    """Tell whether the seller supplies a line; where nothing is said of it, the seller does.
+    """Return whether the seller supplies a line; where nothing is said of it, the seller does.
 
     The mode stands on the line's offer; one source reads it on the order.
     """

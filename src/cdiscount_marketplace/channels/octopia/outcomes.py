@@ -1,4 +1,4 @@
-"""What may be asked of an order of the REST API, and what reading it tells of a write: pure decisions."""
+"""Which writes an order of the REST API allows, and what reading it proves about one: pure decisions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ACCEPTED = (OrderStatus.ACCEPTED, OrderStatus.WAITING_SHIPMENT, *_SHIPPED)
 
 
 class Progress(OpenEnum):
-    """What an order shows of a write: it is done, can never be, can be now, cannot be yet, or nobody can tell."""
+    """What an order shows about a write: done, impossible, possible now, not possible yet, or unclear."""
 
     DONE = Member("done")
     CLOSED = Member("closed")
@@ -89,7 +89,7 @@ def _is_shipped(line: octopia.OrderLine, shipment: Shipment) -> bool:
 
 
 def _left_behind(line: octopia.OrderLine, order: octopia.Order) -> bool:
-    """Tell whether a line is open while others of its order left: then the order's state says nothing of it."""
+    """Return whether a line is open while others of its order left: the order's state then proves nothing about it."""
     left = any(other.status in _SHIPPED_LINES or other.parcels for other in order.lines)
     return left and line.status in _OPEN_LINES and not line.parcels
 
@@ -174,7 +174,7 @@ def rejected(key: str, code: str, message: str, *, retryable: bool = False) -> O
 
 
 def unknown(key: str, code: str, message: str) -> Outcome:
-    """Say that nobody can tell yet: it is settled by reading, later."""
+    """Return an unknown outcome, to be settled by reading later."""
     return Outcome(key=key, status=OutcomeStatus.UNKNOWN, code=code, message=message)
 
 
@@ -194,7 +194,7 @@ def refused(key: str, plan: Plan) -> Outcome:
 def after_refusal(key: str, error: HttpError, progress: Progress | None, lines: Sequence[str] = ()) -> Outcome:
     """Judge a refused write by what the order shows now; `progress` is None where it could not be read.
 
-    A conflict may mean that the order is busy with an earlier, unanswered write: that is told only by time.
+    A conflict may mean that the order is busy with an earlier, unanswered write: only time shows.
     """
     if progress == Progress.DONE:
         return confirmed(key, lines)

@@ -143,7 +143,7 @@ class OrderReader:
         return matching[0] if matching else self._read(key, client)
 
     def _bearing(self, key: str, client: OctopiaClient) -> list[Order]:
-        """Read the orders that bear a reference; where the service ignores that filter, from among all others."""
+        """Read the orders that have a reference; if the service ignores that filter, from the whole list."""
         for page in islice(client.orders.pages(self._by_reference(key)), _SEARCHED_PAGES):
             matching = [order for order in page.orders if order.reference == key and self._is_ours(order)]
             if matching or all(order.reference == key for order in page.orders):
@@ -183,7 +183,7 @@ class OrderReader:
         raise errors.CallTimeout(message, operation="GET /orders", hint="ask for a shorter period")
 
     def _fits_one(self, pages: Sequence[OrderPage]) -> bool:
-        """Tell whether the pages of a pass are one with room left; remember how many the service puts on a page."""
+        """Return whether the pages of a pass are one with room left; remember how many the service puts on a page."""
         sizes = [len(page.orders) + page.unreadable for page in pages]
         with self._lock:
             self._page_size = min([self._page_size, *sizes[:-1]])
@@ -196,12 +196,12 @@ class OrderReader:
         return next(iter(self._asked_for)) if self._asked_for is not None and len(self._asked_for) == 1 else None
 
     def _is_ours(self, order: Order) -> bool:
-        """Tell whether the order was sold where this channel sells; one that does not say is."""
+        """Return whether the order was sold where this channel sells; one that does not say is."""
         channel = sold_on(order)
         return self._named is None or channel is None or channel in self._named
 
     def _notices(self, orders: Iterable[Order]) -> Iterator[Notice]:
-        """Report, once, names of sales channels that no order bears while others are borne: they may be misspelt."""
+        """Report, once, names of sales channels that no order has although they have others: they may be misspelt."""
         with self._lock:
             self._seen.update(filter(None, map(sold_on, orders)))
             if self._checked or (self._named is None and not self._seen):
@@ -213,7 +213,7 @@ class OrderReader:
         unknown = sorted(filter(None, named - self._seen)) if self._seen else []
         if unknown:
             seen = ", ".join(sorted(self._seen))
-            message = f"no order was sold on {', '.join(unknown)}; this seller's orders bear {seen}: check the spelling"
+            message = f"no order was sold on {', '.join(unknown)}; this seller's orders have {seen}: check the spelling"
             yield Notice("unknown_sales_channel", message)
 
     def _look_elsewhere(self) -> None:

@@ -159,7 +159,7 @@ def _part(child: OrderLine) -> BundlePart:
 
 
 def _carries(parcel: wire.Parcel, line: OrderLine) -> bool:
-    """Tell whether goods of the line are in the parcel; one that does not list its goods may hold any."""
+    """Return whether goods of the line are in the parcel; one that does not list its goods may hold any."""
     skus = {item.sku for item in parcel.parcel_items}
     return not parcel.is_customer_return and (not skus or not skus.isdisjoint({line.sku, line.product_id}))
 

@@ -59,7 +59,7 @@ class OrderReader:
         return self.client.orders.without_timeout_retries().get(*numbers, parcels=self.parcels)
 
     def _answers(self) -> bool:
-        """Tell whether the service answers a list that holds no order that is older than a moment."""
+        """Return whether the service answers a list that holds no order that is older than a moment."""
         now = self.client.clock.now()
         just_now = OrderFilter(states=order_states(OrderStatus.values()), created_from=now, created_to=now)
         try:

@@ -86,7 +86,7 @@ class Change:
 
 @frozen(kw_only=True)
 class StoredOrder:
-    """What a repository tells of an order that it has: enough to see whether a snapshot is news.
+    """What a repository returns about a stored order: enough to see whether a snapshot is new.
 
     `digest` is the one of the last `Change` that was saved, `stage` the kind of the last one that was not `UPDATED`.
     The addresses and the customer are the best known ones: withheld ones never replace them. `line_addresses` are those
@@ -135,7 +135,7 @@ def line_addresses(order: SalesOrder) -> tuple[tuple[str, Address], ...]:
 class OrderRepository(Protocol[T_contra]):
     """Keep the OMS's orders; an (account, identity) belongs to one of them.
 
-    Identities are opaque texts. Those that begin with `shared:` mark numbers that several orders bear, those that begin
+    Identities are opaque texts. Those that begin with `shared:` mark numbers that several orders have, those that begin
     with `digest:` stand for orders without a number, which are quarantined and never saved.
     """
 
@@ -164,7 +164,7 @@ class BulkLookup(Protocol):
 
 @runtime_checkable
 class OrderArchive(Protocol):
-    """Give stored orders back whole; optional, so that what a later answer leaves out stays as it was told."""
+    """Load stored orders as a whole; optional, to keep what later answers leave out."""
 
     def load_order(self, account: str, identity: str) -> SalesOrder | None:
         """Return the order as it was last saved, without its `source`; None where it is not stored."""

@@ -61,7 +61,7 @@ class QuarantinedOrder:
 
 @runtime_checkable
 class QuarantineStore(Protocol):
-    """Keep the orders that wait for a cause to be mended; unique by (account, key)."""
+    """Keep the orders that wait for a problem to be fixed; unique by (account, key)."""
 
     def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
         """Return the account's quarantined orders, oldest first."""

@@ -1,4 +1,4 @@
-"""How the REST API says no: problem details, and the gateway's own words."""
+"""How the REST API refuses: problem details, and the gateway's own texts."""
 
 from __future__ import annotations
 

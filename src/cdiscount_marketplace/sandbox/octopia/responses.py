@@ -30,13 +30,13 @@ _VAT = Decimal("1.2")
 _CENT = Decimal("0.01")
 _FINE = Decimal("0.0001")
 _DEAD = (wire.LineStatus.REFUSED, wire.LineStatus.CANCELLED)
-# What an answer cannot lack: an order without these says nothing at all.
+# Required members: an order without these could not be told from another one.
 _NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _KEPT = frozenset({"orderId", "reference", "status", "lines", "orderLineId"})
 
 
 def show(order: Order, seller_id: str, settings: Settings) -> wire.Order:
-    """Return an order as the API tells it; addresses come when it is to be shipped."""
+    """Return an order as the API shows it; addresses appear once it is to be shipped."""
     shown = _plain(order, seller_id)
     if not order.visible and settings.masked_shape is MaskedShape.PLACEHOLDERS:
         shown = evolve(shown, billing_address=_with_placeholders(_address(order, order.billing)))

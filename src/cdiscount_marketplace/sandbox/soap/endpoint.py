@@ -71,7 +71,7 @@ class SoapEndpoint:
     protocol: str = "soap"
 
     def name(self, request: Incoming) -> str:
-        """Name the operation by SOAPAction, else by the element in the body; "?" where neither tells."""
+        """Name the operation by SOAPAction, else by the element in the body; "?" if both are unknown."""
         named = _action(request).rpartition("/")[2]
         if named in _BY_NAME:
             return named

@@ -43,7 +43,7 @@ class Node:
 
     @property
     def nil(self) -> bool:
-        """Whether the element says that it is nil."""
+        """Whether the element is marked as nil."""
         return self.attributes.get(_XSI_NIL, "").strip() in ("true", "1")
 
     def child(self, local: str) -> Node | None:

@@ -24,7 +24,7 @@ _TIMEOUT = "Execution Timeout Expired. The server is not responding."
 
 
 class Broken(Exception):
-    """The service breaks over a request, and says `text`, or nothing of its own."""
+    """The service fails on a request, with `text` or its usual message."""
 
     def __init__(self, text: str | None = None) -> None:
         super().__init__(text)
@@ -144,7 +144,7 @@ def _is_of_kind(order: Order, kind: str) -> bool:
 
 
 def detail(values: Values) -> Detail:
-    """Return how much of each order a filter asks for: nothing but the order itself, unless it says so."""
+    """Return which parts of each order a filter asks for; by default the order alone."""
     return Detail(lines=values.truth("FetchOrderLines"), parcels=values.truth("FetchParcels"))
 
 

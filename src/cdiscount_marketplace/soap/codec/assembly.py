@@ -23,7 +23,7 @@ class Assemble(Protocol):
 
 @cache
 def defaults(kind: type) -> tuple[Any, ...]:
-    """Return what the members of a model are when nothing is said of them, in the order of its class."""
+    """Return the defaults of a model's members, in the order of its class."""
     return tuple(member.default for member in attrs.fields(kind))
 
 

@@ -42,12 +42,12 @@ def cleaned(body: bytes) -> tuple[bytes, int]:
 
 
 def holds_declarations(body: bytes) -> bool:
-    """Tell whether a body declares entities or a document type anywhere: no honest answer does."""
+    """Return whether a body declares entities or a document type anywhere: no honest answer does."""
     return _DECLARATIONS.search(body) is not None
 
 
 def is_utf_8(body: bytes) -> bool:
-    """Tell whether a body is UTF-8, or says so, or does not say what it is."""
+    """Return whether a body is UTF-8, declares to be, or declares nothing."""
     declared = _CHARSET.match(body.removeprefix(b"\xef\xbb\xbf"))
     if declared is None or declared.group(1).lower() in (b"utf-8", b"utf8", b"us-ascii"):
         return True

@@ -1,8 +1,8 @@
-"""How a class says once what it looks like on the wire.
+"""How a class declares once what it looks like on the wire.
 
 A wire model is a frozen attrs class under `@model(...)`. Its annotations and attribute names carry nearly everything:
 `order_number: str | None = None` is the element `OrderNumber`, an optional nillable `xsd:string` of the model's
-namespace. What is irregular is said with `element(...)`. References (strings, models, lists) are nillable and values
+namespace. Exceptions are declared with `element(...)`. References (strings, models, lists) are nillable and values
 (numbers, booleans, dates, enums) are not, members are optional, and they come in ordinal order with those of the base
 class first: the rules of .NET data contracts, which the service follows.
 
@@ -109,7 +109,7 @@ class Element:
     """One member as it is on the wire.
 
     `type` is an xsd name, an enum or a model; with `many` it is the item's type. `attribute` is None for an element
-    that is never kept. `keeps_nil` says that a list distinguishes nil or absent (None) from empty.
+    that is never kept. `keeps_nil` means that a list distinguishes nil or absent (None) from empty.
     """
 
     owner: type
@@ -123,7 +123,7 @@ class Element:
 
     @cached_property
     def required(self) -> bool:
-        """Whether the contract says minOccurs=1."""
+        """Whether the contract has minOccurs=1."""
         return self.options.required
 
     @cached_property
@@ -165,7 +165,7 @@ def element(**options: Any) -> Any:
     `default` is the attribute's default; `name` the element's name; `xsd` its type where the annotation is not enough;
     `required` means minOccurs=1; `nillable` overrides the rule; `private` marks personal data, kept out of every repr;
     `since` names the source of a member that the recorded contract has not got; `bound` rounds a time outwards;
-    `empty` says how an empty list is written.
+    `empty` is how an empty list is written.
     """
     default = options.pop("default", attrs.NOTHING)
     chosen = ElementOptions(**options)

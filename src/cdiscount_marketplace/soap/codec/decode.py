@@ -1,6 +1,6 @@
 """From XML elements to models: by name, indifferent to order, never raising on content.
 
-What a class looks like is worked out once per process; a decoding binds that to tables of its own, in which equal texts
+What a class looks like is worked out once per process; a decoding binds that to its own tables, in which equal texts
 are converted once. The loop in `_walk` is the hot path of the SDK: an ordinary value costs it one look-up.
 """
 
@@ -117,7 +117,7 @@ def _note_element(path: str, child: Node, state: Decoding) -> None:
 
 
 def _handling(member: Element, state: Decoding, *, none: bool) -> tuple[bool, bool, Table, Convert, Convert]:
-    """Say how to handle a member's element; `none` tells that an absent one is None, as a nil one is."""
+    """Return how to handle a member's element; `none` means that an absent one is None, like a nil one."""
     if member.many or is_model(member.type):
         convert = _list(member, state) if member.many else _nested(member, state)
         return False, none and not member.many, {}, convert, convert

@@ -1,4 +1,4 @@
-"""What an answer said that this SDK does not know: counted, never fatal."""
+"""What an answer contained that this SDK does not know: counted, never fatal."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _BOUNDS: dict[Bound, Callable[[datetime, tzinfo], datetime]] = {
 
 @runtime_checkable
 class Checked(Protocol):
-    """A model with rules of its own, beyond what its declaration says."""
+    """A model with its own rules, beyond its declaration."""
 
     def problems(self) -> Iterator[Problem]:
         """Name each thing that is wrong."""

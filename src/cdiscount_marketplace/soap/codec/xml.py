@@ -37,7 +37,7 @@ _lxml: Any = etree
 
 
 class HugeText(ForbiddenMarkup):
-    """A text is longer than the parser takes unless it is told to."""
+    """A text is longer than the parser takes by default."""
 
 
 class Node(Protocol):
@@ -64,7 +64,7 @@ class Node(Protocol):
 
 
 def is_nil(node: Node) -> bool:
-    """Whether an element says that it stands for nothing."""
+    """Whether an element is marked as nil."""
     # Asking an element for all its attributes is cheaper than asking for one by its qualified name.
     said = node.items()
     return bool(said) and ((NIL, "true") in said or (NIL, "1") in said)
@@ -192,7 +192,7 @@ def reject_foreign(body: bytes, max_bytes: int = MAX_BYTES) -> None:
 
 
 def _unparsable(error: etree.XMLSyntaxError) -> UnreadableAnswer:
-    # The parser's own message can quote the body, so only its nature is told.
+    # The parser's own message can quote the body, so only its kind is reported.
     message = (error.msg or "").lower()
     if "text node" in message and "huge" in message:
         return HugeText("the answer holds a text of more than 10 MB")

@@ -21,7 +21,7 @@ OPEN = frozenset({AcceptationState.NONE, AcceptationState.ACCEPTED_BY_SELLER})
 PENDING = AcceptationState.CANCELLATION_REQUEST_PENDING
 CLOSED = frozenset(AcceptationState.values()) - OPEN - {PENDING}
 
-# A fulfilment mode that is not told is the seller's, as it is for every order recorded without a warehouse.
+# A missing fulfilment mode means the seller, as in every recorded order without a warehouse.
 _SELLER_MODES = frozenset({None, "", "MKPCDS"})
 
 
@@ -83,7 +83,7 @@ class LineDecision:
 
 
 def decisions(lines: Iterable[tuple[OrderLine, AcceptationState]], condition: ProductCondition) -> list[LineDecision]:
-    """Decide about each reference once, in the order of the lines; `condition` is told where a line has none."""
+    """Decide about each reference once, in the order of the lines; `condition` is sent for lines without their own."""
     found: dict[str, LineDecision] = {}
     for line, state in lines:
         named = reference(line)
@@ -107,7 +107,7 @@ def order_problems(order: Order) -> Iterator[Problem]:
     for line in goods(order):
         name, state = reference(line), line.acceptation_state
         if name is None:
-            yield Problem(where, "a line has neither a reference nor a product id, so nothing can be said about it")
+            yield Problem(where, "a line has neither a reference nor a product id, so it cannot be named in a request")
         elif _LOST in name:
             yield Problem(where, f"a character of the reference {name!r} was lost on the way")
         if state is not None and not state.known:

@@ -1,4 +1,4 @@
-"""What became of each order and line of a validation, whatever the answer says as a whole."""
+"""What became of each order and line of a validation, whatever the flags of the answer are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LineResult:
 
 @frozen(kw_only=True)
 class OrderResult:
-    """What became of the decision about one order; `reason` says what hid the outcome, or why it did not run."""
+    """What became of the decision about one order; `reason` is what hid the outcome, or why it did not run."""
 
     order_number: str
     status: ResultStatus
@@ -39,7 +39,7 @@ class OrderResult:
 
     @property
     def message(self) -> str | None:
-        """The first thing that is said about it."""
+        """The first error or message about it."""
         found = (*self.errors, *(error for line in self.lines for error in line.errors))
         return next((error.message for error in found if error.message), self.reason)
 
@@ -93,7 +93,7 @@ def raise_for_unknown(report: ValidationReport, cause: Exception | None) -> None
 
 
 def read_results(sent: Sequence[ValidateOrder], answered: Sequence[ValidateOrderResult]) -> tuple[OrderResult, ...]:
-    """Find what the answer says of each order that was sent, by number and never by position."""
+    """Find the result of each order that was sent, by number and never by position."""
     found: dict[str, list[ValidateOrderResult]] = {}
     for result in answered:
         found.setdefault((result.order_number or "").strip(), []).append(result)
@@ -122,7 +122,7 @@ def _single(order: ValidateOrder, answered: ValidateOrderResult) -> OrderResult:
     )
     status, reason = _verdict(answered, lines, complete=_says_all(order, lines))
     if status == ResultStatus.REJECTED and any(line.updated for line in lines):
-        status, reason = ResultStatus.UNKNOWN, "the answer says not validated, and of a line that it was updated"
+        status, reason = ResultStatus.UNKNOWN, "the answer has Validated=false, but an updated line"
     return OrderResult(
         order_number=str(order.order_number),
         status=status,
@@ -134,7 +134,7 @@ def _single(order: ValidateOrder, answered: ValidateOrderResult) -> OrderResult:
 
 
 def _says_all(order: ValidateOrder, lines: tuple[LineResult, ...]) -> bool:
-    """Tell whether every line that was sent is said to be updated; an answer without lines speaks of all of them."""
+    """Return whether every line that was sent is marked as updated; an answer without lines covers all of them."""
     named = {line.reference for line in lines}
     sent = {line.seller_product_id for line in order.order_lines}
     return all(line.updated for line in lines) and (not named or None in named or sent <= named)
@@ -150,8 +150,8 @@ def _verdict(
         case False, True, _:
             return ResultStatus.REJECTED, None
         case True, True, _:
-            return ResultStatus.UNKNOWN, "the answer says validated, and reports errors"
+            return ResultStatus.UNKNOWN, "the answer has Validated=true, but errors"
         case True, False, False:
-            return ResultStatus.UNKNOWN, "the answer says validated, and not of every line that it was updated"
+            return ResultStatus.UNKNOWN, "the answer has Validated=true, but a line that is not updated"
         case _:
-            return ResultStatus.UNKNOWN, "the answer says not validated, and does not say why"
+            return ResultStatus.UNKNOWN, "the answer has Validated=false without a reason"

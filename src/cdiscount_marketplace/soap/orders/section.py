@@ -24,7 +24,7 @@ REFERENCES = 100
 
 @frozen(kw_only=True)
 class OrderReading:
-    """All orders of one answer, and when the service says that it answered (aware UTC)."""
+    """All orders of one answer, and the time at which the service answered, by its own clock (aware UTC)."""
 
     orders: tuple[Order, ...]
     answered_at: datetime | None = None
@@ -34,7 +34,7 @@ class OrderReading:
 class Orders:
     """Read orders and decide about them. Thread-safe.
 
-    `condition` is what a decision says of a line whose own condition is not known.
+    `condition` is sent for a line whose own condition is not known.
     """
 
     _service: Service = field(alias="service", repr=False)
@@ -49,12 +49,12 @@ class Orders:
     def list(self, order_filter: OrderFilter) -> tuple[Order, ...]:
         """Read all orders that match, or raise; never a part of them.
 
-        Raises `OperationFailed` unless the answer says in every way that it is complete.
+        Raises `OperationFailed` unless every sign in the answer shows that it is complete.
         """
         return self.read(order_filter).orders
 
     def read(self, order_filter: OrderFilter) -> OrderReading:
-        """Read as `list` does, and tell when the service answered."""
+        """Read as `list` does, and return when the service answered."""
         received = self._service.read(GET_ORDER_LIST, order_filter)
         if received.result.orders is None:
             raise OperationFailed("the answer holds no list of orders: nothing was read", operation=GET_ORDER_LIST.name)

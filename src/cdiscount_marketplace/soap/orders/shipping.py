@@ -29,7 +29,7 @@ ClosedLines = Literal["omit", "echo"]
 
 
 def validate_words(rest: str, closed_lines: str) -> None:
-    """Raise `InvalidRequest` for a word that is none of these: one taken for another could refund a customer."""
+    """Raise `InvalidRequest` for any other word: a misread one could refund a customer."""
     given = {"rest": (rest, get_args(Rest)), "closed_lines": (closed_lines, get_args(ClosedLines))}
     found = [
         Problem(name, f"must be {' or '.join(map(repr, words))}, not {word!r}")

@@ -80,7 +80,7 @@ class Validator:
         result = self.service.write(VALIDATE_ORDER_LIST, message).result
         failure = failure_of(VALIDATE_ORDER_LIST, result, self.service.writes.clock.now())
         # A used-up quota is counted before anything is done; any other failure without results proves nothing. Beside
-        # results neither says more than they do.
+        # results add nothing to them.
         if failure is not None and not result.validate_order_results:
             raise failure
         return read_results(chunk, result.validate_order_results)

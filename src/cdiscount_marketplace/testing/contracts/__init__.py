@@ -1,4 +1,4 @@
-"""Test suites for whoever writes an adapter: inherit one class per port, and give it your store.
+"""Test suites for authors of adapters: inherit one class per port, and provide your store.
 
 ```text
 class TestMyCheckpoints(CheckpointStoreContract):
