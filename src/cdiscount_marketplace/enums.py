@@ -45,8 +45,8 @@ class OpenEnum(str):
 
     def __new__(cls, value: str) -> Self:
         """Return the constant for a documented value (one object per value), else a new open one."""
-        found = cls._known.get(value)
-        return found if isinstance(found, cls) else str.__new__(cls, value)
+        known = cls._known.get(value)
+        return known if isinstance(known, cls) else str.__new__(cls, value)
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -54,8 +54,8 @@ class OpenEnum(str):
 
         Services change the case of a word, or write it with blanks, `_` or `-`; it means the same.
         """
-        found = cls._known.get(text) or cls._folded.get(_fold(text))
-        return found if isinstance(found, cls) else cls(text)
+        known = cls._known.get(text) or cls._folded.get(_fold(text))
+        return known if isinstance(known, cls) else cls(text)
 
     @property
     def known(self) -> bool:

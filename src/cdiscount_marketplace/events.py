@@ -30,12 +30,12 @@ class Hook(Protocol):
     def __call__(self, event: Event, /) -> None: ...
 
 
-def hooks_of(given: object) -> tuple[Hook, ...]:
+def hooks_of(hooks: object) -> tuple[Hook, ...]:
     """Return the hooks that a client was given; raises `ConfigurationError` for anything but callables in a list."""
-    found = tuple(cast("Iterable[object]", given)) if isinstance(given, Iterable) else None
-    if found is None or not all(map(callable, found)):
+    callables = tuple(cast("Iterable[object]", hooks)) if isinstance(hooks, Iterable) else None
+    if callables is None or not all(map(callable, callables)):
         raise ConfigurationError("hooks must be a list of callables", hint="write hooks=[tell], also for a single one")
-    return cast("tuple[Hook, ...]", found)
+    return cast("tuple[Hook, ...]", callables)
 
 
 def emit(hooks: Iterable[Hook], event: Event) -> None:

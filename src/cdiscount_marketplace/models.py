@@ -320,11 +320,11 @@ class Verdict(OpenEnum):
     LATER = Member("later")
 
 
-def _line_ids(given: Iterable[str]) -> tuple[str, ...]:
+def _line_ids(lines: Iterable[str]) -> tuple[str, ...]:
     # A text is iterable as well: its letters would name other lines.
-    if isinstance(given, str):
-        raise InvalidRequest([Problem("lines", f"must be a list of line ids, such as [{given!r}]")])
-    return tuple(given)
+    if isinstance(lines, str):
+        raise InvalidRequest([Problem("lines", f"must be a list of line ids, such as [{lines!r}]")])
+    return tuple(lines)
 
 
 @frozen(kw_only=True)

@@ -66,8 +66,8 @@ def with_listed_carriers(trackings: Sequence[tuple[str, Tracking]], listed: Sequ
     return tuple(as_listed(tracking, listed) for _, tracking in trackings)
 
 
-def _raise_problems(found: Iterable[tuple[str, Iterable[Problem]]]) -> None:
-    placed = [(number, _placed(problems, f"{number}.")) for number, problems in found]
+def _raise_problems(groups: Iterable[tuple[str, Iterable[Problem]]]) -> None:
+    placed = [(number, _placed(problems, f"{number}.")) for number, problems in groups]
     if any(problems for _, problems in placed):
         numbers = tuple(dict.fromkeys(number for number, problems in placed if problems))
         raise InvalidRequest([problem for _, problems in placed for problem in problems], order_numbers=numbers)

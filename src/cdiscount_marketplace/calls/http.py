@@ -232,20 +232,20 @@ class HttpSender:
         return theirs.send(prepared, timeout=(connect, limit), **settings)
 
 
-def _session(given: object) -> requests.Session:
-    if given is None:
+def _session(session: object) -> requests.Session:
+    if session is None:
         return requests.Session()
-    if not isinstance(given, requests.Session):
-        raise errors.ConfigurationError(f"session must be a requests.Session, not a {type(given).__name__}")
-    return given
+    if not isinstance(session, requests.Session):
+        raise errors.ConfigurationError(f"session must be a requests.Session, not a {type(session).__name__}")
+    return session
 
 
-def _limits(given: object) -> TimeLimits:
-    if given is None:
+def _limits(timeout: object) -> TimeLimits:
+    if timeout is None:
         return TimeLimits()
-    if not isinstance(given, TimeLimits):
-        raise errors.ConfigurationError(f"timeout must be TimeLimits, such as TimeLimits(read=30), not {given!r}")
-    return given
+    if not isinstance(timeout, TimeLimits):
+        raise errors.ConfigurationError(f"timeout must be TimeLimits, such as TimeLimits(read=30), not {timeout!r}")
+    return timeout
 
 
 def reject_foreign(answer: Answer) -> None:

@@ -88,13 +88,13 @@ class RetryPolicy:
         return cls(attempts=1)
 
 
-def policy_of(given: object) -> RetryPolicy:
+def policy_of(retry: object) -> RetryPolicy:
     """Return the policy that a client was given, or the default; raises `ConfigurationError` for anything else."""
-    if given is None:
+    if retry is None:
         return RetryPolicy()
-    if not isinstance(given, RetryPolicy):
-        raise errors.ConfigurationError(f"retry must be a RetryPolicy, such as RetryPolicy(attempts=3), not {given!r}")
-    return given
+    if not isinstance(retry, RetryPolicy):
+        raise errors.ConfigurationError(f"retry must be a RetryPolicy, such as RetryPolicy(attempts=3), not {retry!r}")
+    return retry
 
 
 def next_full_hour(now: datetime) -> datetime:

@@ -259,15 +259,15 @@ class TokenSource:
             _log.warning("token cache cannot be written: %s", type(error).__name__)
 
 
-def _cache_of(given: object) -> TokenCache:
-    if given is None:
+def _cache_of(cache: object) -> TokenCache:
+    if cache is None:
         return MemoryTokenCache()
-    if not all(callable(getattr(given, name, None)) for name in ("load", "store")):
+    if not all(callable(getattr(cache, name, None)) for name in ("load", "store")):
         hint = 'write FileTokenCache("state/tokens.json") for a file'
         raise errors.ConfigurationError(
-            f"token_cache must have load and store, not be a {type(given).__name__}", hint=hint
+            f"token_cache must have load and store, not be a {type(cache).__name__}", hint=hint
         )
-    return cast("TokenCache", given)
+    return cast("TokenCache", cache)
 
 
 def _fingerprint(secret: str, salt: bytes) -> str:

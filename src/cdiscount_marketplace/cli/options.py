@@ -91,9 +91,9 @@ def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
         raise InvalidRequest([Problem(what, f"the period ends ({end}) before it begins ({begin})")])
 
 
-def named(given: Sequence[str], what: str = "numbers") -> None:
+def named(names: Sequence[str], what: str = "numbers") -> None:
     """Reject a command that names nothing to work on: doing nothing is not what was meant."""
-    if not given or not all(name.strip() for name in given):
+    if not names or not all(name.strip() for name in names):
         raise InvalidRequest([Problem(what, "name at least one")])
 
 

@@ -89,9 +89,9 @@ def show(
 def _show(numbers: Sequence[str], at: Marketplace, out: Output) -> Exit:
     with open_channel(at) as channel:
         orders = list(channel.get(numbers))
-    found = {identity for order in orders for identity in order.identities}
+    identities = {identity for order in orders for identity in order.identities}
     out.show(orders, *(part for order in orders for part in _whole(order)))
-    return _missed("not known to the marketplace", [number for number in numbers if number not in found])
+    return _missed("not known to the marketplace", [number for number in numbers if number not in identities])
 
 
 def _show_stored(numbers: Sequence[str], place: Place, out: Output) -> Exit:

@@ -83,8 +83,8 @@ def _run(
     return ending_code(report.ended_by, needs_person=bool(report.quarantined_orders))
 
 
-def _start(given: datetime | None) -> datetime | None:
-    return None if given is None else in_utc(given)
+def _start(since: datetime | None) -> datetime | None:
+    return None if since is None else in_utc(since)
 
 
 def _preview(start_from: datetime | None, at: Marketplace, place: Place, out: Output) -> Exit:

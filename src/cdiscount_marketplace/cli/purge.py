@@ -34,8 +34,8 @@ def purge(
         report = oms.purge(before) if before is not None else oms.forget_customer(place.account, order or "")
         unknown = order is not None and not report.quarantine and oms.show_order(place.account, order) is None
     verb = "would lose" if dry_run else "lost"
-    told = f"{report.orders} orders and {report.quarantine} quarantined ones {verb} their customers' data."
-    out.show({"purged": report, "before": before, "dry_run": dry_run}, told)
+    summary = f"{report.orders} orders and {report.quarantine} quarantined ones {verb} their customers' data."
+    out.show({"purged": report, "before": before, "dry_run": dry_run}, summary)
     if unknown:
         tell(f"not in the store: {order}")
     return Exit.NEEDS_PERSON if unknown else Exit.DONE

@@ -47,12 +47,12 @@ def discard(*keys: str, dry_run: DryRun = False, place: Place = Place(), out: Ou
     """
     named(keys, "keys")
     with open_store(place) as oms:
-        found = {entry.key for entry in oms.list_quarantine(place.account)} & set(keys)
+        entries = {entry.key for entry in oms.list_quarantine(place.account)} & set(keys)
         if not dry_run:
-            found = {key for key in found if oms.discard_quarantine(place.account, key)}
-    missing = [key for key in keys if key not in found]
+            entries = {key for key in entries if oms.discard_quarantine(place.account, key)}
+    missing = [key for key in keys if key not in entries]
     verb = "would be discarded" if dry_run else "discarded"
-    out.show({"discarded": sorted(found), "dry_run": dry_run}, f"{len(found)} {verb}.")
+    out.show({"discarded": sorted(entries), "dry_run": dry_run}, f"{len(entries)} {verb}.")
     if missing:
         tell(f"not in quarantine: {', '.join(missing)}")
     return Exit.NEEDS_PERSON if missing else Exit.DONE

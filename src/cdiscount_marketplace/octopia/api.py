@@ -55,24 +55,24 @@ class Reply:
 
         Raises `UnreadableAnswer` where no list stands at all: such an answer does not say that there is nothing.
         """
-        found = list_in(self.data)
-        if found is None:
+        items = list_in(self.data)
+        if items is None:
             raise errors.UnreadableAnswer("the answer holds no list", status=self.status, operation=self.operation)
-        return found
+        return items
 
     def decoded(self, model: type[T], data: object = None) -> T:
         """Read the data, or a part of it, as one object, and tell what was not understood."""
         drift = Drift()
-        found = decode(model, self.data if data is None else data, drift)
+        value = decode(model, self.data if data is None else data, drift)
         self._tell(drift)
-        return found
+        return value
 
     def decoded_many(self, model: type[T], data: object = None) -> tuple[T, ...]:
         """Read the elements, or the ones given, as objects, and tell what was not understood."""
         drift = Drift()
-        found = decode_many(model, self.items() if data is None else data, drift)
+        values = decode_many(model, self.items() if data is None else data, drift)
         self._tell(drift)
-        return found
+        return values
 
     def _tell(self, drift: Drift) -> None:
         for event in drift.events(self.operation):
@@ -222,8 +222,8 @@ def accepted(answer: Answer) -> Answer:
 
 
 def _says_expired(answer: Answer) -> bool:
-    said = answer.headers.get("WWW-Authenticate", "").encode(errors="replace")
-    return bool(_EXPIRED.search(said) or _EXPIRED.search(answer.body[:_MOST_READ]))
+    challenge = answer.headers.get("WWW-Authenticate", "").encode(errors="replace")
+    return bool(_EXPIRED.search(challenge) or _EXPIRED.search(answer.body[:_MOST_READ]))
 
 
 def taken(answer: Answer) -> Taken:
@@ -235,8 +235,8 @@ def taken(answer: Answer) -> Taken:
 
 def list_in(data: object) -> list[Any] | None:
     """Return the elements of a list answer: a bare array, or an object with `items`; None where it is neither."""
-    found = member(data, "items") if is_object(data) else data
-    return found if is_array(found) else None
+    items = member(data, "items") if is_object(data) else data
+    return items if is_array(items) else None
 
 
 def count_of(reply: Reply) -> int:

@@ -91,13 +91,13 @@ class OctopiaClient:
         own = {name: options[name] for name in ("client_id", "client_secret", "seller_id") if name in options}
         credentials = ClientCredentials.from_env(environ, **own)
         urls = {"base_url": environ.get("OCTOPIA_BASE_URL"), "token_url": environ.get("OCTOPIA_TOKEN_URL")}
-        given: dict[str, Any] = {name: url for name, url in urls.items() if url} | options
+        settings: dict[str, Any] = {name: url for name, url in urls.items() if url} | options
         account: dict[str, Any] = {
             "client_id": credentials.client_id,
             "client_secret": credentials.client_secret,
             "seller_id": credentials.seller_id,
         }
-        return cls(**(given | account))
+        return cls(**(settings | account))
 
     @property
     def sales_channel_id(self) -> str:

@@ -128,8 +128,8 @@ def _member(element: Element, *, default: object = None, shown: bool = True, has
 
 def decode(model: type[T], data: object, drift: Drift) -> T:
     """Read a JSON object; anything but an object gives an empty model and is noted."""
-    found = _read_one(model, data, drift, model.__name__)
-    return model() if found is None else cast("T", found)
+    value = _read_one(model, data, drift, model.__name__)
+    return model() if value is None else cast("T", value)
 
 
 def decode_many(model: type[T], data: object, drift: Drift) -> tuple[T, ...]:
@@ -166,7 +166,7 @@ def _reader(model: Any) -> Callable[[dict[str, Any], Drift], Any]:
     folded = {fold(name): entry for name, entry in plan.items()}
 
     def read(data: dict[str, Any], drift: Drift) -> Any:
-        given: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         for key, value in data.items():
             if value is None:
                 continue
@@ -175,10 +175,10 @@ def _reader(model: Any) -> Callable[[dict[str, Any], Drift], Any]:
                 drift.note("element", f"{model.__name__}/{key[:_VALUE_LENGTH]}")
                 continue
             field, convert, path = member
-            found = convert(value, drift, path)
-            if found is not None:
-                given[field] = found
-        return model(**given)
+            converted = convert(value, drift, path)
+            if converted is not None:
+                members[field] = converted
+        return model(**members)
 
     return read
 
@@ -212,16 +212,16 @@ def _read_text(value: Any, drift: Drift, path: str) -> str | None:
 
 
 def _read_texts(value: Any, drift: Drift, path: str) -> tuple[str, ...]:
-    found = (_read_text(item, drift, path) for item in _items(value, drift, path))
-    return tuple(item for item in found if item is not None)
+    texts = (_read_text(item, drift, path) for item in _items(value, drift, path))
+    return tuple(item for item in texts if item is not None)
 
 
 def _read_whole(value: Any, drift: Drift, path: str) -> int | None:
     if type(value) is int and -_LARGEST < value < _LARGEST:
         return value
-    found = _read_number(value, drift, path)
-    if found is not None and found == int(found):
-        return int(found)
+    number = _read_number(value, drift, path)
+    if number is not None and number == int(number):
+        return int(number)
     drift.note("format", path)
     return None
 
@@ -258,10 +258,10 @@ def _read_flag(value: Any, drift: Drift, path: str) -> bool | None:
 
 def _read_moment(value: Any, drift: Drift, path: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value)
-        if found.year == 1:
+        moment = datetime.fromisoformat(value)
+        if moment.year == 1:
             return None
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         drift.note("format", path)
         return None
@@ -271,10 +271,10 @@ def _read_word(enum: type[OpenEnum], value: Any, drift: Drift, path: str) -> Ope
     if type(value) is not str:
         drift.note("format", path)
         return None
-    found = enum.read(value)
-    if found != value or not found.known:
+    word = enum.read(value)
+    if word != value or not word.known:
         drift.note("value", path, value[:_VALUE_LENGTH])
-    return found
+    return word
 
 
 def _read_one(model: Any, value: Any, drift: Drift, path: str) -> Any:
@@ -285,8 +285,8 @@ def _read_one(model: Any, value: Any, drift: Drift, path: str) -> Any:
 
 
 def _read_many(model: Any, value: Any, drift: Drift, path: str) -> tuple[Any, ...]:
-    found = (_read_one(model, item, drift, path) for item in _items(value, drift, path))
-    return tuple(item for item in found if item is not None)
+    values = (_read_one(model, item, drift, path) for item in _items(value, drift, path))
+    return tuple(item for item in values if item is not None)
 
 
 def _items(value: Any, drift: Drift, path: str) -> Iterable[Any]:

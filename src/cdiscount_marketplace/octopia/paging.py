@@ -76,7 +76,7 @@ def says_beyond_end(error: CdiscountError) -> bool:
     return isinstance(error, UnreadableAnswer) and not isinstance(error, (HtmlAnswer, TruncatedAnswer))
 
 
-def next_page(asked: Mapping[str, str], received: int, link: str | None) -> dict[str, str] | None:
+def next_page(parameters: Mapping[str, str], received: int, link: str | None) -> dict[str, str] | None:
     """Return the parameters of the following page in index paging, None at the end: an empty page without a next one.
 
     A page that is shorter than asked proves nothing, and neither does a missing Link: services cap and filter pages.
@@ -84,17 +84,17 @@ def next_page(asked: Mapping[str, str], received: int, link: str | None) -> dict
     announced = next_parameters(link)
     if received == 0 and announced is None:
         return None
-    following = {**asked, "pageIndex": str(int(asked["pageIndex"]) + 1)}
+    following = {**parameters, "pageIndex": str(int(parameters["pageIndex"]) + 1)}
     return {**following, **(announced or {})}
 
 
-def next_cursor(asked: Mapping[str, str], link: str | None, in_body: object) -> dict[str, str] | None:
+def next_cursor(parameters: Mapping[str, str], link: str | None, in_body: object) -> dict[str, str] | None:
     """Return the parameters of the following page in cursor paging, None at the end.
 
     The cursor comes in the Link header, spelt `cursor` or `Cursor`, or in the body.
     """
     linked = {name.lower(): value for name, value in (next_parameters(link) or {}).items()}
     cursor = linked.get("cursor") or in_body
-    if not isinstance(cursor, str) or not cursor or cursor == asked.get("cursor"):
+    if not isinstance(cursor, str) or not cursor or cursor == parameters.get("cursor"):
         return None
-    return {**asked, "cursor": cursor}
+    return {**parameters, "cursor": cursor}

@@ -84,8 +84,8 @@ class Sellers:
     def information(self) -> Seller:
         """Read the account."""
         answer = self._api.read("GET /sellers", "/sellers")
-        found = list_in(answer.data)
-        return answer.decoded(Seller, found[0] if found else answer.data)
+        sellers = list_in(answer.data)
+        return answer.decoded(Seller, sellers[0] if sellers else answer.data)
 
     def addresses(self) -> tuple[SellerAddress, ...]:
         """List the account's addresses."""
@@ -105,8 +105,8 @@ class Sellers:
 
 def read_carriers(api: Api) -> tuple[Carrier, ...]:
     """List the carriers; labels come with stray blanks."""
-    found = api.read("GET /carriers", "/carriers").decoded_many(Carrier)
-    return tuple(evolve(carrier, label=carrier.label and carrier.label.strip()) for carrier in found)
+    carriers = api.read("GET /carriers", "/carriers").decoded_many(Carrier)
+    return tuple(evolve(carrier, label=carrier.label and carrier.label.strip()) for carrier in carriers)
 
 
 def _indicators(data: object) -> Iterator[dict[str, Any]]:

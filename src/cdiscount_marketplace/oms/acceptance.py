@@ -119,20 +119,20 @@ class OrderAcceptor:
         context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
             sender = Sender(_DecisionQueue(self.account, context.channel, self._decisions), context, holding)
-            asked = _Asked()
-            end = run_to_end(lambda: self._work(sender, holding, asked))
-            return self._report(sender, asked, end)
+            progress = _Asked()
+            end = run_to_end(lambda: self._work(sender, holding, progress))
+            return self._report(sender, progress, end)
 
     def stop(self) -> None:
         """Ask the run to end before its next request; its report shows that it was stopped."""
         self._context.stop.set()
 
-    def _work(self, sender: Sender[DecisionTask], holding: HeldLease, asked: _Asked) -> None:
+    def _work(self, sender: Sender[DecisionTask], holding: HeldLease, progress: _Asked) -> None:
         sender.settle()
-        self._ask_about_waiting(holding, asked)
+        self._ask_about_waiting(holding, progress)
         sender.send_due()
 
-    def _ask_about_waiting(self, holding: HeldLease, asked: _Asked) -> None:
+    def _ask_about_waiting(self, holding: HeldLease, progress: _Asked) -> None:
         context = self._context
         reader = Reader(context.channel, self.account, holding, context.hooks, context.stop, self._max_orders)
         now = context.clock.now()
@@ -142,20 +142,20 @@ class OrderAcceptor:
         def ask_about(window: Window) -> None:
             query = OrderQuery(statuses=WAITING, created_from=window.begin, created_to=window.end)
             for order in reader.read("waiting", window, query):
-                self._ask(order, holding, asked)
+                self._ask(order, holding, progress)
 
         reader.walk([whole], ask_about)
 
-    def _ask(self, order: SalesOrder, holding: HeldLease, asked: _Asked) -> None:
+    def _ask(self, order: SalesOrder, holding: HeldLease, progress: _Asked) -> None:
         """Store the OMS's decision about the order, if there is one, and report if it is overdue."""
-        if order.number in asked.waiting:
+        if order.number in progress.waiting:
             return
-        asked.waiting.add(order.number)
+        progress.waiting.add(order.number)
         row = self._recorded(order)
         if row is None:
-            row = self._decide(order, holding, asked)
+            row = self._decide(order, holding, progress)
         if (row is None or row.task.state in ENDED_BADLY) and self._overdue(order):
-            asked.overdue.append(order.number)
+            progress.overdue.append(order.number)
             since = order.created_at or self._context.clock.now()
             event = DecisionOverdue(account=self.account, order_number=order.number, waiting_since=since)
             emit(self._context.hooks, event)
@@ -164,31 +164,33 @@ class OrderAcceptor:
         rows = (self._decisions.find_decision(self.account, number) for number in order.identities)
         return next((row for row in rows if row is not None), None)
 
-    def _decide(self, order: SalesOrder, holding: HeldLease, asked: _Asked) -> DecisionTask | None:
-        decision = self._verdict(order, asked)
+    def _decide(self, order: SalesOrder, holding: HeldLease, progress: _Asked) -> DecisionTask | None:
+        decision = self._verdict(order, progress)
         if decision is None:
             return None
         row = DecisionTask(decision=decision, task=new_task(decision.key, self._context.clock.now()))
         if not self._decisions.swap_decision(self.account, None, row, lease=holding.lease):
             return self._recorded(order)
-        asked.decided.append(order.number)
+        progress.decided.append(order.number)
         return row
 
-    def _verdict(self, order: SalesOrder, asked: _Asked) -> Decision | None:
+    def _verdict(self, order: SalesOrder, progress: _Asked) -> Decision | None:
         if is_numberless(order.identities):
-            asked.undecided.append(_undecided(order, "the marketplace gave this order no number"))
+            progress.undecided.append(_undecided(order, "the marketplace gave this order no number"))
             return None
         try:
             decision = self._policy.decide(self.account, order)
         # The other orders must not wait for it.
         except Exception as error:  # noqa: BLE001 -- a policy is the OMS's own code and may raise anything
-            asked.undecided.append(_undecided(order, f"the policy {failure_of(error)}; the next run asks again"))
+            progress.undecided.append(_undecided(order, f"the policy {failure_of(error)}; the next run asks again"))
             return None
         if not _answers(decision, order):
-            asked.undecided.append(_undecided(order, "the policy must answer ACCEPT, REFUSE or LATER for this order"))
+            progress.undecided.append(
+                _undecided(order, "the policy must answer ACCEPT, REFUSE or LATER for this order")
+            )
             return None
         if decision.verdict == Verdict.LATER:
-            asked.later.append(order.number)
+            progress.later.append(order.number)
             return None
         return decision
 
@@ -197,15 +199,15 @@ class OrderAcceptor:
             return False
         return self._context.clock.now() - order.created_at > self._accept_within
 
-    def _report(self, sender: Sender[DecisionTask], asked: _Asked, end: StopReason) -> AcceptanceReport:
+    def _report(self, sender: Sender[DecisionTask], progress: _Asked, end: StopReason) -> AcceptanceReport:
         sent = sender.sent
         return AcceptanceReport(
             account=self.account,
-            waiting=len(asked.waiting),
-            decided=len(asked.decided),
-            later=len(asked.later),
-            overdue=tuple(asked.overdue),
-            undecided=tuple(asked.undecided),
+            waiting=len(progress.waiting),
+            decided=len(progress.decided),
+            later=len(progress.later),
+            overdue=tuple(progress.overdue),
+            undecided=tuple(progress.undecided),
             sent=len(sent.keys),
             confirmed=sent.count(TaskState.CONFIRMED),
             rejected=sent.count(TaskState.REJECTED),

@@ -65,12 +65,12 @@ class Reader:
         self.before_request()
         divisible = halve(window) is not None
         try:
-            found = self._fetch(query)
+            orders = self._fetch(query)
         except (TransportError, ServiceError) as error:
             if not (divisible and is_too_slow(error)):
                 raise
             raise TooLarge(name, type(error).__name__) from error
-        reading = found if isinstance(found, Reading) else Reading(tuple(found))
+        reading = orders if isinstance(orders, Reading) else Reading(tuple(orders))
         self._note(reading.notices)
         emit(
             self.hooks,

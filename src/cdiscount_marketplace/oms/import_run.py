@@ -249,12 +249,12 @@ class ImportRun(Generic[T]):
         """Read orders by number. An outage finds none: the sweep or the next run tries again."""
         self._reader.before_request()
         try:
-            found = self._plan.channel.get(numbers)
+            orders = self._plan.channel.get(numbers)
         except QuotaExceeded:
             raise
         except (TransportError, ServiceError):
             return Lookup(())
-        return found if isinstance(found, Lookup) else Lookup(tuple(found))
+        return orders if isinstance(orders, Lookup) else Lookup(tuple(orders))
 
     def _report(self, end: StopReason) -> ImportReport:
         counts: dict[str, Any] = {str(placement): self._log.counts[placement] for placement in Placement.values()}

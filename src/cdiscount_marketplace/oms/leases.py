@@ -23,13 +23,13 @@ def new_owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-def ttl_for(write_limit: timedelta, given: timedelta | None) -> timedelta:
+def ttl_for(write_limit: timedelta, ttl: timedelta | None) -> timedelta:
     """Return how long a lease must live to outlast any request; a given time must exceed that of one request."""
-    if given is None:
+    if ttl is None:
         return max(DEFAULT_TTL, write_limit + MARGIN)
-    if given <= write_limit:
+    if ttl <= write_limit:
         raise ConfigurationError(f"lease_ttl must exceed {write_limit}, the longest time that one request can take")
-    return given
+    return ttl
 
 
 def _busy(store: LeaseStore, account: str, job: str) -> LeaseBusy:

@@ -121,8 +121,8 @@ class _Orders:
 
     def like(self, order: SalesOrder) -> SalesOrder | None:
         """Return the order that shares a number with this one."""
-        found = (self._by_identity.get(identity) for identity in order.identities)
-        return next((order for order in found if order is not None), None)
+        matches = (self._by_identity.get(identity) for identity in order.identities)
+        return next((order for order in matches if order is not None), None)
 
 
 @frozen
@@ -148,19 +148,19 @@ class _Pairing:
 
 def _all_orders(channel: SalesChannel, period: Window) -> list[SalesOrder]:
     """Read every order created in a period, in pieces that the channel can answer."""
-    found: list[SalesOrder] = []
+    orders: list[SalesOrder] = []
     waiting = [*days(period)][::-1]
     while waiting:
         window = waiting.pop()
         query = OrderQuery(statuses=OrderStatus.values(), created_from=window.begin, created_to=window.end)
         try:
-            found += [order for order in channel.fetch(query) if not (order.dummy or is_numberless(order.identities))]
+            orders += [order for order in channel.fetch(query) if not (order.dummy or is_numberless(order.identities))]
         except (TransportError, ServiceError) as error:
             halves = halve(window)
             if halves is None or not is_too_slow(error):
                 raise
             waiting += halves[::-1]
-    return found
+    return orders
 
 
 def _confirmed(
@@ -179,9 +179,9 @@ def _differences(old: SalesOrder, new: SalesOrder) -> Iterator[Difference]:
     if not _same_status(old.status, new.status):
         yield _difference(old, "status", old.status, new.status)
     for about in ("currency", "total", "shipping_total"):
-        said, now_said = getattr(old, about), getattr(new, about)
-        if said is not None and now_said is not None and said != now_said:
-            yield _difference(old, about, said, now_said)
+        before, after = getattr(old, about), getattr(new, about)
+        if before is not None and after is not None and before != after:
+            yield _difference(old, about, before, after)
     if _goods(old) != _goods(new):
         yield _difference(old, "lines", _goods(old), _goods(new))
 

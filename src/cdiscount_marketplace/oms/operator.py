@@ -136,10 +136,10 @@ def _ensure_free(row: ShipmentTask, outbox: ShipmentOutbox, account: str) -> Non
             raise InvalidRequest([problem])
 
 
-def _there(found: T | None, key: str) -> T:
-    if found is None:
+def _there(task: T | None, key: str) -> T:
+    if task is None:
         raise NotRecorded([Problem(key, "nothing is recorded for this order")])
-    return found
+    return task
 
 
 def _swapped(after: T, key: str, *, done: bool) -> T:

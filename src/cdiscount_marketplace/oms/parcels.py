@@ -154,8 +154,8 @@ def translated(named: Collection[str], order: SalesOrder) -> tuple[str, ...] | N
     A reference that several lines have names each of them by `#2`, `#3` …, as the SOAP channel does.
     """
     ids = {line.line_id for line in order.lines}
-    found = [name if name in ids else _by_reference(name, order) for name in named]
-    return None if None in found else tuple(line_id for line_id in found if line_id is not None)
+    line_ids = [name if name in ids else _by_reference(name, order) for name in named]
+    return None if None in line_ids else tuple(line_id for line_id in line_ids if line_id is not None)
 
 
 def _by_reference(name: str, order: SalesOrder) -> str | None:

@@ -334,8 +334,8 @@ class Sender(Generic[R]):
 
 def look_up(channel: SalesChannel, keys: Sequence[str]) -> Lookup:
     """Read orders by number, once each."""
-    found = channel.get(list(dict.fromkeys(keys)))
-    return found if isinstance(found, Lookup) else Lookup(tuple(found))
+    orders = channel.get(list(dict.fromkeys(keys)))
+    return orders if isinstance(orders, Lookup) else Lookup(tuple(orders))
 
 
 def order_of(key: str, lookup: Lookup) -> SalesOrder | None:

@@ -126,12 +126,12 @@ class OrderBook:
             numbers = self._index.candidates(selection.states, selection.created, updated)
             orders = [self._orders[number] for number in numbers]
         stamps = ((order, order.updated_at if reads_updated else order.modified_at) for order in orders)
-        found = [
+        selected = [
             order
             for order, stamp in stamps
             if selection.created.holds(order.created_at) and selection.updated.holds(stamp)
         ]
-        return sorted(found, key=lambda order: (order.created_at, order.number))
+        return sorted(selected, key=lambda order: (order.created_at, order.number))
 
     def applied(self, number: str) -> tuple[Applied, ...]:
         """Return every move of the seller that took effect on an order."""

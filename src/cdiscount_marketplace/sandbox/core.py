@@ -95,8 +95,8 @@ class Sandbox(World):
         from cdiscount_marketplace.soap.client import MarketplaceClient
 
         account = self.accounts[0]
-        given: dict[str, Any] = {"username": account.login, "password": account.password, "clock": self.clock}
-        return MarketplaceClient(**(given | options))
+        defaults: dict[str, Any] = {"username": account.login, "password": account.password, "clock": self.clock}
+        return MarketplaceClient(**(defaults | options))
 
     @property
     def octopia_base_url(self) -> str:
@@ -122,13 +122,13 @@ class Sandbox(World):
         from cdiscount_marketplace.octopia.client import OctopiaClient
 
         account = self.accounts[0]
-        given: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "client_id": account.login,
             "client_secret": account.password,
             "seller_id": SELLER_ID,
             "clock": self.clock,
         }
-        return OctopiaClient(**(given | options))
+        return OctopiaClient(**(defaults | options))
 
     def _routes(self) -> list[Route]:
         soap = SoapEndpoint(book=self.book, tokens=self.tokens, quota=Quota())

@@ -97,36 +97,38 @@ def check_target(order: Order, target: str) -> Move:
 
 def line_refusals(order: Order, move: Move, wish: Wish, settings: Settings) -> tuple[LineRefusal, ...]:
     """Return which lines cannot be changed as asked, and why."""
-    found = ((line, _line_reason(line, move, wish, settings)) for line in order.lines)
+    reasons = ((line, _line_reason(line, move, wish, settings)) for line in order.lines)
     return tuple(
-        LineRefusal(row=line.row, reference=line.reference or line.product_id, reason=why) for line, why in found if why
+        LineRefusal(row=line.row, reference=line.reference or line.product_id, reason=why)
+        for line, why in reasons
+        if why
     )
 
 
 def _line_reason(line: Line, move: Move, wish: Wish, settings: Settings) -> Reason | None:
-    asked = wish.lines.get(line.row)
-    if asked is None:
+    wanted = wish.lines.get(line.row)
+    if wanted is None:
         missing = line.state in move.open and not line.fee and settings.unlisted_line is UnlistedLine.REJECT
         return Reason.LINE_MISSING if missing else None
     if line.state not in move.open:
-        return _closed_line_reason(line, asked)
-    if asked not in move.lines:
+        return _closed_line_reason(line, wanted)
+    if wanted not in move.lines:
         return Reason.LINE_STATE
-    pending = line.state == LineState.CANCELLATION_REQUESTED and asked == LineState.SHIPPED
+    pending = line.state == LineState.CANCELLATION_REQUESTED and wanted == LineState.SHIPPED
     blocked = pending and settings.pending_cancellation is PendingCancellation.REJECT
     return Reason.LINE_CANCELLED if blocked else None
 
 
-def _closed_line_reason(line: Line, asked: LineState) -> Reason | None:
-    if asked == line.state or line.fee:
+def _closed_line_reason(line: Line, wanted: LineState) -> Reason | None:
+    if wanted == line.state or line.fee:
         return None
     return Reason.LINE_CANCELLED if line.state in CANCELLED_LINES else Reason.LINE_STATE
 
 
 def apply(order: Order, move: Move, wish: Wish, at: datetime, settings: Settings) -> Order:
     """Return the order after a move that `check` allowed."""
-    asked = {line.row: _asked_state(line, move, wish, settings) for line in order.lines}
-    chosen = {row: state for row, state in asked.items() if state is not None}
+    wanted = {line.row: _asked_state(line, move, wish, settings) for line in order.lines}
+    chosen = {row: state for row, state in wanted.items() if state is not None}
     lines = tuple(_changed(line, chosen.get(line.row), at, settings) for line in order.lines)
     record = Applied(at=at, target=move.target, lines=tuple(chosen.items()), tracking=wish.tracking)
     after = evolve(order, lines=lines, applied=(*order.applied, record), tracking=wish.tracking or order.tracking)
@@ -144,18 +146,18 @@ def _asked_state(line: Line, move: Move, wish: Wish, settings: Settings) -> Line
     return wish.lines.get(line.row, move.leading if follows else None)
 
 
-def _changed(line: Line, asked: LineState | None, at: datetime, settings: Settings) -> Line:
-    if asked is None:
+def _changed(line: Line, wanted: LineState | None, at: datetime, settings: Settings) -> Line:
+    if wanted is None:
         return line
-    if asked == LineState.ACCEPTED:
-        return evolve(line, state=asked, ship_from=at + TIME_TO_SHIP, ship_by=at + TIME_TO_SHIP)
-    if asked == LineState.SHIPPED:
+    if wanted == LineState.ACCEPTED:
+        return evolve(line, state=wanted, ship_from=at + TIME_TO_SHIP, ship_by=at + TIME_TO_SHIP)
+    if wanted == LineState.SHIPPED:
         return evolve(line, state=LineState(settings.shipped_line_state))
-    if asked == LineState.SHIPMENT_REFUSED:
+    if wanted == LineState.SHIPMENT_REFUSED:
         cancelled = line.state == LineState.CANCELLATION_REQUESTED
         refunded = LineState.CANCELLED_REFUNDED if cancelled else LineState.SHIPMENT_REFUSED_REFUNDED
         return evolve(line, state=refunded, quantity=0)
-    return evolve(line, state=asked)
+    return evolve(line, state=wanted)
 
 
 def _count(order: Order, before: Order, target: State, chosen: Mapping[int, LineState]) -> Order:

@@ -70,10 +70,10 @@ def _decoded(operation: Operation[R], body: bytes, state: Decoding, max_bytes: i
         _cut_texts(content, state)
     if content.tag == FAULT_TAG:
         return read_fault(content)
-    found = content.find(operation.result_tag) if content.tag == operation.response_tag else None
-    if found is None or is_nil(found):
+    element = content.find(operation.result_tag) if content.tag == operation.response_tag else None
+    if element is None or is_nil(element):
         raise _no_result(operation, content)
-    return Answer(result=decode(operation.result, found, state), drift=state.log.report())
+    return Answer(result=decode(operation.result, element, state), drift=state.log.report())
 
 
 def _cut_texts(content: Node, state: Decoding) -> None:

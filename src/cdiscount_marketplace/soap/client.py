@@ -120,16 +120,16 @@ class MarketplaceClient:
         """Read CDISCOUNT_USERNAME, CDISCOUNT_PASSWORD, CDISCOUNT_TOKEN, and where set CDISCOUNT_SERVICE_URL and
         CDISCOUNT_TOKEN_URL; `options` are the constructor's, and go before. Raises `CredentialsMissing`.
         """
-        given = {name: options[name] for name in ("username", "password", "token") if name in options}
-        account = Credentials.from_env(environ, **given)
-        found: dict[str, Any] = {
+        account_options = {name: options[name] for name in ("username", "password", "token") if name in options}
+        account = Credentials.from_env(environ, **account_options)
+        settings: dict[str, Any] = {
             "username": account.username,
             "password": account.password,
             "token": account.token,
             "service_url": environ.get("CDISCOUNT_SERVICE_URL") or None,
             "token_url": environ.get("CDISCOUNT_TOKEN_URL") or None,
         }
-        return cls(**(found | options))
+        return cls(**(settings | options))
 
     @property
     def account(self) -> str:
@@ -185,7 +185,7 @@ def _validate_options(time_zone: object, validation_chunk: object, product_condi
 def _checked(header: object, token: str | None) -> HeaderMessage:
     if not isinstance(header, HeaderMessage):
         raise ConfigurationError(f"header must be a HeaderMessage, not {header!r}")
-    found = list(problems(header.with_token(token or ""), HEADER_PART))
-    if found:
-        raise ConfigurationError("; ".join(map(str, found)))
+    errors = list(problems(header.with_token(token or ""), HEADER_PART))
+    if errors:
+        raise ConfigurationError("; ".join(map(str, errors)))
     return header

@@ -62,8 +62,10 @@ def fault_error(fault: Fault, status: int) -> errors.CdiscountError:
         return _token_error(fault.text)
     if fault.code == DESERIALIZATION_FAULT:
         return _deserialization_error(fault, status)
-    said = _QUOTED.sub("'…'", scrub(fault.text))
-    return errors.ServiceFault(f"{fault.code}: {said}" if said else fault.code, fault_code=fault.code, status=status)
+    reason = _QUOTED.sub("'…'", scrub(fault.text))
+    return errors.ServiceFault(
+        f"{fault.code}: {reason}" if reason else fault.code, fault_code=fault.code, status=status
+    )
 
 
 def _token_error(text: str) -> errors.CdiscountError:

@@ -27,9 +27,9 @@ def check(operation: Operation[Any], *parts: object) -> None:
     if len(parts) != len(expected) or not all(map(_fits, expected, parts)):
         wanted = ", ".join(part.type.__name__ for part in expected) or "nothing"
         raise TypeError(f"{operation.name} takes {wanted}")
-    found = [problem for part, model in zip(expected, parts, strict=True) for problem in problems(model, part.name)]
-    if found:
-        raise InvalidRequest(found, operation=operation.name)
+    invalid = [problem for part, model in zip(expected, parts, strict=True) for problem in problems(model, part.name)]
+    if invalid:
+        raise InvalidRequest(invalid, operation=operation.name)
 
 
 def _fits(part: Part, model: object) -> bool:

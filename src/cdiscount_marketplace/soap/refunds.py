@@ -141,8 +141,8 @@ class RefundReport:
             raise _unknown(self.order_number, self)
         refused = [result for result in self.results if result.status != ResultStatus.CONFIRMED]
         if refused:
-            said = f"{len(refused)} of {len(self.results)} not refunded"
-            raise DecisionsRefused(said, report=self, order_numbers=(self.order_number,))
+            summary = f"{len(refused)} of {len(self.results)} not refunded"
+            raise DecisionsRefused(summary, report=self, order_numbers=(self.order_number,))
 
 
 @frozen
@@ -170,8 +170,8 @@ class Refunds:
     ) -> RefundReport:
         answered = received.result
         failure = failure_of(CREATE_REFUND_VOUCHER, answered, self._service.writes.clock.now())
-        said = bool((answered.error_message or "").strip() or answered.errors)
-        clear = said and answered.operation_success is False
+        has_reason = bool((answered.error_message or "").strip() or answered.errors)
+        clear = has_reason and answered.operation_success is False
         # A service that ran out of time may have refunded before.
         clear = clear and failure is not None and not names_timeout(failure.message)
         if failure is not None and clear and not answered.seller_refunds and not answered.commercial_gestures:
@@ -198,39 +198,39 @@ def _numbers(order_number: str | None) -> tuple[str, ...]:
 
 def _results(request: CreateRefundVoucherRequest, answered: CreateRefundVoucherMessage) -> list[RefundResult]:
     refunds, gestures = list(answered.seller_refunds), list(answered.commercial_gestures)
-    found = [_refund_result(asked, refunds) for asked in request.seller_refunds]
-    return found + [_gesture_result(asked, gestures) for asked in request.commercial_gestures]
+    results = [_refund_result(item, refunds) for item in request.seller_refunds]
+    return results + [_gesture_result(item, gestures) for item in request.commercial_gestures]
 
 
-def _refund_result(asked: SellerRefundRequest, answered: list[SellerRefundResult]) -> RefundResult:
-    line = asked.refund_order_line
-    wanted = (line.seller_product_id if line else None, asked.motive)
+def _refund_result(item: SellerRefundRequest, answered: list[SellerRefundResult]) -> RefundResult:
+    line = item.refund_order_line
+    wanted = (line.seller_product_id if line else None, item.motive)
     for result in answered:
         if (result.seller_product_id, result.motive) == wanted:
             answered.remove(result)
-            return _result(asked, result, result.value)
-    return _unmentioned(asked)
+            return _result(item, result, result.value)
+    return _unmentioned(item)
 
 
-def _gesture_result(asked: RefundInformation, answered: list[RefundInformationMessage]) -> RefundResult:
+def _gesture_result(item: RefundInformation, answered: list[RefundInformationMessage]) -> RefundResult:
     for result in answered:
-        if (result.amount, result.motive_id) == (asked.amount, asked.motive_id):
+        if (result.amount, result.motive_id) == (item.amount, item.motive_id):
             answered.remove(result)
-            return _result(asked, result, result.amount)
-    return _unmentioned(asked)
+            return _result(item, result, result.amount)
+    return _unmentioned(item)
 
 
-def _unmentioned(asked: SellerRefundRequest | RefundInformation) -> RefundResult:
-    return RefundResult(item=asked, status=ResultStatus.UNKNOWN, message="the answer does not mention it")
+def _unmentioned(item: SellerRefundRequest | RefundInformation) -> RefundResult:
+    return RefundResult(item=item, status=ResultStatus.UNKNOWN, message="the answer does not mention it")
 
 
 def _result(
-    asked: SellerRefundRequest | RefundInformation, answered: ServiceMessage, amount: Decimal | None
+    item: SellerRefundRequest | RefundInformation, answered: ServiceMessage, amount: Decimal | None
 ) -> RefundResult:
     message = (answered.error_message or "").strip() or None
     if answered.operation_success is True and message is None:
-        return RefundResult(item=asked, status=ResultStatus.CONFIRMED, amount=amount)
+        return RefundResult(item=item, status=ResultStatus.CONFIRMED, amount=amount)
     # A success with an error beside it, or a failure without a reason, proves nothing.
     clear = answered.operation_success is False and message is not None and not names_timeout(message)
     status = ResultStatus.REJECTED if clear else ResultStatus.UNKNOWN
-    return RefundResult(item=asked, status=status, message=message)
+    return RefundResult(item=item, status=status, message=message)

@@ -128,8 +128,8 @@ def failure_of(operation: Operation[Any], result: ServiceBaseMessage, now: datet
         )
     if result.operation_success is True and not message and not result.errors:
         return None
-    said = message or "the service reports a failure without a reason"
-    return OperationFailed(said, operation=operation.name, codes=codes)
+    reason = message or "the service reports a failure without a reason"
+    return OperationFailed(reason, operation=operation.name, codes=codes)
 
 
 def _first_message(result: ServiceBaseMessage) -> str:

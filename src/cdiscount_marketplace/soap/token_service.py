@@ -51,9 +51,9 @@ def read_token(answer: Answer) -> str:
     # A wall of a bot filter does not ask for a login: who does has refused ours, whatever page comes with it.
     if answer.status == 401 and "WWW-Authenticate" in answer.headers:
         raise errors.LoginRefused("the token service refused the login (HTTP 401)", operation=OPERATION)
-    found = _TOKEN.fullmatch(answer.body)
-    if answer.status == 200 and found:
-        return found[1].decode()
+    match = _TOKEN.fullmatch(answer.body)
+    if answer.status == 200 and match:
+        return match[1].decode()
     if answer.status in {400, 401, 403} and _is_of_the_service(answer):
         raise errors.LoginRefused(f"the token service refused the login (HTTP {answer.status})", operation=OPERATION)
     if answer.status in {404, 410, 429}:

@@ -86,12 +86,12 @@ class Replayer:
             reply = self._next(question_of(request)).reply
         return _response(request, status=reply.status, headers=reply.headers, content=reply.body.encode())
 
-    def _next(self, asked: Question) -> Exchange:
+    def _next(self, question: Question) -> Exchange:
         if not self._left:
-            raise CassetteMismatch(f"the cassette has ended, and {_name(asked)} is asked for")
+            raise CassetteMismatch(f"the cassette has ended, and {_name(question)} is asked for")
         expected = self._left[0].question
-        if asked != expected:
-            raise CassetteMismatch(_difference(asked, expected))
+        if question != expected:
+            raise CassetteMismatch(_difference(question, expected))
         return self._left.pop(0)
 
 
@@ -138,7 +138,7 @@ def _name(question: Question) -> str:
     return question.operation or f"{question.method} {question.path}"
 
 
-def _difference(asked: Question, expected: Question) -> str:
-    if _name(asked) != _name(expected):
-        return f"{_name(asked)} is asked for, and the cassette holds {_name(expected)} next"
-    return f"{_name(asked)} is asked for with another content than the cassette holds"
+def _difference(question: Question, expected: Question) -> str:
+    if _name(question) != _name(expected):
+        return f"{_name(question)} is asked for, and the cassette holds {_name(expected)} next"
+    return f"{_name(question)} is asked for with another content than the cassette holds"

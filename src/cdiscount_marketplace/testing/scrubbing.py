@@ -179,5 +179,5 @@ def _fault_code(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    found = _SENTENCE.search(text)
-    return found.group() if found else SCRUBBED
+    match = _SENTENCE.search(text)
+    return match.group() if match else SCRUBBED

@@ -219,7 +219,7 @@ def _savepoint(session: Session) -> Generator[None]:
     run = session.connection.exec_driver_sql
     session.depth += 1
     name = f"unit_{session.depth}"
-    told = list(session.told)
+    entries = list(session.told)
     run(f"SAVEPOINT {name}")
     try:
         yield
@@ -229,7 +229,7 @@ def _savepoint(session: Session) -> Generator[None]:
         if session.alive:
             run(f"ROLLBACK TO SAVEPOINT {name}")
             run(f"RELEASE SAVEPOINT {name}")
-        session.told = told
+        session.told = entries
         session.forget()
         raise
     finally:

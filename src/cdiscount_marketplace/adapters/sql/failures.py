@@ -133,8 +133,8 @@ def _cause(error: DBAPIError, state: str, text: str) -> _Cause | None:
         return embedded
     prefixes = (state[:length] for length in (5, 3, 2) if state)
     known = next((_POSTGRESQL[prefix] for prefix in prefixes if prefix in _POSTGRESQL), None)
-    said = None if state else next((cause for words, cause in _TEXTS.items() if words in text.lower()), None)
-    return known or said or (_UNREACHABLE if error.connection_invalidated else None)
+    by_text = None if state else next((cause for words, cause in _TEXTS.items() if words in text.lower()), None)
+    return known or by_text or (_UNREACHABLE if error.connection_invalidated else None)
 
 
 def _failed(cause: _Cause, store: str, text: str | None = None) -> StoreFailed:

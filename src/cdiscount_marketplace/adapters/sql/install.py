@@ -85,14 +85,14 @@ def _upgrade(connection: Connection) -> None:
 
 def _checked_version(connection: Connection) -> int:
     value = connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
-    found = int(value) if value and value.isdecimal() else 0
-    if not 1 <= found <= SCHEMA_VERSION:
-        newer = found > SCHEMA_VERSION
+    version = int(value) if value and value.isdecimal() else 0
+    if not 1 <= version <= SCHEMA_VERSION:
+        newer = version > SCHEMA_VERSION
         hint = "upgrade cdiscount-marketplace" if newer else "export what you need and start with an empty database"
-        raise _unknown(found, hint)
-    return found
+        raise _unknown(version, hint)
+    return version
 
 
-def _unknown(found: int, hint: str) -> UnknownSchema:
-    message = f"the database has schema version {found}, this SDK writes version {SCHEMA_VERSION}"
-    return UnknownSchema(message, found=found, expected=SCHEMA_VERSION, hint=hint)
+def _unknown(version: int, hint: str) -> UnknownSchema:
+    message = f"the database has schema version {version}, this SDK writes version {SCHEMA_VERSION}"
+    return UnknownSchema(message, found=version, expected=SCHEMA_VERSION, hint=hint)

@@ -72,16 +72,16 @@ def find(session: Session, account: str, identities: Sequence[str]) -> StoredOrd
 def find_all(session: Session, account: str, wanted: Sequence[Sequence[str]]) -> Sequence[StoredOrder | None]:
     """Return for each tuple of identities what `find` would."""
     keys = [tuple(identities) for identities in wanted]
-    found = _read(session, account, keys)
-    return [_stored(rows) for rows in found]
+    groups = _read(session, account, keys)
+    return [_stored(rows) for rows in groups]
 
 
 def list_waiting(session: Session, account: str) -> Sequence[tuple[str, ...]]:
     """Return the identities of each order that still waits, oldest first."""
-    found: dict[int, list[str]] = {}
+    by_order: dict[int, list[str]] = {}
     for row in session.connection.execute(_WAITING, {"account": account}):
-        found.setdefault(row.id, []).append(row.identity)
-    return [tuple(identities) for identities in found.values()]
+        by_order.setdefault(row.id, []).append(row.identity)
+    return [tuple(identities) for identities in by_order.values()]
 
 
 def _stored(rows: Sequence[Any]) -> StoredOrder | None:
@@ -180,9 +180,9 @@ def _read(session: Session, account: str, keys: Sequence[tuple[str, ...]]) -> Se
         for row in session.connection.execute(statement, {"account": account, "identities": some}):
             by_order.setdefault(row.id, []).append(row)
     owner = {row.identity: order_id for order_id, rows in by_order.items() for row in rows}
-    found = [by_order[owner[hit]] if (hit := _first(key, owner)) else () for key in keys]
-    session.found.update(((account, key), rows) for key, rows in zip(keys, found, strict=True))
-    return found
+    groups = [by_order[owner[hit]] if (hit := _first(key, owner)) else () for key in keys]
+    session.found.update(((account, key), rows) for key, rows in zip(keys, groups, strict=True))
+    return groups
 
 
 def _first(key: tuple[str, ...], owner: dict[str, int]) -> str | None:

@@ -76,26 +76,26 @@ def _with_quarantined(session: Session, account: str, numbers: set[str]) -> tupl
     entries = {row.key: {row.key, *row.identities} for row in rows}
     held: list[str] = []
     # One entry may lead to the next.
-    while found := [key for key, names in entries.items() if key not in held and not names.isdisjoint(numbers)]:
-        held += found
-        numbers = numbers.union(*(entries[key] for key in found))
+    while matching := [key for key, names in entries.items() if key not in held and not names.isdisjoint(numbers)]:
+        held += matching
+        numbers = numbers.union(*(entries[key] for key in matching))
     return numbers, held
 
 
 def _empty(
-    session: Session, which: Where, quarantined: Where, told: Where, answers: Sequence[Where], now: datetime
+    session: Session, which: Where, quarantined: Where, entries: Where, answers: Sequence[Where], now: datetime
 ) -> PurgeReport:
     session.forget()
     session.write_history()
     known = or_(*(column.is_not(None) for column in _PERSONAL))
     emptied = {column.name: None for column in _PERSONAL}
     # Events and their times stay; the marketplace's texts about decisions and shipments go.
-    said = (history.c.subject != "order") & history.c.detail.is_not(None)
+    detailed = (history.c.subject != "order") & history.c.detail.is_not(None)
     for table, answered in zip(TASKS, answers, strict=True):
         session.change(update(table).where(answered, table.c.message.is_not(None)).values(message=None))
     left = {"payload": "", "reason": "its data was purged; read the order at the marketplace"}
     return PurgeReport(
         orders=session.change(update(orders).where(which, known).values(**emptied, purged_at=now)),
         quarantine=session.change(update(quarantine).where(quarantined, quarantine.c.payload != "").values(left)),
-        history=session.change(update(history).where(told, said).values(detail=None)),
+        history=session.change(update(history).where(entries, detailed).values(detail=None)),
     )

@@ -139,8 +139,8 @@ def sales_order(row: Row, identities: Sequence[str], lines: Sequence[Row]) -> Sa
 
 def unpack_addresses(packed: Mapping[str, Any] | None) -> tuple[tuple[str, Address], ...]:
     """Return the addresses of single lines, by line id."""
-    found = ((line_id, unpack(Address, address)) for line_id, address in (packed or {}).items())
-    return tuple((line_id, address) for line_id, address in found if address is not None)
+    addresses = ((line_id, unpack(Address, address)) for line_id, address in (packed or {}).items())
+    return tuple((line_id, address) for line_id, address in addresses if address is not None)
 
 
 def _sales_line(row: Row, shipping_address: Address | None) -> SalesLine:

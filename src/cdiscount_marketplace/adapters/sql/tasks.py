@@ -136,7 +136,7 @@ def _swap(
 
 def _entry(table: Table, account: str, before: Task | None, after: Task) -> history.Entry:
     subject = "shipment" if table is shipments else "decision"
-    told = [part for part in (after.code, after.message) if part]
+    texts = [part for part in (after.code, after.message) if part]
     return history.Entry(
         account=account,
         number=after.key,
@@ -145,7 +145,7 @@ def _entry(table: Table, account: str, before: Task | None, after: Task) -> hist
         event="queued" if before is None else "moved",
         before=before.state if before else None,
         after=after.state,
-        detail=": ".join(told) or None,
+        detail=": ".join(texts) or None,
     )
 
 

@@ -165,9 +165,9 @@ class OctopiaChannel:
         Raises `InvalidRequest` before any order is touched if carrier, tracking number or URL cannot be right, and
         what stopped the first order before anything was sent, marked `retryable`.
         """
-        given = trackings_of(shipments)
+        by_shipment = trackings_of(shipments)
         carriers = self._listed_carriers()
-        trackings = with_listed_carriers(by_label(given, carriers), labels(carriers))
+        trackings = with_listed_carriers(by_label(by_shipment, carriers), labels(carriers))
         return self._writer.write([self._shipment(*each) for each in zip(shipments, trackings, strict=True)])
 
     def _decision(self, decision: Decision) -> OrderWrite:

@@ -42,8 +42,8 @@ def shipping_address(order: octopia.Order) -> Address | None:
 def shipping(order: octopia.Order) -> octopia.Address | None:
     """Return the first address of the lines that shows something, else the order's own, which one source has seen."""
     addresses = [line.shipping_address for line in order.lines] + [order.shipping_address]
-    given = [address for address in addresses if address is not None]
-    return next((address for address in given if not _translated(address).masked), given[0] if given else None)
+    known = [address for address in addresses if address is not None]
+    return next((address for address in known if not _translated(address).masked), known[0] if known else None)
 
 
 def line_address(line: octopia.OrderLine, usual: Address | None) -> Address | None:

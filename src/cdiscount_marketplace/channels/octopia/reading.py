@@ -78,15 +78,15 @@ class OrderReader:
         if wanted is None:
             return Reading(())
         listed = self._settled(wanted, between_pages)
-        found = self.translated(order for order in listed.orders if self._is_ours(order))
+        orders = self.translated(order for order in listed.orders if self._is_ours(order))
         # A state in a word that nobody knows may be any of those that were asked for.
         wanted_statuses = {*query.statuses, OrderStatus.OTHER}
-        matching = tuple(order for order in found if order.status in wanted_statuses)
+        matching = tuple(order for order in orders if order.status in wanted_statuses)
         return Reading(matching, listed.answered_at, (*listed.notices(), *self._notices(listed.orders)))
 
-    def translated(self, found: Iterable[Order]) -> tuple[SalesOrder, ...]:
+    def translated(self, wire_orders: Iterable[Order]) -> tuple[SalesOrder, ...]:
         """Translate orders, and remember their ids."""
-        orders = tuple(map(sales_order, found))
+        orders = tuple(map(sales_order, wire_orders))
         with self._lock:
             self._order_ids.update((order.unique_id, True) for order in orders if order.unique_id is not None)
         return orders
@@ -108,10 +108,10 @@ class OrderReader:
         self._raise_outage(failures, len(keys))
         return Lookup(self.translated(orders), {key: error.message for key, error in failures.items()})
 
-    def _raise_outage(self, failures: Mapping[str, errors.CdiscountError], asked: int) -> None:
+    def _raise_outage(self, failures: Mapping[str, errors.CdiscountError], count: int) -> None:
         """Raise what failed if all did, not by each order's own doing, and the service answers nothing else either."""
         broken = [error for error in failures.values() if not isinstance(error, _ITS_OWN)]
-        if broken and len(failures) == asked and not self._answers():
+        if broken and len(failures) == count and not self._answers():
             raise broken[0]
 
     def _answers(self) -> bool:
@@ -175,9 +175,9 @@ class OrderReader:
             pages = list(self._client.orders.pages(wanted, between=between))
             orders = {order_key(order): order for page in pages for order in page.orders}
             if self._fits_one(pages) or orders.keys() == before:
-                told = [page.answered_at for page in pages if page.answered_at]
+                times = [page.answered_at for page in pages if page.answered_at]
                 unreadable = sum(page.unreadable for page in pages)
-                return _Listed(tuple(orders.values()), min(told, default=None), unreadable)
+                return _Listed(tuple(orders.values()), min(times, default=None), unreadable)
             before = set(orders)
         message = f"the list changed each of the {_PASSES} times that it was read"
         raise errors.CallTimeout(message, operation="GET /orders", hint="ask for a shorter period")

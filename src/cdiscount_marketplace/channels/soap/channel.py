@@ -111,9 +111,9 @@ class SoapChannel:
         cancelled already is not sent. Raises `InvalidRequest`, and errors of the account when nothing at all was done.
         """
         _ensure_valid([], [shipment.key for shipment in shipments])
-        given = trackings_of(shipments)
+        by_shipment = trackings_of(shipments)
         started_at = self._client.clock.monotonic()
-        trackings = with_listed_carriers(given, self._client.carrier_names())
+        trackings = with_listed_carriers(by_shipment, self._client.carrier_names())
         writes = [self._shipment(*each) for each in zip(shipments, trackings, strict=True)]
         return self._writer.write(writes, started_at=started_at)
 

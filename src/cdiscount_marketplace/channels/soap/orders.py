@@ -51,10 +51,10 @@ def sales_order(order: Order) -> SalesOrder:
 
 
 def _refund(voucher: Voucher) -> Refund:
-    given = voucher.refund_information
+    information = voucher.refund_information
     return Refund(
-        amount=given.amount if given else None,
-        reason=None if given is None or given.motive_id is None else str(given.motive_id),
+        amount=information.amount if information else None,
+        reason=None if information is None or information.motive_id is None else str(information.motive_id),
         source=None if voucher.source is None else str(voucher.source),
         at=voucher.create_date,
     )
@@ -83,11 +83,11 @@ def digest(order: Order) -> str:
 def line_ids(order: Order) -> tuple[str | None, ...]:
     """Name each line of goods by its reference; further lines of one reference get a number behind it."""
     taken: set[str] = set()
-    found: list[str | None] = []
+    line_ids: list[str | None] = []
     for named in map(reference, goods(order)):
-        found.append(None if named is None else _free(named, taken))
-        taken.add(found[-1] or "")
-    return tuple(found)
+        line_ids.append(None if named is None else _free(named, taken))
+        taken.add(line_ids[-1] or "")
+    return tuple(line_ids)
 
 
 def is_dummy(order: Order) -> bool:

@@ -20,7 +20,7 @@ def customer(order: Order) -> models.Customer | None:
     buyer = order.customer
     if buyer is None:
         return None
-    found = models.Customer(
+    customer = models.Customer(
         reference=buyer.customer_id or None,
         civility=_civility(buyer.civility),
         first_name=buyer.first_name or None,
@@ -29,7 +29,7 @@ def customer(order: Order) -> models.Customer | None:
         mobile=buyer.mobile_phone or None,
         email=buyer.email or buyer.encrypted_email or None,
     )
-    return None if found == models.Customer() else found
+    return None if customer == models.Customer() else customer
 
 
 def billing_address(order: Order) -> models.Address | None:
@@ -43,25 +43,25 @@ def shipping_address(order: Order) -> models.Address | None:
     At a pick-up point the service puts the point's name where the first name belongs; the person who collects is the
     customer's shipping name then.
     """
-    given, person = order.shipping_address, order.customer or Customer()
-    if given is None:
+    address, person = order.shipping_address, order.customer or Customer()
+    if address is None:
         return None
-    if not _is_pick_up_point(order, given):
-        return _address(given)
+    if not _is_pick_up_point(order, address):
+        return _address(address)
     return _address(
-        given,
+        address,
         first_name=person.shipping_first_name or person.first_name or None,
-        last_name=person.shipping_last_name or given.last_name or person.last_name or None,
-        relay_name=given.first_name or None,
+        last_name=person.shipping_last_name or address.last_name or person.last_name or None,
+        relay_name=address.first_name or None,
     )
 
 
-def _is_pick_up_point(order: Order, given: Address) -> bool:
+def _is_pick_up_point(order: Order, address: Address) -> bool:
     """Tell a pick-up point by its id; without one, by the delivery mode and a receiver whose name is another."""
-    if given.relay_id:
+    if address.relay_id:
         return True
     receiver = (order.customer or Customer()).shipping_first_name
-    return order.shipping_code in _RELAY_MODES and bool(receiver) and given.first_name != receiver
+    return order.shipping_code in _RELAY_MODES and bool(receiver) and address.first_name != receiver
 
 
 def is_support(order: Order) -> bool:
@@ -72,22 +72,29 @@ def is_support(order: Order) -> bool:
     return _SUPPORT in written
 
 
-def _address(given: Address, **instead: str | None) -> models.Address:
+def _address(address: Address, **instead: str | None) -> models.Address:
     # From the door outwards, as a label is written.
-    street = (given.apartment_number, given.building, given.address1, given.address2, given.street, given.place_name)
-    told = {
-        "civility": _civility(given.civility),
-        "first_name": given.first_name or None,
-        "last_name": given.last_name or None,
-        "company": given.company_name or None,
-        "postal_code": given.zip_code or None,
-        "city": given.city or None,
-        "region": None if given.county == _NO_COUNTY else given.county or None,
-        "country": country_code(given.country),
-        "instructions": given.instructions or None,
-        "relay_id": given.relay_id or None,
+    street = (
+        address.apartment_number,
+        address.building,
+        address.address1,
+        address.address2,
+        address.street,
+        address.place_name,
+    )
+    members = {
+        "civility": _civility(address.civility),
+        "first_name": address.first_name or None,
+        "last_name": address.last_name or None,
+        "company": address.company_name or None,
+        "postal_code": address.zip_code or None,
+        "city": address.city or None,
+        "region": None if address.county == _NO_COUNTY else address.county or None,
+        "country": country_code(address.country),
+        "instructions": address.instructions or None,
+        "relay_id": address.relay_id or None,
     }
-    return models.Address(lines=tuple(line for line in street if line), **(told | instead))
+    return models.Address(lines=tuple(line for line in street if line), **(members | instead))
 
 
 def _civility(civility: Civility | None) -> str | None:

@@ -48,10 +48,10 @@ class OrderReader:
         return self.client.orders.without_timeout_retries().read(wanted)
 
     def look_up(self, keys: Sequence[str]) -> tuple[list[Order], dict[str, str]]:
-        """Read orders by number, and say why others cannot be read; an outage is raised."""
-        asked = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
-        unusable = {key: "no request can carry this number" for key in asked if not key.isprintable()}
-        numbers = [key for key in asked if key not in unusable]
+        """Read orders by number, and return why others cannot be read; an outage is raised."""
+        known = [key for key in keys if key.strip() and not key.startswith(DIGEST)]
+        unusable = {key: "no request can carry this number" for key in known if not key.isprintable()}
+        numbers = [key for key in known if key not in unusable]
         orders, failures = isolated(numbers, self._read, self._answers) if numbers else ([], {})
         return orders, unusable | failures
 

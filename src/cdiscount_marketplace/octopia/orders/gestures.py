@@ -61,7 +61,7 @@ class GestureFilter:
 
     def parameters(self) -> dict[str, str]:
         """Return the query parameters, without paging."""
-        given = {
+        values = {
             "orderId": self.order_id,
             "status": self.status,
             "createdAtMin": self.created_at_min and write_moment(self.created_at_min),
@@ -69,7 +69,7 @@ class GestureFilter:
             "updatedAtMin": self.updated_at_min and write_moment(self.updated_at_min),
             "updatedAtMax": self.updated_at_max and write_moment(self.updated_at_max),
         }
-        return {name: value for name, value in given.items() if value}
+        return {name: value for name, value in values.items() if value}
 
 
 class Gestures:
@@ -87,11 +87,11 @@ class Gestures:
 
     def iter(self, filter: GestureFilter | None = None) -> Iterator[Gesture]:  # noqa: A002 (reads best at the call)
         """List gestures, following the cursor; pages are read as the iterator is used."""
-        asked: dict[str, str] | None = {**(filter or GestureFilter()).parameters(), "limit": str(_PAGE_SIZE)}
-        while asked is not None:
-            answer = self._api.read(f"GET {_PATH}", _PATH, asked)
+        query: dict[str, str] | None = {**(filter or GestureFilter()).parameters(), "limit": str(_PAGE_SIZE)}
+        while query is not None:
+            answer = self._api.read(f"GET {_PATH}", _PATH, query)
             yield from answer.decoded_many(Gesture)
-            asked = next_cursor(asked, answer.link, answer.body_cursor)
+            query = next_cursor(query, answer.link, answer.body_cursor)
 
     def get(self, request_id: str) -> Gesture:
         """Read one gesture; raises `HttpError` with status 404 for an unknown one."""

@@ -296,7 +296,7 @@ class OrderFilter:
 
     def parameters(self) -> dict[str, str]:
         """Return the query parameters, without paging."""
-        given = {
+        values = {
             "status": ",".join(self.statuses),
             "reference": self.reference,
             "salesChannelId": self.sales_channel_id,
@@ -305,7 +305,7 @@ class OrderFilter:
             "shippingCountry": self.shipping_country,
             **{name: value and write_moment(value) for name, value in self._bounds()},
         }
-        return {name: str(value) for name, value in given.items() if value} | dict(self.more)
+        return {name: str(value) for name, value in values.items() if value} | dict(self.more)
 
     def _bounds(self) -> tuple[tuple[str, datetime | None], ...]:
         return (

@@ -194,13 +194,13 @@ class Orders:
     ) -> Iterator[Reply]:
         if not 1 <= page_size <= PAGE_SIZE:
             raise InvalidRequest([Problem("page_size", f"choose 1 to {PAGE_SIZE}")])
-        asked: dict[str, str] | None = {**query, "pageIndex": "1", "pageSize": str(page_size)}
+        parameters: dict[str, str] | None = {**query, "pageIndex": "1", "pageSize": str(page_size)}
         trail, ended = PageTrail(f"GET {path}"), False
-        while asked is not None:
+        while parameters is not None:
             if trail.begun:
                 between()
-            trail.ask(asked)
-            answer = self._page(path, asked, may_be_absent=ended)
+            trail.ask(parameters)
+            answer = self._page(path, parameters, may_be_absent=ended)
             if answer is None:
                 return
             # No local holds the items: tools that report errors show what frames hold.
@@ -210,17 +210,17 @@ class Orders:
                     return
                 raise trail.nothing_new()
             ended = len(answer.items()) < page_size and next_parameters(answer.link) is None
-            if answer.items() or asked["pageIndex"] == "1":
+            if answer.items() or parameters["pageIndex"] == "1":
                 yield answer
-            asked = next_page(asked, len(answer.items()), answer.link)
+            parameters = next_page(parameters, len(answer.items()), answer.link)
 
-    def _page(self, path: str, asked: dict[str, str], *, may_be_absent: bool) -> Reply | None:
+    def _page(self, path: str, parameters: dict[str, str], *, may_be_absent: bool) -> Reply | None:
         """Read a page; None where one that nothing announced is not there."""
-        number = asked.get("reference")
+        number = parameters.get("reference")
         try:
             # A list that is too slow is better asked for in smaller parts than asked for again.
             answer = self._api.read(
-                f"GET {path}", path, asked, rule=read_may_repeat_without_timeouts, order_number=number
+                f"GET {path}", path, parameters, rule=read_may_repeat_without_timeouts, order_number=number
             )
             answer.items()
         except CdiscountError as error:

@@ -39,8 +39,8 @@ class Writing:
 
     def decide(self, body: Any) -> None:
         """Accept or refuse the whole order."""
-        asked = object_of(body).get("approval_status")
-        move = {"Accepted": ACCEPT, "Refused": REFUSE}.get(asked) if isinstance(asked, str) else None
+        status = object_of(body).get("approval_status")
+        move = {"Accepted": ACCEPT, "Refused": REFUSE}.get(status) if isinstance(status, str) else None
         if move is None:
             raise Problem.of_member("approval_status", "The value must be Accepted or Refused.")
         self._take(rules.take_everything(self.order, move))
@@ -132,8 +132,8 @@ class Writing:
 
 def allowable(order: Order) -> Decimal:
     """Return how much may still be given back on an order: nothing before it is shipped."""
-    given = sum((refund.amount for refund in order.refunds), ZERO)
-    return max(order.shipped.total - given, ZERO)
+    refunded = sum((refund.amount for refund in order.refunds), ZERO)
+    return max(order.shipped.total - refunded, ZERO)
 
 
 def read_json(body: bytes) -> Any:

@@ -34,8 +34,8 @@ class OctopiaEndpoint:
 
     def name(self, request: Incoming) -> str:
         """Name the operation by method and path, such as `POST /orders/{orderId}/shipments`; "?" for none."""
-        found = _find(request)
-        return "?" if found is None else found[0]
+        route = _find(request)
+        return "?" if route is None else route[0]
 
     def answer(self, request: Incoming, effects: Effects) -> Answer:
         """Carry out a request; whatever is wrong with it becomes problem details, as from the service."""
@@ -49,10 +49,10 @@ class OctopiaEndpoint:
         return problem_answer(Problem(500, text), API_PATH)
 
     def _answer(self, request: Incoming, effects: Effects) -> Answer:
-        found = _find(request)
-        if found is None:
+        route = _find(request)
+        if route is None:
             return json_answer(_GATEWAY_404, status=404)
-        name, parts = found
+        name, parts = route
         login = self._authorize(request, name)
         if "json" not in request.headers.get("accept", "json") and "*" not in request.headers.get("accept", ""):
             raise Problem(406)

@@ -115,10 +115,10 @@ def _list_gestures(asked: Asked) -> Answer:
 
 def _get_gesture(asked: Asked) -> Answer:
     gestures = (gesture for order in matching(asked.book, {}) for gesture in _gestures(order))
-    found = next((gesture for gesture in gestures if gesture["requestId"] == asked.parts[0]), None)
-    if found is None:
+    match = next((gesture for gesture in gestures if gesture["requestId"] == asked.parts[0]), None)
+    if match is None:
         raise Problem(404, "The request does not exist.")
-    return json_answer(found)
+    return json_answer(match)
 
 
 def _show_gesture_configuration(asked: Asked) -> Answer:

@@ -64,17 +64,17 @@ def _instants(naive: datetime | None, zone: ZoneInfo) -> tuple[datetime, ...]:
 def select(values: Values, book: OrderBook, settings: Settings) -> list[Order]:
     """Return the orders that a filter means, in the order of the answer."""
     references = values.many("OrderReferenceList")
-    found = _by_number(references, book) if references else _by_criteria(values, book, settings)
-    if settings.slow_beyond is not None and len(found) > settings.slow_beyond:
+    orders = _by_number(references, book) if references else _by_criteria(values, book, settings)
+    if settings.slow_beyond is not None and len(orders) > settings.slow_beyond:
         raise Broken(_TIMEOUT)
-    return sorted(found, key=_created, reverse=settings.result_order is ResultOrder.NEWEST_FIRST)
+    return sorted(orders, key=_created, reverse=settings.result_order is ResultOrder.NEWEST_FIRST)
 
 
 def _by_number(references: Sequence[str], book: OrderBook) -> list[Order]:
-    found = book.find(references[:_MAX_REFERENCES])
-    if any(Quirk.FORBIDDEN in order.quirks for order in found):
+    orders = book.find(references[:_MAX_REFERENCES])
+    if any(Quirk.FORBIDDEN in order.quirks for order in orders):
         raise Broken
-    return [order for order in found if Quirk.MISSING not in order.quirks]
+    return [order for order in orders if Quirk.MISSING not in order.quirks]
 
 
 def _created(order: Order) -> tuple[datetime, str]:
@@ -84,18 +84,18 @@ def _created(order: Order) -> tuple[datetime, str]:
 def _by_criteria(values: Values, book: OrderBook, settings: Settings) -> list[Order]:
     zone = ZoneInfo(settings.zone)
     states = values.many("States") or None
-    heard = states is not None or not settings.dates_need_states
-    created = _bounds(values, "Creation", zone) if heard else Bounds(begin=None, end=None)
-    modified = _bounds(values, "Modification", zone) if heard else Bounds(begin=None, end=None)
+    dates_count = states is not None or not settings.dates_need_states
+    created = _bounds(values, "Creation", zone) if dates_count else Bounds(begin=None, end=None)
+    modified = _bounds(values, "Modification", zone) if dates_count else Bounds(begin=None, end=None)
     if created.begin is None and modified.begin is None:
         begin = (book.now() - settings.default_window).astimezone(zone).replace(tzinfo=None)
         created = evolve(created, begin=begin)
-    found = book.select(Selection(states=states, created=created.span(zone), updated=modified.span(zone)))
+    orders = book.select(Selection(states=states, created=created.span(zone), updated=modified.span(zone)))
     stamp = _stamp(settings)
     others = _other_criteria(values)
     return [
         order
-        for order in found
+        for order in orders
         if created.hold(order.created_at, zone) and modified.hold(stamp(order), zone) and others(order)
     ]
 

@@ -60,12 +60,12 @@ def _gesture(order: Order, item: Values) -> RefundInformationMessage:
 
 
 def _line_refund(line: Line | None, item: Values) -> SellerRefundResult:
-    asked = item.one("RefundOrderLine")
-    paid = line.price + (line.shipping if asked.truth("RefundShippingCharges") else Decimal(0)) if line else Decimal(0)
+    wanted = item.one("RefundOrderLine")
+    paid = line.price + (line.shipping if wanted.truth("RefundShippingCharges") else Decimal(0)) if line else Decimal(0)
     return SellerRefundResult(
-        ean=asked.get("Ean"),
+        ean=wanted.get("Ean"),
         motive=RefundMotive(item.text("Motive") or "VendorRejection"),
-        seller_product_id=asked.text("SellerProductId"),
+        seller_product_id=wanted.text("SellerProductId"),
         value=paid,
         error_message="" if line else _NOT_SHIPPED,
         operation_success=line is not None,

@@ -59,8 +59,8 @@ class Values:
 
     def text(self, name: str) -> str:
         """Return a string, empty if there is none."""
-        found = self.by_name.get(name)
-        return found if isinstance(found, str) else ""
+        value = self.by_name.get(name)
+        return value if isinstance(value, str) else ""
 
     def truth(self, name: str) -> bool:
         """Return a truth value, false if there is none."""
@@ -68,8 +68,8 @@ class Values:
 
     def one(self, name: str) -> Values:
         """Return an object, an empty one if there is none."""
-        found = self.by_name.get(name)
-        return found if isinstance(found, Values) else Values()
+        value = self.by_name.get(name)
+        return value if isinstance(value, Values) else Values()
 
     def many(self, name: str) -> tuple[Any, ...]:
         """Return a list's items, nil ones left out."""
@@ -96,11 +96,11 @@ def _read_object(cls: type, node: Node) -> Values:
     values: dict[str, Any] = {}
     position = 0
     for child in node.elements():
-        found = _find(members, child, position)
-        if found is not None:
-            _require(members[position:found], "Element", child)
-            values[members[found].name] = _read_member(members[found], child)
-            position = found + 1
+        member = _find(members, child, position)
+        if member is not None:
+            _require(members[position:member], "Element", child)
+            values[members[member].name] = _read_member(members[member], child)
+            position = member + 1
     _require(members[position:], "EndElement", node)
     return Values(values)
 
@@ -109,10 +109,10 @@ def _find(members: tuple[Element, ...], child: Node, position: int) -> int | Non
     return next((at for at in range(position, len(members)) if members[at].tag == child.name), None)
 
 
-def _require(skipped: tuple[Element, ...], kind: str, found: Node) -> None:
+def _require(skipped: tuple[Element, ...], kind: str, node: Node) -> None:
     missing = next((member for member in skipped if member.required), None)
     if missing is not None:
-        what = f"'{kind}' '{found.local}' from namespace '{found.namespace}'"
+        what = f"'{kind}' '{node.local}' from namespace '{node.namespace}'"
         raise _Wrong(f"{what} is not expected. Expecting element '{missing.name}'.")
 
 
@@ -176,10 +176,10 @@ def _moment(text: str) -> datetime:
 
 def _whole(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     # Python reads more than XML Schema allows: underscores, digits of every script, exponents, dates by weeks.
-    found = pattern.fullmatch(text)
-    if found is None:
+    match = pattern.fullmatch(text)
+    if match is None:
         raise ValueError
-    return found
+    return match
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

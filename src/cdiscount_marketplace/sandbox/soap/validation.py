@@ -150,9 +150,9 @@ def _read_line(line: Values) -> LineRequest:
 
 
 def _lines_of(order: Order, line: LineRequest) -> tuple[Line, ...]:
-    found = order.find_lines(line.reference or line.sku)
-    exact = tuple(candidate for candidate in found if candidate.product_id == line.sku)
-    return exact or found
+    candidates = order.find_lines(line.reference or line.sku)
+    exact = tuple(candidate for candidate in candidates if candidate.product_id == line.sku)
+    return exact or candidates
 
 
 def _by_row(order: Order, request: Request) -> Mapping[int, LineState]:

@@ -213,8 +213,8 @@ def is_enum(candidate: Any) -> TypeGuard[type[WireEnum]]:
 
 def declaration(cls: type) -> Declaration:
     """Return what `@model` sets for a class."""
-    found: Declaration = vars(cls)["__wire__"]
-    return found
+    declared: Declaration = vars(cls)["__wire__"]
+    return declared
 
 
 def type_name(kind: Xsd | type) -> tuple[str, str]:

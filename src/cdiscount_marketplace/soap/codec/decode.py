@@ -82,7 +82,7 @@ def _walk(kind: type, handlers: dict[str, Handler], state: Decoding) -> Convert:
     assemble, blank = assembler(kind), defaults(kind)
 
     def decode_model(source: Node) -> Any:
-        found = list(blank)
+        values = list(blank)
         for child in source:
             try:
                 place, is_text, may_be_nil, table, convert, convert_bare = handlers[child.tag]
@@ -92,14 +92,14 @@ def _walk(kind: type, handlers: dict[str, Handler], state: Decoding) -> Convert:
             text = child.text
             if text is None:
                 if not (may_be_nil and child.items() == _NIL_ALONE):
-                    found[place] = convert_bare(child)
+                    values[place] = convert_bare(child)
             elif is_text:
-                found[place] = text
+                values[place] = text
             elif text in table:
-                found[place] = table[text]
+                values[place] = table[text]
             else:
-                found[place] = convert(child)
-        return assemble(*found)
+                values[place] = convert(child)
+        return assemble(*values)
 
     return decode_model
 

@@ -74,8 +74,8 @@ def _value_problems(kind: Xsd | type, value: Any, path: str) -> Iterator[Problem
 
 def zeep_values(model: object, zone: tzinfo) -> dict[str, Any]:
     """Return what zeep takes for a model: element names to plain values, unset members left out."""
-    found = ((member, getattr(model, member.attribute)) for member in elements(type(model)) if member.attribute)
-    return {member.name: _zeep_value(member, value, zone) for member, value in found if _sent(member, value)}
+    values = ((member, getattr(model, member.attribute)) for member in elements(type(model)) if member.attribute)
+    return {member.name: _zeep_value(member, value, zone) for member, value in values if _sent(member, value)}
 
 
 def _sent(member: Element, value: Any) -> bool:

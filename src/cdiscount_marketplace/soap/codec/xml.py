@@ -66,8 +66,8 @@ class Node(Protocol):
 def is_nil(node: Node) -> bool:
     """Whether an element is marked as nil."""
     # Asking an element for all its attributes is cheaper than asking for one by its qualified name.
-    said = node.items()
-    return bool(said) and ((NIL, "true") in said or (NIL, "1") in said)
+    attributes = node.items()
+    return bool(attributes) and ((NIL, "true") in attributes or (NIL, "1") in attributes)
 
 
 def local_name(node: Node) -> str:

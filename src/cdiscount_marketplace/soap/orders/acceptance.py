@@ -44,10 +44,10 @@ def plan_shipment_refusal(order: Order, *, condition: ProductCondition = Product
     )
 
 
-def reject_problems(found: list[Problem], order: Order) -> None:
+def reject_problems(problems: list[Problem], order: Order) -> None:
     """Raise `InvalidRequest` if anything was found wrong."""
-    if found:
-        raise InvalidRequest(found, order_numbers=(order.order_number,) if order.order_number else ())
+    if problems:
+        raise InvalidRequest(problems, order_numbers=(order.order_number,) if order.order_number else ())
 
 
 def nothing_left(order: Order) -> Problem:
@@ -59,8 +59,8 @@ def nothing_left(order: Order) -> Problem:
 def _plan_refusing(
     order: Order, order_state: OrderState, line_state: AcceptationState, condition: ProductCondition
 ) -> ValidateOrder:
-    found = list(order_problems(order))
-    reject_problems(found if _undecided(order) else [*found, nothing_left(order)], order)
+    problems = list(order_problems(order))
+    reject_problems(problems if _undecided(order) else [*problems, nothing_left(order)], order)
     return _decision(order, order_state, [(line, line_state) for line in _undecided(order)], condition)
 
 

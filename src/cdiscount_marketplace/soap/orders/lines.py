@@ -84,12 +84,14 @@ class LineDecision:
 
 def decisions(lines: Iterable[tuple[OrderLine, AcceptationState]], condition: ProductCondition) -> list[LineDecision]:
     """Decide about each reference once, in the order of the lines; `condition` is sent for lines without their own."""
-    found: dict[str, LineDecision] = {}
+    by_reference: dict[str, LineDecision] = {}
     for line, state in lines:
         named = reference(line)
         if named is not None:
-            found.setdefault(named, LineDecision(reference=named, state=state, condition=_condition(line, condition)))
-    return list(found.values())
+            by_reference.setdefault(
+                named, LineDecision(reference=named, state=state, condition=_condition(line, condition))
+            )
+    return list(by_reference.values())
 
 
 def _condition(line: OrderLine, otherwise: ProductCondition) -> ProductCondition:

@@ -34,14 +34,14 @@ class OrderResult:
     @property
     def codes(self) -> tuple[str, ...]:
         """The service's error types, those of the order before those of its lines."""
-        found = (*self.errors, *(error for line in self.lines for error in line.errors))
-        return tuple(dict.fromkeys(str(error.error_type) for error in found if error.error_type))
+        errors = (*self.errors, *(error for line in self.lines for error in line.errors))
+        return tuple(dict.fromkeys(str(error.error_type) for error in errors if error.error_type))
 
     @property
     def message(self) -> str | None:
         """The first error or message about it."""
-        found = (*self.errors, *(error for line in self.lines for error in line.errors))
-        return next((error.message for error in found if error.message), self.reason)
+        errors = (*self.errors, *(error for line in self.lines for error in line.errors))
+        return next((error.message for error in errors if error.message), self.reason)
 
 
 @frozen(kw_only=True)
@@ -94,10 +94,10 @@ def raise_for_unknown(report: ValidationReport, cause: Exception | None) -> None
 
 def read_results(sent: Sequence[ValidateOrder], answered: Sequence[ValidateOrderResult]) -> tuple[OrderResult, ...]:
     """Find the result of each order that was sent, by number and never by position."""
-    found: dict[str, list[ValidateOrderResult]] = {}
+    by_number: dict[str, list[ValidateOrderResult]] = {}
     for result in answered:
-        found.setdefault((result.order_number or "").strip(), []).append(result)
-    return tuple(_result(order, found.get(str(order.order_number), [])) for order in sent)
+        by_number.setdefault((result.order_number or "").strip(), []).append(result)
+    return tuple(_result(order, by_number.get(str(order.order_number), [])) for order in sent)
 
 
 def same_for_all(sent: Sequence[ValidateOrder], status: ResultStatus, reason: str) -> tuple[OrderResult, ...]:

@@ -63,11 +63,11 @@ class Orders:
     def get(self, *order_numbers: str, parcels: bool = False) -> tuple[Order, ...]:
         """Read orders with their lines by number, in the order given; unknown numbers are left out."""
         _ensure_numbers(order_numbers)
-        found: dict[str, Order] = {}
+        by_number: dict[str, Order] = {}
         for numbers in chunks(tuple(dict.fromkeys(order_numbers)), REFERENCES):
             for order in self.list(OrderFilter(order_references=tuple(numbers), fetch_parcels=parcels or None)):
-                found[order.order_number or ""] = order
-        return tuple(found[number] for number in dict.fromkeys(order_numbers) if number in found)
+                by_number[order.order_number or ""] = order
+        return tuple(by_number[number] for number in dict.fromkeys(order_numbers) if number in by_number)
 
     def validate(self, orders: Sequence[ValidateOrder]) -> ValidationReport:
         """Send decisions as they are, in chunks, and return what became of each order and line.
@@ -135,24 +135,24 @@ class Orders:
         orders = self.get(*order_numbers)
         known = {order.order_number for order in orders}
         missing = [number for number in order_numbers if number not in known]
-        found = [Problem(number, "the marketplace shows this account no such order") for number in missing]
+        problems = [Problem(number, "the marketplace shows this account no such order") for number in missing]
         plans: list[ValidateOrder] = []
         for order in orders:
             try:
                 plans.append(plan(order))
             except InvalidRequest as refusal:
-                found += refusal.problems
-        if found:
-            raise InvalidRequest(found, order_numbers=tuple(order_numbers))
+                problems += refusal.problems
+        if problems:
+            raise InvalidRequest(problems, order_numbers=tuple(order_numbers))
         return self.validate(plans)
 
 
-def _ensure_numbers(given: Sequence[object]) -> None:
+def _ensure_numbers(order_numbers: Sequence[object]) -> None:
     """Raise `InvalidRequest` for what is no order number; an empty one would ask for orders of any number."""
-    found = [
+    problems = [
         Problem(f"order_numbers[{index}]", "must be an order number; write a list as *numbers")
-        for index, number in enumerate(given)
+        for index, number in enumerate(order_numbers)
         if not isinstance(number, str) or not number.strip()
     ]
-    if found:
-        raise InvalidRequest(found, operation=GET_ORDER_LIST.name)
+    if problems:
+        raise InvalidRequest(problems, operation=GET_ORDER_LIST.name)

@@ -30,14 +30,14 @@ ClosedLines = Literal["omit", "echo"]
 
 def validate_words(rest: str, closed_lines: str) -> None:
     """Raise `InvalidRequest` for any other word: a misread one could refund a customer."""
-    given = {"rest": (rest, get_args(Rest)), "closed_lines": (closed_lines, get_args(ClosedLines))}
-    found = [
+    options = {"rest": (rest, get_args(Rest)), "closed_lines": (closed_lines, get_args(ClosedLines))}
+    problems = [
         Problem(name, f"must be {' or '.join(map(repr, words))}, not {word!r}")
-        for name, (word, words) in given.items()
+        for name, (word, words) in options.items()
         if word not in words
     ]
-    if found:
-        raise InvalidRequest(found)
+    if problems:
+        raise InvalidRequest(problems)
 
 
 def plan_shipment(

@@ -103,21 +103,21 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def _reject_others(orders: object) -> None:
     """Raise `InvalidRequest` where something else than a sequence of decisions was given."""
-    given = cast("Sequence[object]", orders) if isinstance(orders, Sequence) else None
-    if given is None or not all(isinstance(one, ValidateOrder) for one in given):
+    decisions = cast("Sequence[object]", orders) if isinstance(orders, Sequence) else None
+    if decisions is None or not all(isinstance(one, ValidateOrder) for one in decisions):
         problem = Problem("orders", "must be a list of ValidateOrder")
         raise InvalidRequest([problem], operation=VALIDATE_ORDER_LIST.name)
 
 
 def ensure_matchable(orders: Sequence[ValidateOrder]) -> None:
     """Raise `InvalidRequest` for decisions whose results could not be told apart: no number, or one number twice."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     seen: set[str] = set()
     for index, order in enumerate(orders):
         if not order.order_number:
-            found.append(Problem(f"orders[{index}].order_number", "is required"))
+            problems.append(Problem(f"orders[{index}].order_number", "is required"))
         elif order.order_number in seen:
-            found.append(Problem(f"orders[{index}].order_number", f"{order.order_number} is decided about twice"))
+            problems.append(Problem(f"orders[{index}].order_number", f"{order.order_number} is decided about twice"))
         seen.add(order.order_number or "")
-    if found:
-        raise InvalidRequest(found, operation=VALIDATE_ORDER_LIST.name)
+    if problems:
+        raise InvalidRequest(problems, operation=VALIDATE_ORDER_LIST.name)

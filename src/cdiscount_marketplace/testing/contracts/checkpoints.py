@@ -15,9 +15,9 @@ class CheckpointStoreContract:
         assert store.load_checkpoint(ACCOUNT) is None
 
     def test_checkpoint_comes_back_as_it_was_given(self, store: CheckpointStore) -> None:
-        given = evolve(checkpoint(), swept_at=NOON)
-        assert store.swap_checkpoint(ACCOUNT, None, given)
-        assert store.load_checkpoint(ACCOUNT) == given
+        swept = evolve(checkpoint(), swept_at=NOON)
+        assert store.swap_checkpoint(ACCOUNT, None, swept)
+        assert store.load_checkpoint(ACCOUNT) == swept
 
     def test_checkpoint_belongs_to_its_account(self, store: CheckpointStore) -> None:
         store.swap_checkpoint(ACCOUNT, None, checkpoint())

@@ -59,8 +59,8 @@ class OrderRepositoryContract:
     def test_a_saved_order_is_found_by_any_identity(self, store: OrderRepository[Any]) -> None:
         self._save(store, order("A1", "A1-bis"), change("d1"))
         for wanted in (["A1"], ["A1-bis"], ["unknown", "A1-bis"]):
-            found = store.find(ACCOUNT, wanted)
-            assert found == StoredOrder(
+            stored = store.find(ACCOUNT, wanted)
+            assert stored == StoredOrder(
                 identities=("A1", "A1-bis"),
                 status=OrderStatus.WAITING_SHIPMENT,
                 modified_at=NOON,
@@ -81,18 +81,18 @@ class OrderRepositoryContract:
         later = order("A1", status=OrderStatus.CANCELLED, modified_at=NOON + MINUTE, lines=())
         for _ in range(2):
             self._save(store, later, _UPDATED)
-        found = store.find(ACCOUNT, ["A1"])
-        assert found is not None
-        assert (found.status, found.modified_at, found.digest) == (OrderStatus.CANCELLED, NOON + MINUTE, "d2")
+        stored = store.find(ACCOUNT, ["A1"])
+        assert stored is not None
+        assert (stored.status, stored.modified_at, stored.digest) == (OrderStatus.CANCELLED, NOON + MINUTE, "d2")
 
     def test_an_order_keeps_every_identity_that_it_ever_had(self, store: OrderRepository[Any]) -> None:
         self._save(store, order("A1"), change("d1"))
         self._save(store, order("B1", "A1"), _UPDATED)
         self._save(store, order("B1"), _UPDATED)
-        found = store.find(ACCOUNT, ["A1"])
-        assert found is not None
-        assert set(found.identities) == {"A1", "B1"}
-        assert found == store.find(ACCOUNT, ["B1"])
+        stored = store.find(ACCOUNT, ["A1"])
+        assert stored is not None
+        assert set(stored.identities) == {"A1", "B1"}
+        assert stored == store.find(ACCOUNT, ["B1"])
 
     def test_the_first_number_that_any_order_has_decides(self, store: OrderRepository[Any]) -> None:
         self._save(store, order("A1"), change("a"))
@@ -128,23 +128,23 @@ class OrderRepositoryContract:
         masked = Address(postal_code="01000", country="FR")
         self._save(store, order("A1"), change("d1"))
         self._save(store, order("A1", shipping_address=masked, billing_address=None, customer=None), _UPDATED)
-        found = store.find(ACCOUNT, ["A1"])
-        assert found is not None
-        assert (found.shipping_address, found.billing_address, found.customer) == (masked, None, None)
+        stored = store.find(ACCOUNT, ["A1"])
+        assert stored is not None
+        assert (stored.shipping_address, stored.billing_address, stored.customer) == (masked, None, None)
 
     def test_an_order_that_says_little_is_kept(self, store: OrderRepository[Any]) -> None:
         bare = SalesOrder(channel="soap", identities=("A1",), status=OrderStatus("never_seen_before"))
         self._save(store, bare, change("d1"))
-        found = store.find(ACCOUNT, ["A1"])
-        assert found is not None
-        assert (found.status, found.modified_at) == (OrderStatus("never_seen_before"), None)
+        stored = store.find(ACCOUNT, ["A1"])
+        assert stored is not None
+        assert (stored.status, stored.modified_at) == (OrderStatus("never_seen_before"), None)
 
     def test_racing_saves_make_one_order(self, store: OrderRepository[Any]) -> None:
         race(lambda number: self._save(store, order("A1", f"A1-{number}"), change(f"d{number}")))
-        found = store.find(ACCOUNT, ["A1"])
-        assert found is not None
-        assert set(found.identities) == {"A1", *(f"A1-{number}" for number in range(4))}
-        assert found.digest in {f"d{number}" for number in range(4)}
+        stored = store.find(ACCOUNT, ["A1"])
+        assert stored is not None
+        assert set(stored.identities) == {"A1", *(f"A1-{number}" for number in range(4))}
+        assert stored.digest in {f"d{number}" for number in range(4)}
 
     def _save(self, store: OrderRepository[Any], order: SalesOrder, change: Change) -> None:
         store.save(ACCOUNT, order, self.mapped(order), change)
@@ -172,9 +172,9 @@ class BulkLookupContract:
 
     def test_very_many_are_found_at_once(self, store: BulkRepository) -> None:
         store.save(ACCOUNT, order("N4999"), self.mapped(order("N4999")), change("last"))
-        found = store.find_all(ACCOUNT, [(f"N{number}",) for number in range(5000)])
-        assert [one.digest for one in found if one] == ["last"]
-        assert found[-1] is not None
+        stored = store.find_all(ACCOUNT, [(f"N{number}",) for number in range(5000)])
+        assert [one.digest for one in stored if one] == ["last"]
+        assert stored[-1] is not None
 
 
 class BulkSaveContract:
@@ -245,5 +245,5 @@ class OrderArchiveContract:
 
 
 def _digest(store: OrderRepository[Any], *identities: str) -> str | None:
-    found = store.find(ACCOUNT, identities)
-    return found.digest if found else None
+    stored = store.find(ACCOUNT, identities)
+    return stored.digest if stored else None

@@ -47,9 +47,9 @@ class UnseenStoreContract:
         assert [entry.status for entry in store.list_unseen(ACCOUNT)] == [OrderStatus.CANCELLED]
 
     def test_an_order_comes_back_as_it_was_given(self, store: UnseenStore) -> None:
-        given = unseen(identities=("U1", "U1-bis"), created_at=NOON - MINUTE)
-        store.put_unseen(ACCOUNT, given)
-        assert list(store.list_unseen(ACCOUNT)) == [given]
+        order = unseen(identities=("U1", "U1-bis"), created_at=NOON - MINUTE)
+        store.put_unseen(ACCOUNT, order)
+        assert list(store.list_unseen(ACCOUNT)) == [order]
         assert list(store.list_unseen(OTHER_ACCOUNT)) == []
 
     def test_orders_come_oldest_first(self, store: UnseenStore) -> None:

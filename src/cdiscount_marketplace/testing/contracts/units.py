@@ -148,5 +148,5 @@ def _has(store: UnitStore, number: str) -> bool:
 
 
 def _digest(store: UnitStore, number: str) -> str | None:
-    found = store.find(ACCOUNT, [number])
-    return found.digest if found else None
+    stored = store.find(ACCOUNT, [number])
+    return stored.digest if stored else None
