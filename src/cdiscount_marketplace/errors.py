@@ -179,7 +179,7 @@ class NotAuthorized(CdiscountError):
 class OrderForbidden(CdiscountError):
     """The service refuses one order (`order_numbers`) while it answers for others; nothing was done."""
 
-    hint: str | None = "look at the order in the seller's space; it may belong to another seller or sales channel"
+    hint: str | None = "look at the order in your seller account; it may belong to another seller or sales channel"
 
 
 class TransportError(CdiscountError):

@@ -34,7 +34,7 @@ def hooks_of(hooks: object) -> tuple[Hook, ...]:
     """Return the hooks that a client was given; raises `ConfigurationError` for anything but callables in a list."""
     callables = tuple(cast("Iterable[object]", hooks)) if isinstance(hooks, Iterable) else None
     if callables is None or not all(map(callable, callables)):
-        raise ConfigurationError("hooks must be a list of callables", hint="write hooks=[tell], also for a single one")
+        raise ConfigurationError("hooks must be a list of callables", hint="write hooks=[hook], also for a single one")
     return cast("tuple[Hook, ...]", callables)
 
 

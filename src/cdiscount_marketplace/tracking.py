@@ -90,7 +90,7 @@ def _form_problems(tracking: Tracking) -> Iterator[Problem]:
     if not carrier:
         yield Problem("carrier", "missing: name the carrier as the marketplace lists it, or 'Other'")
     elif _CONTROL.search(carrier):
-        yield Problem("carrier", "holds control characters")
+        yield Problem("carrier", "contains control characters")
     yield from _number_problems(tracking.number)
     yield from _url_problems(tracking.url)
 
@@ -120,11 +120,11 @@ def _number_problems(number: str | None) -> Iterator[Problem]:
         yield Problem("tracking_number", f"has {len(number)} characters, at most {NUMBER_LENGTH} are allowed")
     forbidden = [sign for sign in _FORBIDDEN_IN_NUMBER if sign in number]
     if forbidden:
-        yield Problem("tracking_number", f"holds {' '.join(map(repr, forbidden))}, which the marketplace forbids")
+        yield Problem("tracking_number", f"contains {' '.join(map(repr, forbidden))}, which the marketplace forbids")
     if _CONTROL.search(number):
-        yield Problem("tracking_number", "holds control characters")
+        yield Problem("tracking_number", "contains control characters")
     if _STRANGE_BLANK.search(number):
-        yield Problem("tracking_number", "holds blanks that do not show as such: type it instead of pasting it")
+        yield Problem("tracking_number", "contains invisible spaces: type it instead of pasting it")
 
 
 def _url_problems(url: str | None) -> Iterator[Problem]:
@@ -133,6 +133,6 @@ def _url_problems(url: str | None) -> Iterator[Problem]:
     if len(url) > URL_LENGTH:
         yield Problem("tracking_url", f"has {len(url)} characters, at most {URL_LENGTH} are allowed")
     if _CONTROL.search(url):
-        yield Problem("tracking_url", "holds control characters")
+        yield Problem("tracking_url", "contains control characters")
     elif not _WEB_ADDRESS.fullmatch(url):
-        yield Problem("tracking_url", "must begin with http:// or https:// and hold no blanks")
+        yield Problem("tracking_url", "must start with http:// or https:// and contain no spaces")

@@ -312,7 +312,7 @@ def test_an_answer_without_a_list_is_no_empty_list(
     fake: FakeOctopia, client: OctopiaClient, path: str, call: Any, body: Any
 ) -> None:
     fake.on("GET", path, Said(body=body))
-    with pytest.raises(errors.UnreadableAnswer, match="holds no list") as caught:
+    with pytest.raises(errors.UnreadableAnswer, match="contains no list") as caught:
         call(client)
     assert (caught.value.operation, caught.value.status) == (f"GET {path}", 200)
 

@@ -248,7 +248,7 @@ def test_an_operator_says_which_of_several_parcels_is_meant(warehouse):
     warehouse.queue(FIRST, warehouse.ids[0])
     warehouse.queue(SECOND, warehouse.ids[1])
     now = warehouse.sandbox.clock.now()
-    with pytest.raises(InvalidRequest, match="say which one"):
+    with pytest.raises(InvalidRequest, match="name one of them"):
         cancel_shipment(warehouse.oms, "shop", warehouse.number, now=now)
     cancel_shipment(warehouse.oms, "shop", warehouse.number, SECOND, now=now)
     assert warehouse.states() == ["pending", "cancelled"]

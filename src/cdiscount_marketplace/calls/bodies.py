@@ -65,7 +65,7 @@ def _inflated(pieces: Iterator[bytes], limit: int, status: int) -> Iterator[byte
                 raise errors.TruncatedAnswer("an answer whose compression is damaged", status=status) from None
             pending = inflater.unused_data or inflater.unconsumed_tail
     if received and not inflater.eof:
-        raise errors.TruncatedAnswer("only the beginning of a compressed answer", status=status)
+        raise errors.TruncatedAnswer("a compressed answer that is cut off", status=status)
 
 
 def _joined(pieces: Iterator[bytes], limit: int, status: int) -> bytes:

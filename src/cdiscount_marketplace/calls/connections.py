@@ -106,11 +106,11 @@ class _TimedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self._timed)  # pyright: ignore[reportArgumentType]  # any raw reader does
 
     def begin(self) -> None:
-        """Read the status and the headers; refuse an answer of two lengths, whose end nobody knows."""
+        """Read the status and the headers; refuse an answer with two lengths, whose end nobody knows."""
         super().begin()
         lengths = self.headers.get_all("Content-Length") or []
         if len(set(lengths)) > 1:
-            raise http.client.BadStatusLine("an answer of two lengths")
+            raise http.client.BadStatusLine("an answer with two lengths")
 
     def _read_status(self) -> tuple[str, int, str]:
         """Read the status of the answer itself, past informational ones: `http.client` skips 100 only."""

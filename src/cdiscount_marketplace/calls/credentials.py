@@ -41,15 +41,15 @@ def _not_blank(_instance: object, attribute: Any, value: Any) -> None:
 def _reject_undecodable(name: str, text: str) -> None:
     """Refuse what an environment holds of bytes that are not UTF-8; the codec's own error would hold the secret."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ConfigurationError(f"{name} holds bytes that are not UTF-8", hint="set it again, in UTF-8")
+        raise ConfigurationError(f"{name} contains bytes that are not UTF-8", hint="set it again, in UTF-8")
 
 
 def _reject_pasted(name: str, text: str) -> None:
     """Reject what comes along when a credential is copied from a page or a table: blanks around it, and line ends."""
     if text != text.strip() or text[0] in _UNSEEN or text[-1] in _UNSEEN:
-        raise ConfigurationError(f"{name} begins or ends with a blank or a line end; remove it")
+        raise ConfigurationError(f"{name} starts or ends with a space or a line break; remove it")
     if any(one in _UNSEEN or not (one.isprintable() or one == " ") for one in text):
-        raise ConfigurationError(f"{name} holds a line end or a character that does not show; remove it")
+        raise ConfigurationError(f"{name} contains a line break or an invisible character; remove it")
 
 
 def _required(_instance: object, attribute: Any, value: object) -> None:
@@ -155,9 +155,9 @@ def _completed(given: Mapping[str, Any], variables: Mapping[str, str], environ: 
 def _reveal(secret: Secret) -> str:
     value = secret if isinstance(secret, str) else _ask(secret)
     if not value:
-        raise ConfigurationError("the callable that gives the secret returned none")
+        raise ConfigurationError("the callable that gives the secret returned nothing")
     if not isinstance(value, str):
-        raise ConfigurationError(f"the callable that gives the secret returned no text, but {type(value).__name__}")
+        raise ConfigurationError(f"the callable that gives the secret must return a text, not {type(value).__name__}")
     _reject_undecodable("the secret", value)
     _reject_pasted("the secret", value)
     return value

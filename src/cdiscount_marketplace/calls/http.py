@@ -275,7 +275,7 @@ def _reject_redirect(response: requests.Response) -> None:
         raise errors.UnreadableAnswer(
             f"a redirect (HTTP {response.status_code}), which is never followed",
             status=response.status_code,
-            hint="check the service address; a proxy that asks for a login answers like this, too",
+            hint="check the service address; a proxy that requires a login also responds like this",
         )
 
 

@@ -50,7 +50,7 @@ WRONG_STATE: Final = frozenset(
 read the order to find out.
 """
 DOUBTFUL: Final = frozenset({OutcomeCode.BROKE})
-"""Codes which say that the service broke over the order: whether before or after the change, only the order tells."""
+"""Codes for a service that failed on the order, before or after the change: read the order to find out."""
 
 
 @runtime_checkable

@@ -97,7 +97,7 @@ def _ensure_text(arguments: Sequence[str]) -> None:
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise InvalidRequest([Problem(text.partition("=")[0], "holds bytes that are not UTF-8")]) from None
+            raise InvalidRequest([Problem(text.partition("=")[0], "contains bytes that are not UTF-8")]) from None
 
 
 def _missing_extra(error: ImportError) -> str | None:

@@ -51,7 +51,7 @@ def retry(
     """Queue shipments again for the next push.
 
     Rejected, stuck, cancelled and unknown ones can be queued again. An unknown shipment may have been applied already:
-    look at the order in the seller's space first.
+    look at the order in your seller account first.
     """
 
     def again(oms: SqlOms, number: str) -> ShipmentTask:

@@ -28,7 +28,7 @@ def purge(
     With `--older-than`, of every account in the store; with `--order`, of one order. Numbers and amounts stay.
     """
     if (older_than is None) == (order is None):
-        raise InvalidRequest([Problem("purge", "say either --older-than, or --order")])
+        raise InvalidRequest([Problem("purge", "give either --older-than or --order")])
     before = None if older_than is None else _before(older_than)
     with open_store(place) as oms, undone(oms) if dry_run else nullcontext():
         report = oms.purge(before) if before is not None else oms.forget_customer(place.account, order or "")
@@ -45,7 +45,9 @@ def _before(age: timedelta) -> datetime:
     try:
         before = datetime.now(UTC) - age
     except OverflowError:
-        raise InvalidRequest([Problem("older_than", "is longer than there are dates")]) from None
+        raise InvalidRequest(
+            [Problem("older_than", "is too long: it goes back before the first possible date")]
+        ) from None
     if age < timedelta():
         raise InvalidRequest([Problem("older_than", "is negative; give an age, such as 400d")])
     return before

@@ -57,7 +57,7 @@ class Reply:
         """
         items = list_in(self.data)
         if items is None:
-            raise errors.UnreadableAnswer("the answer holds no list", status=self.status, operation=self.operation)
+            raise errors.UnreadableAnswer("the answer contains no list", status=self.status, operation=self.operation)
         return items
 
     def decoded(self, model: type[T], data: object = None) -> T:

@@ -28,7 +28,7 @@ def parse(body: bytes, *, status: int | None = None) -> Any:
         message = f"the answer is cut off or not JSON, at character {error.pos} of {len(error.doc)}"
         failure: UnreadableAnswer = TruncatedAnswer(message, status=status)
     except RecursionError:
-        failure = ForbiddenMarkup("the answer is nested too deep", status=status)
+        failure = ForbiddenMarkup("the answer is nested too deeply", status=status)
     except UnreadableAnswer as error:
         failure = error.with_traceback(None)
     # Raised out here, and without the body: what went wrong inside holds the whole text, and tools that show the

@@ -65,7 +65,7 @@ def read_token(answer: Answer) -> tuple[str, timedelta]:
         raise error_of(answer.status, read_problem(answer.body), retry_after=answer.retry_after)
     value, life = _token_in(parse(answer.body, status=answer.status))
     if value is None:
-        raise UnreadableAnswer("the answer holds no token", status=answer.status, operation=OPERATION)
+        raise UnreadableAnswer("the answer contains no token", status=answer.status, operation=OPERATION)
     return value, life
 
 

@@ -36,14 +36,14 @@ def unfit_for(order: SalesOrder, floor: datetime | None) -> str | None:
 def ensure_complete(order: SalesOrder, change: Change) -> None:
     """Raise `Refusal` for an order that cannot be kept under its number, or be packed as it was read."""
     if not all(map(is_plain, order.identities)):
-        raise Refusal("number_unusable", "its number is too long, or holds characters that no store can keep")
+        raise Refusal("number_unusable", "its number is too long, or contains characters that no store can keep")
     if order.status in DEAD:
         return
     if not order.lines and change.kind in (ChangeKind.IMPORTED, ChangeKind.ANNOUNCED):
-        raise Refusal("lines_missing", "the marketplace lists no lines for this order yet; it comes in with them")
+        raise Refusal("lines_missing", "the marketplace lists no lines for this order yet; it is imported once it does")
     if order.status in STILL_WAITING and any(line.quantity is None for line in order.lines):
         named = ", ".join(line.sku or line.line_id or "?" for line in order.lines if line.quantity is None)
-        raise Refusal("quantity_unknown", f"the marketplace does not say, or not readably, how many pieces of {named}")
+        raise Refusal("quantity_unknown", f"the quantity is missing or unreadable for {named}")
 
 
 def kind_of(order: SalesOrder, stored: StoredOrder | None) -> ChangeKind:

@@ -1,7 +1,7 @@
 """Members that a later snapshot leaves out and an earlier one had: pure functions.
 
-Services leave members out, of one answer or of all after an upgrade. What is missing is not zero and not gone: it stays
-as it was last told. The customer's data is `withheld`'s business.
+Services leave members out, of one answer or of all after an upgrade. A missing member is neither zero nor removed: it
+keeps its last value. `withheld` does the same for the customer's data.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ T = TypeVar("T")
 def retry_shipment(
     outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
 ) -> ShipmentTask:
-    """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in the seller's space first.
+    """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in your seller account first.
 
     `parcel` selects one if an order has several.
 
@@ -96,14 +96,14 @@ def free_lease(store: LeaseOverview, account: str, job: str, *, reason: str | No
         others = ", ".join(held) or "none"
         raise NotRecorded([Problem(job, f"nobody runs this job on {account}; leases that are held: {others}")])
     if not store.free_lease(lease, reason=reason):
-        raise InvalidRequest([Problem(job, "the lease changed hands meanwhile; look at it again")])
+        raise InvalidRequest([Problem(job, "the lease changed hands meanwhile; check it again")])
     return lease
 
 
 def _retried(task: Task, now: datetime) -> Task:
     _require(task, tasks.RETRYABLE, "tried again")
     if tasks.unsettled(task) and not tasks.readable(task, now):
-        raise InvalidRequest([Problem(task.key, f"may be under way until {task.give_up_at}; look at it after that")])
+        raise InvalidRequest([Problem(task.key, f"may be under way until {task.give_up_at}; check it after that")])
     return tasks.retried(task, now)
 
 
@@ -123,7 +123,7 @@ def _parcel(outbox: ShipmentOutbox, account: str, key: str, parcel: str | None) 
     rows = [row for row in rows if parcel in (None, row.shipment.parcel)]
     if len(rows) > 1:
         names = ", ".join(row.shipment.parcel for row in rows)
-        raise InvalidRequest([Problem(key, f"has several parcels, {names}: say which one")])
+        raise InvalidRequest([Problem(key, f"has several parcels, {names}: name one of them")])
     return _there(rows[0] if rows else None, key)
 
 
@@ -144,5 +144,5 @@ def _there(task: T | None, key: str) -> T:
 
 def _swapped(after: T, key: str, *, done: bool) -> T:
     if not done:
-        raise InvalidRequest([Problem(key, "was changed by a job meanwhile; look at it again")])
+        raise InvalidRequest([Problem(key, "was changed by a job meanwhile; check it again")])
     return after

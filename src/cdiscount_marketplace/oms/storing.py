@@ -120,7 +120,7 @@ class OrderStorer(Generic[T]):
 
     def _store(self, order: SalesOrder, stored: StoredOrder | None) -> None:
         if is_numberless(order.identities):
-            raise Refusal("no_number", "the marketplace gave this order no number; look it up in the seller's space")
+            raise Refusal("no_number", "this order has no number; look it up in your seller account")
         whole, digest = self._completed(order, stored)
         freshness = judge(whole, digest, stored)
         if freshness in _NOTHING_NEW:
@@ -202,5 +202,5 @@ def _which_order(order: SalesOrder, stored: StoredOrder) -> str:
     theirs = ", ".join(number for number in stored.identities if not is_mark(number))
     return (
         f"this order ({mine}) and a stored one ({theirs}) share a number, and may be one order or two; "
-        "compare them in the seller's space"
+        "compare them in your seller account"
     )

@@ -25,7 +25,7 @@ from cdiscount_marketplace.testing.cassettes import Cassette, Exchange, Question
 
 
 class CassetteMismatch(AssertionError):
-    """A replayed client asked something else than the cassette holds next: record it again if the request is right."""
+    """A replayed client sent another request than the cassette's next one: record it again if the request is right."""
 
 
 class Recorder:
@@ -64,7 +64,7 @@ class Recorder:
 class Replayer:
     """Answer from a cassette, in order, without a network. Thread-safe.
 
-    Raises `CassetteMismatch` from a call that asks something else than the cassette holds next.
+    Raises `CassetteMismatch` from a call that differs from the cassette's next exchange.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -88,7 +88,7 @@ class Replayer:
 
     def _next(self, question: Question) -> Exchange:
         if not self._left:
-            raise CassetteMismatch(f"the cassette has ended, and {_name(question)} is asked for")
+            raise CassetteMismatch(f"the cassette has no exchange left for {_name(question)}")
         expected = self._left[0].question
         if question != expected:
             raise CassetteMismatch(_difference(question, expected))
@@ -140,5 +140,5 @@ def _name(question: Question) -> str:
 
 def _difference(question: Question, expected: Question) -> str:
     if _name(question) != _name(expected):
-        return f"{_name(question)} is asked for, and the cassette holds {_name(expected)} next"
-    return f"{_name(question)} is asked for with another content than the cassette holds"
+        return f"{_name(question)} was sent, but the cassette has {_name(expected)} next"
+    return f"{_name(question)} was sent with other content than the cassette has"

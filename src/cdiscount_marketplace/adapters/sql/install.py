@@ -28,7 +28,7 @@ def install(connection: Connection, *, store: str, create: bool = True, migrate:
     if version == SCHEMA_VERSION:
         return
     if not version and not create:
-        raise missing(store, "the database is empty, it holds no store", NO_STORE_HINT)
+        raise missing(store, "the database is empty: it contains no store", NO_STORE_HINT)
     if version and not migrate:
         raise _unknown(version, "run `cdiscount-marketplace store upgrade`, after a backup")
     embedded = connection.dialect.name == "sqlite"

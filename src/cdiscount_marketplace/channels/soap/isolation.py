@@ -1,4 +1,4 @@
-"""Reading orders by number where the service fails for the sake of one of them."""
+"""Reading orders by number although the service fails on one of them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Read = Callable[[Sequence[str]], Sequence[Order]]
 
 
 def isolated(numbers: Sequence[str], read: Read, answers: Callable[[], bool]) -> tuple[list[Order], dict[str, str]]:
-    """Read orders; where that fails, halve the list until the orders are found that it fails for.
+    """Read orders; if that fails, halve the list until the orders that make it fail are found.
 
-    Returns the orders, and the reason for each that cannot be read. An outage is raised: where too many pieces are not
-    answered, or none is and the service does not answer a reading without these orders either, which `answers` tells.
+    Returns the orders, and the reason for each that cannot be read. Raises an outage: too many pieces fail, or all do
+    and `answers` finds that the service does not answer a reading without these orders either.
     """
     try:
         return list(read(numbers)), {}

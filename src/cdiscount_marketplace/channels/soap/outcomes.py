@@ -71,7 +71,7 @@ def not_run(key: str, error: CdiscountError) -> Outcome:
 
 def not_found(key: str) -> Outcome:
     """Say that the marketplace does not show an order; it may be late, so that it is worth asking again."""
-    return rejected(key, NOT_FOUND, "the marketplace shows this account no such order", retryable=True)
+    return rejected(key, NOT_FOUND, "this account has no such order", retryable=True)
 
 
 def unreadable(key: str, reason: str) -> Outcome:
@@ -110,7 +110,7 @@ def _as_open(line: OrderLine) -> OrderLine:
 
 
 def too_late(order: Order, states: Collection[OrderStatus]) -> Outcome | None:
-    """Say that an order is past the state that a write is for; reading tells whether it was made before."""
+    """Reject a write if its order is already past it; a later reading shows whether the write was made before."""
     if order_status(order.order_state) not in states:
         return None
     return rejected(str(order.order_number), OutcomeCode.ORDER_STATE, f"the order is {order.order_state} already")

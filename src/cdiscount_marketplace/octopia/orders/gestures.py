@@ -123,4 +123,4 @@ def _problems(amount: Decimal, reason: str, details: str | None) -> Iterator[Pro
     if not reason:
         yield Problem("reason", "give one of the reasons of `gestures.configuration()`")
     if reason == "Other" and not details:
-        yield Problem("reason_details", "say why: the reason is Other")
+        yield Problem("reason_details", "give a text: the reason is Other")

@@ -84,14 +84,16 @@ class Orders:
             orders = answer.decoded_many(Order)
             unreadable = len(answer.items()) - len(orders)
             if unreadable and not orders:
-                raise UnreadableAnswer("no order is an object", status=answer.status, operation="GET /orders")
+                raise UnreadableAnswer(
+                    "no entry of the list is an order", status=answer.status, operation="GET /orders"
+                )
             yield OrderPage(orders=orders, answered_at=answer.answered_at, unreadable=unreadable)
 
     def iter(self, filter: OrderFilter | None = None, *, page_size: int = PAGE_SIZE) -> Iterator[Order]:  # noqa: A002 (reads best at the call)
         """List orders one by one; see `pages`."""
         for page in self.pages(filter, page_size=page_size):
             if page.unreadable:
-                raise UnreadableAnswer("an order is no object", operation="GET /orders")
+                raise UnreadableAnswer("an entry of the list is not an order", operation="GET /orders")
             yield from page.orders
 
     def list(self, filter: OrderFilter | None = None) -> list[Order]:  # noqa: A002 (reads best at the call)
@@ -108,7 +110,7 @@ class Orders:
         answer = self._api.read("GET /orders/{orderId}", _order_path(order_id), order_number=order_id)
         order = answer.decoded(Order)
         if order == Order():
-            raise UnreadableAnswer("the answer holds no order", status=answer.status, operation=answer.operation)
+            raise UnreadableAnswer("the answer contains no order", status=answer.status, operation=answer.operation)
         return order
 
     # --- deciding and shipping ---
@@ -238,7 +240,7 @@ def _shipment_problems(parcels: Sequence[OrderParcel], form: ShipmentForm) -> It
     if not parcels:
         yield Problem("parcels", "give at least one parcel")
     if form == "object" and len(parcels) > 1:
-        yield Problem("parcels", 'a lone object holds one parcel; use form="array"')
+        yield Problem("parcels", 'a single object carries one parcel; use form="array"')
     for index, parcel in enumerate(parcels):
         if not parcel.parcel_number:
             yield Problem(f"parcels[{index}].parcel_number", "give the tracking number")

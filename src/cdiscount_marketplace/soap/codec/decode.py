@@ -112,7 +112,7 @@ def _note_unknown(kind: type, child: Node, state: Decoding) -> None:
 def _note_element(path: str, child: Node, state: Decoding) -> None:
     # Nothing else looks into an unknown element, so that its depth is bounded here.
     if too_deep(child):
-        raise ForbiddenMarkup("the answer is nested too deep")
+        raise ForbiddenMarkup("the answer is nested too deeply")
     state.log.note(drift.ELEMENT, path)
 
 

@@ -132,7 +132,7 @@ def parse_message(
     except etree.XMLSyntaxError as error:
         raise _unparsable(error) from None
     except RecursionError:
-        raise ForbiddenMarkup("the answer is nested too deep") from None
+        raise ForbiddenMarkup("the answer is nested too deeply") from None
     holder = root.find(BODY_TAG)
     content = next(iter(holder), None) if holder is not None else None
     if content is None:
@@ -201,5 +201,5 @@ def _unparsable(error: etree.XMLSyntaxError) -> UnreadableAnswer:
     if stray or "no name" in message:
         return TruncatedAnswer("the answer is not well-formed XML: an & is not escaped")
     if "depth" in message or "huge" in message or "entity" in message:
-        return ForbiddenMarkup("the answer is nested too deep or refers to entities")
+        return ForbiddenMarkup("the answer is nested too deeply or refers to entities")
     return TruncatedAnswer("the answer is incomplete or not well-formed XML")

@@ -72,7 +72,7 @@ def _acceptance_problems(order: Order, refused: Collection[str]) -> Iterator[Pro
     yield from naming_problems(order, refused, "refused_lines")
     kept = [line for line in _undecided(order) if reference(line) not in refused]
     for line in filter(is_pending, kept):
-        message = f"the customer asks to cancel line {reference(line)!r}: refuse it, or wait for the answer"
+        message = f"the customer asked to cancel line {reference(line)!r}: refuse it, or wait for Cdiscount's decision"
         yield Problem(f"{order.order_number}.refused_lines", message)
     if not _undecided(order):
         yield nothing_left(order)

@@ -103,7 +103,7 @@ def order_problems(order: Order) -> Iterator[Problem]:
     """Name what keeps any decision about the order from being sent."""
     where = str(order.order_number or "order_number")
     if not order.order_number:
-        yield Problem(where, "an order without a number cannot be decided about")
+        yield Problem(where, "an order without a number cannot be accepted, refused or shipped")
     if not is_fulfilled_by_seller(order):
         yield Problem(where, "Cdiscount's warehouse fulfils this order: the seller neither accepts nor ships it")
     for line in goods(order):
@@ -111,7 +111,7 @@ def order_problems(order: Order) -> Iterator[Problem]:
         if name is None:
             yield Problem(where, "a line has neither a reference nor a product id, so it cannot be named in a request")
         elif _LOST in name:
-            yield Problem(where, f"a character of the reference {name!r} was lost on the way")
+            yield Problem(where, f"the reference {name!r} lost a character in transit")
         if state is not None and not state.known:
             yield Problem(where, f"line {name} is in the unknown state {str(state)!r}")
 

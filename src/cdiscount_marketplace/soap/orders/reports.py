@@ -85,7 +85,7 @@ def raise_for_unknown(report: ValidationReport, cause: Exception | None) -> None
     unknown = report.numbers(ResultStatus.UNKNOWN)
     if unknown:
         raise OutcomeUnknown(
-            "it is not known whether these orders were changed",
+            "these orders may or may not have been changed",
             report=report,
             operation="ValidateOrderList",
             order_numbers=unknown,

@@ -57,7 +57,9 @@ class Orders:
         """Read as `list` does, and return when the service answered."""
         received = self._service.read(GET_ORDER_LIST, order_filter)
         if received.result.orders is None:
-            raise OperationFailed("the answer holds no list of orders: nothing was read", operation=GET_ORDER_LIST.name)
+            raise OperationFailed(
+                "the answer contains no list of orders: nothing was read", operation=GET_ORDER_LIST.name
+            )
         return OrderReading(orders=received.result.orders, answered_at=received.answered_at)
 
     def get(self, *order_numbers: str, parcels: bool = False) -> tuple[Order, ...]:
@@ -135,7 +137,7 @@ class Orders:
         orders = self.get(*order_numbers)
         known = {order.order_number for order in orders}
         missing = [number for number in order_numbers if number not in known]
-        problems = [Problem(number, "the marketplace shows this account no such order") for number in missing]
+        problems = [Problem(number, "this account has no such order") for number in missing]
         plans: list[ValidateOrder] = []
         for order in orders:
             try:

@@ -79,7 +79,7 @@ def _state(line: OrderLine, shipped: Collection[str] | None) -> AcceptationState
 
 def _shipment_problems(order: Order, named: Collection[str] | None, rest: Rest) -> Iterator[Problem]:
     for line in filter(is_pending, goods(order)):
-        message = f"the customer asks to cancel line {reference(line)!r}: settle that with Cdiscount first"
+        message = f"the customer asked to cancel line {reference(line)!r}: settle that with Cdiscount first"
         yield Problem(str(order.order_number), message)
     if named is not None:
         yield from naming_problems(order, named, "lines")

@@ -117,7 +117,7 @@ def ensure_matchable(orders: Sequence[ValidateOrder]) -> None:
         if not order.order_number:
             problems.append(Problem(f"orders[{index}].order_number", "is required"))
         elif order.order_number in seen:
-            problems.append(Problem(f"orders[{index}].order_number", f"{order.order_number} is decided about twice"))
+            problems.append(Problem(f"orders[{index}].order_number", f"{order.order_number} is listed twice"))
         seen.add(order.order_number or "")
     if problems:
         raise InvalidRequest(problems, operation=VALIDATE_ORDER_LIST.name)
