@@ -75,7 +75,7 @@ class Details(TypedDict, total=False):
 class CdiscountError(Exception):
     """The root: what happened (`message`), where (`operation`), and what to do next (`hint`).
 
-    `codes` are the service's own error types; `order_numbers` the orders concerned; `retryable` says whether the same
+    `codes` are the service's own error types; `order_numbers` the orders concerned; `retryable` is whether the same
     call can be made again later, unchanged and without harm.
     """
 

@@ -20,11 +20,11 @@ _ACCOUNT_WIDE: Final = (
 )
 # Raised before a request leaves, or by a service that did not process it.
 _NOT_RUN: Final = (*_ACCOUNT_WIDE, errors.ConfigurationError, errors.InvalidRequest, errors.OrderForbidden)
-# HTTP statuses by which the service says that it did not process the request.
+# HTTP statuses that mean that the service did not process the request.
 _UNPROCESSED: Final = frozenset({401, 404, 413, TOO_MANY})
 # Faults that are raised before the operation runs.
 _UNRUN_FAULTS: Final = frozenset({"DeserializationFailed", "ActionNotSupported"})
-# What a gateway says when the service behind it is gone.
+# What a gateway answers when the service behind it is gone.
 _OUTAGES: Final = frozenset({502, 503, 504})
 
 # Request time-out, content too large, and what gateways say when the service behind them is too slow.

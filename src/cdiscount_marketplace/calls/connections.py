@@ -106,7 +106,7 @@ class _TimedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self._timed)  # pyright: ignore[reportArgumentType]  # any raw reader does
 
     def begin(self) -> None:
-        """Read the status and the headers; refuse an answer with two lengths, whose end nobody knows."""
+        """Read the status and the headers; refuse an answer with two lengths, whose end is unclear."""
         super().begin()
         lengths = self.headers.get_all("Content-Length") or []
         if len(set(lengths)) > 1:

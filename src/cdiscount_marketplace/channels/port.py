@@ -80,7 +80,7 @@ class SalesChannel(Protocol):
     def fetch(self, query: OrderQuery) -> Sequence[SalesOrder]:
         """Read all orders that match, or raise; never a part of them.
 
-        The answer may be a `Reading`, which also tells when the service answered. Raises `TransportError`,
+        The answer may be a `Reading`, which also has the time of the answer. Raises `TransportError`,
         `ServiceError` (`QuotaExceeded` among them), `AuthenticationError`, `NotAuthorized`.
         """
         ...
@@ -89,7 +89,7 @@ class SalesChannel(Protocol):
         """Read orders by number; unknown numbers are left out.
 
         One order never stops the others: what concerns a single order, such as a refusal, leaves that order out. The
-        answer may be a `Lookup`, which also says why. Raises what concerns the account or the service.
+        answer may be a `Lookup`, which also has the reasons. Raises what concerns the account or the service.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The command `demo`: the main job from end to end, against a Cdiscount of its own."""
+"""The command `demo`: the main job from end to end, against its own sandbox."""
 
 from __future__ import annotations
 

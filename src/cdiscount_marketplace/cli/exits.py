@@ -9,7 +9,7 @@ from cdiscount_marketplace.oms import Ending
 
 
 class Exit(IntEnum):
-    """What the command's exit code tells a scheduler."""
+    """What the command's exit code means to a scheduler."""
 
     DONE = 0
     NEEDS_PERSON = 1

@@ -60,7 +60,7 @@ class Listing(Generic[T]):
     def parts(self, paging: Paging, more: str = "--all shows every row, --limit so many") -> Iterator[Part]:
         """Return what a person sees: a table of the first rows, or every row on a line.
 
-        `more` says how to see what the table leaves out.
+        `more` explains how to see what the table leaves out.
         """
         limit = paging.on_screen
         if limit is None:

@@ -12,7 +12,7 @@ from cdiscount_marketplace.events import Event, Hook, OrderHandled, TaskMoved, W
 
 
 class _Watcher:
-    """Count what a job tells, and show it."""
+    """Count a job's events, and show progress."""
 
     def __init__(self, status: Status) -> None:
         self._status = status

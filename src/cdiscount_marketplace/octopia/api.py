@@ -30,7 +30,7 @@ _EXPIRED = re.compile(
     rb"(token|jwt|exp)[^.;]{0,40}(expired|invalid|revoked)|expired[^.;]{0,20}token|invalid_token", re.I
 )
 _MOST_READ = 4096
-# By these the service says that it did not do what was asked.
+# These mean that the service did not run the request.
 _REFUSALS = frozenset({400, 404, 405, 406, 409, 410, 413, 415, 422, 429})
 
 
@@ -47,7 +47,7 @@ class Reply:
 
     @property
     def body_cursor(self) -> object:
-        """The cursor of the next page, where the body tells it."""
+        """The cursor of the next page, if the body contains it."""
         return member(self.data, "cursor") if is_object(self.data) else None
 
     def items(self) -> list[Any]:
@@ -61,14 +61,14 @@ class Reply:
         return items
 
     def decoded(self, model: type[T], data: object = None) -> T:
-        """Read the data, or a part of it, as one object, and tell what was not understood."""
+        """Read the data, or a part of it, as one object, and report what was not understood."""
         drift = Drift()
         value = decode(model, self.data if data is None else data, drift)
         self._tell(drift)
         return value
 
     def decoded_many(self, model: type[T], data: object = None) -> tuple[T, ...]:
-        """Read the elements, or the ones given, as objects, and tell what was not understood."""
+        """Read the elements, or the ones given, as objects, and report what was not understood."""
         drift = Drift()
         values = decode_many(model, self.items() if data is None else data, drift)
         self._tell(drift)
@@ -83,8 +83,8 @@ class Reply:
 class Taken:
     """The service took a write and will apply it later: read the order to see whether it did.
 
-    No source tells every call's `status` and body: any 2xx counts, empty or not. `request_id` is the number of a
-    cancellation or gesture, where the answer tells it: sources disagree on its name.
+    No source documents every call's `status` and body: any 2xx counts, empty or not. `request_id` is the number of a
+    cancellation or gesture, if the answer contains it: sources disagree on its name.
     """
 
     status: int
@@ -153,7 +153,7 @@ class Api:
     def write(self, operation: str, path: str, body: object, *, order_id: str) -> Taken:
         """Change something about an order; repeated only where it provably did not run.
 
-        Raises `OutcomeUnknown` where nobody can tell, with the hiding error as its cause.
+        Raises `OutcomeUnknown` if the outcome is unclear, with the hiding error as its cause.
         """
         payload = json.dumps(body, ensure_ascii=False).encode()
 
@@ -227,7 +227,7 @@ def _says_expired(answer: Answer) -> bool:
 
 
 def taken(answer: Answer) -> Taken:
-    """Read the answer to a write: any success counts, its body is empty or tells a number."""
+    """Read the answer to a write: any success counts, its body is empty or contains a number."""
     if not accepted(answer).body.strip():
         return Taken(status=answer.status)
     return Taken(status=answer.status, request_id=_request_id(parse(answer.body, status=answer.status)))

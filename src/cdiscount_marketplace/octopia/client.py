@@ -32,7 +32,7 @@ _OWNERS: Final = ("octopia-io.net", "octopia.com", "cdiscount.com")
 class OctopiaClient:
     """One seller on the Octopia Seller REST API; immutable and thread-safe, to be closed (`with` does).
 
-    A second account is a second client. `sales_channel_id` says where the seller sells, and goes with every call, since
+    A second account is a second client. `sales_channel_id` is where the seller sells; every call carries it, since
     some are refused without; only Cdiscount's is known for sure. Some live clients use the token host
     `auth.octopia.com`: give `token_url` for that. A callable `client_secret` is asked each time a login is tried.
     `session` is used and not closed.

@@ -32,7 +32,7 @@ _KEY = "cdiscount_marketplace.octopia.codec"
 
 
 class Drift:
-    """Collects what one answer said that the models do not know; not thread-safe, one per answer."""
+    """Collects what one answer contained that the models do not know; not thread-safe, one per answer."""
 
     def __init__(self) -> None:
         self._seen: Counter[tuple[str, str, str | None]] = Counter()

@@ -20,7 +20,7 @@ _NO_PAGE = frozenset({404, 416})
 
 
 class PageTrail:
-    """What a list has shown so far, to tell when it does not end. For one list, one thread."""
+    """What a list has shown so far, to notice when it does not end. For one list, one thread."""
 
     def __init__(self, operation: str, *, most: int = MOST_PAGES) -> None:
         self._operation = operation
@@ -44,7 +44,7 @@ class PageTrail:
         self._asked.add(page)
 
     def is_news(self, items: Sequence[object]) -> bool:
-        """Note what a page holds, and tell whether earlier pages did not show all of it."""
+        """Note the content of a page, and return whether it is new."""
         hashes = {hash(repr(item)) for item in items}
         self._empty = 0 if hashes else self._empty + 1
         if self._empty > _MOST_EMPTY:

@@ -1,4 +1,4 @@
-"""Read what an HTTP error says: problem details (RFC 9457), the token service's own shape, or anything else.
+"""Read the content of an HTTP error: problem details (RFC 9457), the token service's own shape, or anything else.
 
 Texts of the service may quote tokens and customers: none is taken over unscrubbed.
 """
@@ -37,7 +37,7 @@ _MEANINGS = {
 
 @frozen(kw_only=True)
 class ProblemDetails:
-    """What the service says of a failed request; `fields` maps request members to messages."""
+    """The service's answer to a failed request; `fields` maps request members to messages."""
 
     title: str | None = None
     detail: str | None = None
@@ -47,8 +47,8 @@ class ProblemDetails:
     @property
     def reason(self) -> str | None:
         """The most telling text: titles are often generic, and the reason stands in the fields or the detail."""
-        told = [text for texts in self.fields.values() for text in texts]
-        return self.detail or "; ".join(told)[:_LENGTH] or self.title
+        messages = [text for texts in self.fields.values() for text in texts]
+        return self.detail or "; ".join(messages)[:_LENGTH] or self.title
 
 
 def read_problem(body: bytes) -> ProblemDetails:

@@ -30,7 +30,7 @@ class Seller:
 
 @frozen(kw_only=True)
 class SellerAddress:
-    """One of the seller's addresses; `type` says what for."""
+    """One of the seller's addresses; `type` is its purpose."""
 
     type: str | None = text()
     address: str | None = private_text()

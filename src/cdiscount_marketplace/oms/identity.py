@@ -1,7 +1,7 @@
 """Which stored order a snapshot is of: pure functions.
 
 Marketplaces make one number of an order unique (Octopia: the orderId), while two orders may share another (Octopia: the
-reference). A store keeps each number once per account. So the second order that bears a reference is stored under its
+reference). A store keeps each number once per account. So the second order with a reference is stored under its
 unique number and the mark `shared:<reference>`: who knows the reference only can find out that it means several
 orders.
 """
@@ -33,7 +33,7 @@ def is_numberless(identities: Sequence[str]) -> bool:
 
 
 def shared_mark(number: str) -> str:
-    """Return the identity which says that several orders have a number."""
+    """Return the identity that marks a number of several orders."""
     return SHARED + number
 
 

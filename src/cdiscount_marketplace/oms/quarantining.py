@@ -78,7 +78,7 @@ class Quarantine:
         return [entry for entry in self._held.numbered() if entry.key not in self._failed]
 
     def set_aside(self, order: SalesOrder, refusal: Refusal) -> QuarantinedOrder:
-        """Put an order into quarantine, or record that it was tried in vain."""
+        """Put an order into quarantine, or record another failed attempt."""
         if self._store is None:
             raise refusal.__cause__ or Unmappable(refusal.reason, order_numbers=[order.number])
         entry = self._put(self._entry(order, refusal))

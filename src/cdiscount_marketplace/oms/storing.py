@@ -108,7 +108,7 @@ class OrderStorer(Generic[T]):
         return as_stored(order, stored), stored
 
     def _is_in_doubt(self, order: SalesOrder, stored: StoredOrder) -> bool:
-        """Return whether a number that both orders have, and nothing else, is borne by a third one, too."""
+        """Return whether the only number that both orders have may be a third order's too."""
         if order.unique_id is not None:
             by_number_only = stored.unique_id is None and order.unique_id not in stored.identities
             # An order does not go back from its end; another one may begin with its reference.

@@ -81,7 +81,7 @@ def rejected(task: Task, now: datetime, code: str | None, message: str | None) -
 
 
 def lost(task: Task, now: datetime, code: str | None, message: str | None) -> Task:
-    """Record that nobody knows whether the write happened; a state code in a doubtful answer proves nothing."""
+    """Record that the write may or may not have happened; a state code in a doubtful answer proves nothing."""
     if code in WRONG_STATE:
         code, message = None, f"{code}: {message}"
     return _moved(task, now, TaskState.UNKNOWN, code=code, message=message)
@@ -154,7 +154,7 @@ def readable(task: Task, now: datetime) -> bool:
 
 
 def unsettled(task: Task) -> bool:
-    """Return whether nobody knows yet what became of a task's last attempt."""
+    """Return whether the outcome of a task's last attempt is still unknown."""
     return task.state in UNSETTLED
 
 

@@ -15,7 +15,7 @@ class VirtualClock:
     """A clock that stands still until it is moved; satisfies `cdiscount_marketplace.clock.Clock`.
 
     `sleep` returns at once and moves the clock, so a test that waits for hours takes no time. With `live=True` the
-    clock also runs with the machine's, starts at the present unless told otherwise, and `sleep` really waits: this is
+    clock also runs with the machine's, starts at the present by default, and `sleep` really waits: this is
     what the HTTP server uses. Thread-safe.
     """
 

@@ -61,7 +61,7 @@ class Faults:
         self._log: list[Strike] = []
 
     def inject(self, fault: Fault) -> None:
-        """Arm a fault; raises `ValueError` if it is meant for an operation on which it could never show."""
+        """Arm a fault; raises `ValueError` if it could never strike the operation."""
         if fault.on != ANY and fault.on not in self._operations:
             raise ValueError(f"on: give {ANY} or one of {', '.join(sorted(self._operations))}")
         reached = [name for name in sorted(self._operations) if reaches(fault.effect, name)]

@@ -1,4 +1,4 @@
-"""Serve a sandbox over HTTP: on loopback unless told otherwise, in its own thread or until Ctrl-C."""
+"""Serve a sandbox over HTTP: on loopback by default, in its own thread or until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class TokenRegistry:
         self._tokens: dict[str, _Token] = {}
 
     def issue(self, login: str, password: str, *, lifetime: timedelta | None = None) -> str | None:
-        """Return a new token, None if login or password are wrong; it lives as long as said here, else as usual."""
+        """Return a new token, None if login or password are wrong; it lives for `lifetime` if given, else as usual."""
         account = self._accounts.get(login)
         if account is None or account.password != password:
             return None

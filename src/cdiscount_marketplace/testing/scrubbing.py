@@ -17,7 +17,7 @@ ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 SERIALIZATION = "http://schemas.microsoft.com/2003/10/Serialization/"
 _CONTRACTS = "http://schemas.datacontract.org/2004/07/"
-# Known namespaces keep their names, under prefixes of our own; a message's own prefixes never reach a cassette.
+# Known namespaces keep their names, under our prefixes; a message's own prefixes never reach a cassette.
 PREFIXES: Mapping[str, str] = {
     ENVELOPE: "s",
     INSTANCE: "i",

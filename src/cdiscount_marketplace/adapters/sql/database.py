@@ -35,7 +35,7 @@ def add_if_absent(dialect: str, table: Table) -> Insert:
 class Session:
     """The transaction of one thread. `found` and `companies` save repeated reads while nothing else can write.
 
-    `lasting` tells that the caller's unit goes on after this call. `told` are rows of the history that wait to be
+    `lasting` means that the caller's unit goes on after this call. `told` are rows of the history that wait to be
     written together. `failure` is the last error of a write.
     """
 

@@ -68,7 +68,7 @@ def order_status(order: octopia.Order) -> OrderStatus:
 
 
 def is_sellers(order: octopia.Order, line: octopia.OrderLine) -> bool:
-    """Return whether the seller supplies a line; where nothing is said of it, the seller does.
+    """Return whether the seller supplies a line; by default, the seller does.
 
     The mode stands on the line's offer; one source reads it on the order.
     """
@@ -77,7 +77,7 @@ def is_sellers(order: octopia.Order, line: octopia.OrderLine) -> bool:
 
 
 def identities(order: octopia.Order) -> tuple[str, ...]:
-    """Return the numbers that mean the order, the reference first; a digest where there is none.
+    """Return the order's numbers, the reference first; a digest if there is none.
 
     No source proves which of the two the SOAP API's OrderNumber is: an order is known again by either.
     """
@@ -138,13 +138,13 @@ def channel_id(text: str | None) -> str | None:
 
 
 def _currency(order: octopia.Order) -> str | None:
-    """Return the order's currency, else that of its sales channel; None where nobody says it."""
+    """Return the order's currency, else that of its sales channel; None if both are missing."""
     return order.currency_code or CURRENCIES.get(sold_on(order) or CDISCOUNT)
 
 
 def _notices(order: octopia.Order, currency: str | None) -> Iterator[Notice]:
     if currency is None:
-        yield Notice("currency_unknown", "neither the order nor its sales channel says in which currency it is")
+        yield Notice("currency_unknown", "neither the order nor its sales channel has a known currency")
     if order.cancellation_details:
         yield Notice("cancellation_details", "the marketplace gives details of a cancellation: see the order's source")
     for line in order.lines:
@@ -226,7 +226,7 @@ def _parcel(parcel: octopia.OrderParcel) -> Parcel:
 
 
 def _fulfiller(order: octopia.Order) -> Fulfiller:
-    """Say who ships: the seller, if only one line is theirs, or if there is nothing to tell by."""
+    """Return who ships: the seller, if at least one line is theirs or the lines do not show it."""
     lines = order.lines or (octopia.OrderLine(),)
     sellers = any(is_sellers(order, line) for line in lines)
     return Fulfiller.SELLER if sellers else Fulfiller.MARKETPLACE

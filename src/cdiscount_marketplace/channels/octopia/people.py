@@ -14,7 +14,7 @@ from cdiscount_marketplace.octopia.orders import models as octopia
 def customer(order: octopia.Order) -> Customer | None:
     """Put the buyer together: the key from the order, the name from the bill, phone and e-mail from the parcel.
 
-    Without a bill the name is that of whoever receives the goods.
+    Without a billing address the name is the recipient's.
     """
     bill, delivery = order.billing_address or octopia.Address(), shipping(order) or octopia.Address()
     named = bill if bill.last_name or bill.first_name else delivery

@@ -79,7 +79,7 @@ class OrderReader:
             return Reading(())
         listed = self._settled(wanted, between_pages)
         orders = self.translated(order for order in listed.orders if self._is_ours(order))
-        # A state in a word that nobody knows may be any of those that were asked for.
+        # An unknown state may be any of those in the query.
         wanted_statuses = {*query.statuses, OrderStatus.OTHER}
         matching = tuple(order for order in orders if order.status in wanted_statuses)
         return Reading(matching, listed.answered_at, (*listed.notices(), *self._notices(listed.orders)))
@@ -227,7 +227,7 @@ class OrderReader:
 
 
 def order_key(order: Order) -> str:
-    """Return what tells an order from others within one list."""
+    """Return what identifies an order within one list."""
     return identities(order)[-1]
 
 

@@ -33,7 +33,7 @@ _STATUSES = {
     ResultStatus.CONFIRMED: OutcomeStatus.CONFIRMED,
     ResultStatus.REJECTED: OutcomeStatus.REJECTED,
     ResultStatus.UNKNOWN: OutcomeStatus.UNKNOWN,
-    # Nothing happened, which the outcome says by being retryable.
+    # Nothing happened, so the outcome is retryable.
     ResultStatus.NOT_RUN: OutcomeStatus.REJECTED,
 }
 
@@ -98,7 +98,7 @@ def _passing_code(order: Order) -> str | None:
 
 
 def with_open_lines(order: Order) -> Order:
-    """Return an order whose lines in states that nobody knows are open: the service refuses what it cannot ship."""
+    """Return an order whose lines in unknown states are open: the service refuses what it cannot ship."""
     changed: Order = evolve(cast("Any", order), order_lines=tuple(map(_as_open, order.order_lines)))
     return changed
 

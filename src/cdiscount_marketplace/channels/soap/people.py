@@ -1,4 +1,4 @@
-"""Who bought, and where the goods go, as the SOAP service tells it."""
+"""Who bought, and where the goods go, as the SOAP service shows it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from cdiscount_marketplace.countries import country_code
 from cdiscount_marketplace.soap.common import Address, Civility
 from cdiscount_marketplace.soap.orders.models import Customer, Order
 
-# Delivery to a pick-up point, as `Order.shipping_code` says it.
+# Delivery to a pick-up point, as a value of `Order.shipping_code`.
 _RELAY_MODES = frozenset({"REL", "RCO", "SO1"})
 # Where the service has no region.
 _NO_COUNTY = "N/A"
-# Whom Cdiscount's warehouses enter as the customer of orders that are none.
+# The customer that Cdiscount's warehouses enter for orders that are not real.
 _SUPPORT = "SUPPORT C LOGISTIQUE"
 
 
 def customer(order: Order) -> models.Customer | None:
-    """Return the buyer; None where the service tells nothing."""
+    """Return the buyer; None if the service shows nothing."""
     buyer = order.customer
     if buyer is None:
         return None

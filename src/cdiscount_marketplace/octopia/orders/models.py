@@ -1,4 +1,4 @@
-"""Orders as the REST API tells them, and which of them to ask for.
+"""Orders as the REST API shows them, and filters for them.
 
 No public recording of an order exists: the members are those that several public clients read. All of them may be
 None, and all times are aware UTC.
@@ -46,7 +46,7 @@ class OrderStatus(OpenEnum):
 
 
 class LineStatus(OpenEnum):
-    """Where a line stands; `CANCEL_REQUEST` says that the customer, the seller or the channel asked to cancel it."""
+    """Where a line stands; `CANCEL_REQUEST` means that the customer, the seller or the channel asked to cancel it."""
 
     PROCESSING = Member("Processing")
     WAITING_ACCEPTANCE = Member("WaitingAcceptance")
@@ -206,7 +206,7 @@ class OrderParcel:
 
 
 class Approval(OpenEnum):
-    """What a seller says of an order that waits for acceptance."""
+    """What a seller decides about an order that waits for acceptance."""
 
     ACCEPTED = Member("Accepted")
     REFUSED = Member("Refused")

@@ -40,7 +40,7 @@ _PARTIAL_CANCELLATIONS = "/order-partial-cancellation-requests"
 
 @frozen(kw_only=True)
 class OrderPage:
-    """One page of a list; `answered_at` is the answer's Date. Whether another one follows, no page says.
+    """One page of a list; `answered_at` is the answer's Date. No page shows whether another one follows.
 
     `unreadable` counts entries that are no orders, such as nulls.
     """
@@ -55,7 +55,7 @@ class Orders:
 
     Writes are taken, not done: the service answers at once and applies them later, so read the order again.
     They raise `InvalidRequest` before sending, `HttpError` or `NotAuthorized` where the service refuses,
-    `QuotaExceeded`, and `OutcomeUnknown` where nobody can tell; they are never repeated once they may have run.
+    `QuotaExceeded`, and `OutcomeUnknown` if the outcome is unclear; they are never repeated once they may have run.
     """
 
     def __init__(self, api: Api) -> None:
@@ -126,7 +126,7 @@ class Orders:
     def ship(self, order_id: str, parcels: Sequence[OrderParcel], *, form: ShipmentForm = "array") -> Taken:
         """Declare the parcels of an order that is in preparation; Cdiscount takes one parcel for the whole order.
 
-        Name the lines of each parcel: without, a parcel is said to cover them all, which nobody has proven. A list is
+        Name the lines of each parcel: without them, a parcel is documented to cover all, which is not proven. A list is
         sent, as every working client does; the documentation prints a lone object: `form="object"` sends that.
         """
         problems = tuple(_shipment_problems(parcels, form))

@@ -30,7 +30,7 @@ _VAT = Decimal("1.2")
 _CENT = Decimal("0.01")
 _FINE = Decimal("0.0001")
 _DEAD = (wire.LineStatus.REFUSED, wire.LineStatus.CANCELLED)
-# Required members: an order without these could not be told from another one.
+# Required members: they identify an order.
 _NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _KEPT = frozenset({"orderId", "reference", "status", "lines", "orderLineId"})
 

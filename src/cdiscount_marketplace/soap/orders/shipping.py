@@ -51,9 +51,9 @@ def plan_shipment(
 ) -> ValidateOrder:
     """Report that an order left, all of its open lines or those whose references are in `lines`.
 
-    The service knows no partial shipment: what does not go is refused for good and refunded, which `rest="refuse"`
-    says is meant. Raises `InvalidRequest` when no line is left, a named line is closed or not the order's, a customer
-    asks for a cancellation, or Cdiscount fulfils the order. The tracking is taken as it is.
+    The service knows no partial shipment: lines that are not shipped are refused for good and refunded; confirm that
+    with `rest="refuse"`. Raises `InvalidRequest` if no line is left, a named line is closed or not the order's, the
+    customer asked for a cancellation, or Cdiscount fulfils the order. The tracking is taken as it is.
     """
     validate_words(rest, closed_lines)
     reject_problems([*order_problems(order), *_shipment_problems(order, lines, rest)], order)

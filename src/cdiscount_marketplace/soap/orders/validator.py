@@ -110,7 +110,7 @@ def _reject_others(orders: object) -> None:
 
 
 def ensure_matchable(orders: Sequence[ValidateOrder]) -> None:
-    """Raise `InvalidRequest` for decisions whose results could not be told apart: no number, or one number twice."""
+    """Raise `InvalidRequest` for decisions whose results could not be matched: no number, or one number twice."""
     problems: list[Problem] = []
     seen: set[str] = set()
     for index, order in enumerate(orders):
