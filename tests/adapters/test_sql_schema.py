@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, event, inspect, text
 
 from cdiscount_marketplace.adapters.sql import SCHEMA_VERSION, SqlOms
 from cdiscount_marketplace.errors import ConfigurationError, UnknownSchema
-from cdiscount_marketplace.oms.ports import Company
+from cdiscount_marketplace.oms.ports import Company, TaskState
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, change, checkpoint, order, race
 
 
@@ -121,3 +121,34 @@ def test_unknown_names_of_the_package_are_attribute_errors() -> None:
 
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = package.Nothing  # type: ignore[attr-defined]
+
+
+FINISHED = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+INSERT INTO {table} (account, key, state, version, attempt, created_at, updated_at, {own})
+SELECT 'shop', 'K' || i, 'confirmed', 1, 1, '2026-03-10', '2026-03-10', {values} FROM n
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "own", "values"),
+    [
+        ("shipments", "parcel, carrier, tracking_number", "'P', 'Colissimo', '6A1'"),
+        ("decisions", "verdict, refused_lines", "'accept', '[]'"),
+    ],
+)
+def test_a_job_never_scans_finished_tasks(table: str, own: str, values: str, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'oms.db'}")
+    statements: list[str] = []
+    with SqlOms(engine) as oms:
+        oms.ensure_open()
+        with engine.begin() as connection:
+            connection.execute(text(FINISHED.format(table=table, own=own, values=values)))
+            connection.execute(text("ANALYZE"))
+        event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        getattr(oms, f"list_{table}")("shop", [TaskState.PENDING, TaskState.UNKNOWN])
+    [query] = [statement for statement in statements if f"FROM {table}" in statement]
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("shop", "pending", "unknown")).all()
+    assert f"ix_{table}_open" in str(plan)
+    engine.dispose()

@@ -12,11 +12,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     false,
+    text,
 )
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money, Words
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -178,6 +179,15 @@ leases: Table = Table(
 )
 
 
+# Written out in queries too: a database uses a partial index only for a query with the same condition.
+OPEN_TASKS = text("state NOT IN ('confirmed', 'cancelled')")
+
+
+def _open_tasks(table: str, *columns: str) -> Index:
+    """Index the tasks that a job or a person may still have to look at: few, whatever the table has grown to."""
+    return Index(f"ix_{table}_open", *columns, sqlite_where=OPEN_TASKS, postgresql_where=OPEN_TASKS)
+
+
 def _task_columns() -> list[Column[object]]:
     return [
         Column("state", Words, nullable=False),
@@ -204,6 +214,7 @@ decisions: Table = Table(
     Column("refused_lines", Json, nullable=False),
     *_task_columns(),
     Index(None, "account", "state"),
+    _open_tasks("decisions", "account", "created_at", "key"),
 )
 
 shipments: Table = Table(
@@ -219,4 +230,5 @@ shipments: Table = Table(
     Column("complete", Boolean(create_constraint=False), nullable=False, server_default=false()),
     *_task_columns(),
     Index(None, "account", "state"),
+    _open_tasks("shipments", "account", "created_at", "key", "parcel"),
 )

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import asdict, fields
-from sqlalchemy import ColumnElement, Table, func, select, update
+from sqlalchemy import ColumnElement, Table, TextClause, func, select, update
 
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.pages import following
-from cdiscount_marketplace.adapters.sql.schema import decisions, shipments
+from cdiscount_marketplace.adapters.sql.schema import OPEN_TASKS, decisions, shipments
 from cdiscount_marketplace.models import Decision, Shipment, Verdict
 from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
 
 _ORDER = ("created_at", "key", "parcel")
+# The states that `OPEN_TASKS` leaves out.
+_FINISHED = frozenset({TaskState.CONFIRMED, TaskState.CANCELLED})
 _TASK_NAMES = tuple(item.name for item in fields(Task))
 
 
@@ -100,9 +102,13 @@ def _counted(session: Session, table: Table, account: str, states: Sequence[Task
     return session.connection.scalar(statement) or 0
 
 
-def _wanted(table: Table, account: str, states: Sequence[TaskState]) -> list[ColumnElement[bool]]:
-    mine = table.c.account == account
-    return [mine, table.c.state.in_([str(state) for state in states])] if states else [mine]
+def _wanted(table: Table, account: str, states: Sequence[TaskState]) -> list[ColumnElement[bool] | TextClause]:
+    wanted: list[ColumnElement[bool] | TextClause] = [table.c.account == account]
+    if states:
+        wanted.append(table.c.state.in_([str(state) for state in states]))
+    if states and _FINISHED.isdisjoint(states):
+        wanted.append(OPEN_TASKS)
+    return wanted
 
 
 def _place(task: Task, **more: str) -> dict[str, Any]:
