@@ -34,7 +34,7 @@ _TIMEOUTS = frozenset({408, 504})
 _PASSING = frozenset({423, 425})
 
 
-def write_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:  # noqa: ARG001  the shape of a rule
+def write_may_repeat(error: errors.CdiscountError, attempt: int) -> bool:  # noqa: ARG001 -- the signature of a rule
     """Return whether a write did not run and may fare better at once; what would fail alike is not repeated."""
     return isinstance(error, errors.ConnectFailed) or _status(error) == TOO_MANY
 

@@ -60,4 +60,4 @@ def _tables(report: MigrationReport) -> Iterator[Table]:
         yield table("Known under another number: would be imported again", ("SOAP", "Octopia"), numbers)
     if report.differences:
         rows = [(one.order_number, one.about, one.before, one.after) for one in report.differences]
-        yield table("Said differently", ("order", "about", "SOAP", "Octopia"), rows)
+        yield table("Differences", ("order", "about", "SOAP", "Octopia"), rows)

@@ -96,10 +96,10 @@ def _show(numbers: Sequence[str], at: Marketplace, out: Output) -> Exit:
 
 def _show_stored(numbers: Sequence[str], place: Place, out: Output) -> Exit:
     with open_store(place) as oms:
-        found = {number: oms.show_order(place.account, number) for number in numbers}
-    records = [record for record in found.values() if record is not None]
+        by_number = {number: oms.show_order(place.account, number) for number in numbers}
+    records = [record for record in by_number.values() if record is not None]
     out.show(records, *(part for record in records for part in _with_history(record)))
-    return _missed("not in the store", [number for number, record in found.items() if record is None])
+    return _missed("not in the store", [number for number, record in by_number.items() if record is None])
 
 
 def _missed(why: str, missing: Sequence[str]) -> Exit:

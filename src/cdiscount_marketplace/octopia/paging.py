@@ -43,7 +43,7 @@ class PageTrail:
             raise UnreadableAnswer(f"the list has more than {self._most} pages", operation=self._operation)
         self._asked.add(page)
 
-    def is_news(self, items: Sequence[object]) -> bool:
+    def is_new(self, items: Sequence[object]) -> bool:
         """Note the content of a page, and return whether it is new."""
         hashes = {hash(repr(item)) for item in items}
         self._empty = 0 if hashes else self._empty + 1

@@ -16,7 +16,7 @@ from cdiscount_marketplace.soap.endpoints import is_cdiscount
 
 E = TypeVar("E", bound=errors.CdiscountError)
 
-TOKEN_FAULT = "RequestTokenValidationError"  # noqa: S105  a fault code
+TOKEN_FAULT = "RequestTokenValidationError"  # noqa: S105 -- a fault code
 DESERIALIZATION_FAULT = "DeserializationFailed"
 CLOSING = (
     "if this lasts: the SOAP API was announced to close in 2025; its successor is the Octopia REST API: "

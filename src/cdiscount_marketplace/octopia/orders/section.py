@@ -206,7 +206,7 @@ class Orders:
             if answer is None:
                 return
             # No local holds the items: tools that report errors show what frames hold.
-            if not trail.is_news(answer.items()):
+            if not trail.is_new(answer.items()):
                 # A service that does not page answers each page with its whole, short list.
                 if ended:
                     return

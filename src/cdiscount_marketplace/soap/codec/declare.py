@@ -179,7 +179,7 @@ def model(
     """Make a frozen, slotted, keyword-only class of a declaration; `private` hides all its members in its repr."""
 
     def make(cls: C) -> C:
-        # Without a slot for weak references the layout is that of the twin by which `assembly` makes decoded models.
+        # No slot for weak references: the layout must equal that of `assembly`'s mutable class.
         made: Any = attrs.frozen(cls, kw_only=True, weakref_slot=False, field_transformer=_hide if private else _freeze)
         made.__wire__ = Declaration(name=name or cls.__name__, namespace=namespace, private=private, dropped=dropped)
         return made  # type: ignore[no-any-return]  # attrs rebuilds the class, which hides its type

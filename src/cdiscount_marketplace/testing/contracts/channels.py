@@ -61,7 +61,7 @@ class SalesChannelContract:
         number = marketplace.place(_WAITING)
         (order,) = marketplace.channel.get([number])
         for identity in order.identities:
-            assert [found.identities for found in marketplace.channel.get([identity])] == [order.identities]
+            assert [read.identities for read in marketplace.channel.get([identity])] == [order.identities]
 
     @pytest.mark.parametrize("unknown", [_NO_SUCH_ORDER, "", " ", "..", "A\0B", "digest:1"])
     def test_a_number_that_means_no_order_keeps_no_other_from_being_read(
