@@ -12,6 +12,7 @@ CdiscountError
 │   ├── LoginBlocked                  not tried again yet, to protect the account: see .until
 │   └── TokenRefused                  a token was refused and could not be replaced
 ├── NotAuthorized                 we are known, and not allowed to do this
+├── OrderForbidden                the service refuses one order: see .order_numbers
 ├── TransportError                no usable answer came
 │   ├── ConnectFailed                 DNS, connect or TLS failed: nothing was sent
 │   ├── ConnectionLost                broken after sending began: it may have been processed
@@ -94,7 +95,7 @@ class CdiscountError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.operation}: " if self.operation else ""
-        orders = f" [orders: {', '.join(self.order_numbers)}]" if self.order_numbers else ""
+        orders = f" [orders: {', '.join(map(str, self.order_numbers))}]" if self.order_numbers else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}{self.message}{orders}{hint}"
 

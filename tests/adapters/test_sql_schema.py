@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from cdiscount_marketplace.adapters.sql import SCHEMA_VERSION, SqlOms
-from cdiscount_marketplace.errors import ConfigurationError, UnknownSchema
+from cdiscount_marketplace.adapters.sql.failures import told_safely
+from cdiscount_marketplace.errors import ConfigurationError, StoreFailed, UnknownSchema
 from cdiscount_marketplace.oms.ports import Company, TaskState
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, change, checkpoint, order, race
 
@@ -152,3 +154,43 @@ def test_a_job_never_scans_finished_tasks(table: str, own: str, values: str, tmp
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("shop", "pending", "unknown")).all()
     assert f"ix_{table}_open" in str(plan)
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u:s3ntinel@db:notaport/x",
+        "postgresql+foo://u:s3ntinel@h/x",
+        "postgresql://u:s3ntinel@[::1/x",
+        "postgresql://oms@db:s3ntinel/x",
+        "sqlite:///oms.db?timeout=abc",
+    ],
+)
+def test_a_mistyped_address_is_refused_without_quoting_it(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot read the store's address") as caught:
+        SqlOms(address)
+    assert "s3ntinel" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "failed to resolve host 'db'",
+        'could not translate host name "db" to address: Name or service not known',
+        "connection timeout expired",
+        "connection to server failed: No route to host",
+        "server closed the connection unexpectedly",
+    ],
+)
+def test_a_database_out_of_reach_is_worth_another_try(text: str) -> None:
+    with pytest.raises(StoreFailed) as caught, told_safely("db/oms"):
+        raise OperationalError("SELECT 1", {}, Exception(text))
+    assert (caught.value.code, caught.value.retryable) == ("unreachable", True)
+
+
+def test_a_wrong_option_in_the_address_is_named() -> None:
+    with pytest.raises(StoreFailed, match="option") as caught, told_safely("db/oms"):
+        raise OperationalError("SELECT 1", {}, Exception('invalid connection option "foo"'))
+    assert not caught.value.retryable
+    assert "SQLite" not in str(caught.value)

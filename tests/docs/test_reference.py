@@ -8,6 +8,7 @@ from importlib import import_module
 import attrs
 import pytest
 
+from cdiscount_marketplace import errors
 from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.settings import Settings
 from support.pages import ROOT
@@ -39,3 +40,8 @@ def test_every_switch_of_the_sandbox_is_explained() -> None:
     page = (ROOT / "docs" / "reference" / "sandbox.md").read_text(encoding="utf-8")
     names = [field.name for field in attrs.fields(Settings)] + [str(quirk.value) for quirk in Quirk]
     assert [name for name in names if f"`{name}" not in page] == []
+
+
+def test_the_tree_of_errors_has_every_error() -> None:
+    missing = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert [name for name in missing if f" {name} " not in f" {errors.__doc__} ".replace("\n", " ")] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -408,3 +410,32 @@ def test_a_rejection_named_for_one_order_spares_the_others(sandbox: Sandbox) -> 
     with sandbox.octopia_client() as client:
         outcomes = OctopiaChannel(client).ship([shipment(good), shipment(bad)])
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.CONFIRMED, OutcomeStatus.REJECTED]
+
+
+def test_a_channel_repeats_no_more_than_its_client_allows() -> None:
+    sandbox = Sandbox()
+    order = sandbox.place(state="WaitingForShipmentAcceptation")
+    sandbox.inject(Fault(HttpStatus(status=503), on="*", skip=1, times=None))
+    channel = OctopiaChannel(sandbox.octopia_client(retry=RetryPolicy.never()))
+    with pytest.raises(errors.CdiscountError):
+        channel.ship([Shipment(key=order.number, carrier="Colissimo", tracking_number="6A1")])
+    assert max(Counter(call.operation for call in sandbox.calls()).values()) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda orders: orders.count(OrderFilter(created_at_min="2026-01-01")),
+        lambda orders: orders.count(OrderFilter(statuses=None)),
+        lambda orders: orders.get(5),
+        lambda orders: orders.approve(b"x"),
+        lambda orders: orders.ship("a", None),
+        lambda orders: orders.ship("a", [OrderParcel(parcel_number="\ud800", carrier_name="UPS")]),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_before_it_is_sent(call: Callable[[Any], object]) -> None:
+    sandbox = Sandbox()
+    with pytest.raises(errors.InvalidRequest) as caught:
+        call(sandbox.octopia_client().orders)
+    assert str(caught.value)
+    assert sandbox.calls() == ()

@@ -255,8 +255,10 @@ def reject_foreign(answer: Answer) -> None:
     if not start and len(answer.body) <= 1024 and 200 <= status < 300:
         raise errors.EmptyAnswer(f"an empty answer (HTTP {status})", status=status, retry_after=retry_after)
     if start.startswith(_HTML_STARTS) or (answer.content_type in _HTML_TYPES and not start.startswith(_DATA_STARTS)):
+        # A page that does not exist comes from a wrong address, not from a wall in front of the right one.
+        hint = "check the service address" if status == 404 else None
         raise errors.HtmlAnswer(
-            f"a web page instead of an answer (HTTP {status})", status=status, retry_after=retry_after
+            f"a web page instead of an answer (HTTP {status})", status=status, retry_after=retry_after, hint=hint
         )
 
 

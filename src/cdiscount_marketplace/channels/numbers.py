@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
+from typing import cast
 
 from cdiscount_marketplace.channels.port import DIGEST
+from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import SHARED
 
 _LOST = "\ufffd"
@@ -17,6 +20,15 @@ def whole_number(number: str | None) -> str | None:
     """
     usable = number and number.strip() and _LOST not in number and not number.startswith((DIGEST, SHARED))
     return number if usable else None
+
+
+def order_numbers(numbers: Iterable[str]) -> list[str]:
+    """Return the numbers that a caller gave; raises `InvalidRequest` for anything but a list of texts."""
+    listed = isinstance(cast("object", numbers), Iterable) and not isinstance(numbers, str | bytes)
+    items = list(numbers) if listed else []
+    if not listed or not all(isinstance(cast("object", number), str) for number in items):
+        raise InvalidRequest([Problem("numbers", "must be a list of order numbers, as texts")])
+    return items
 
 
 def digest_of(content: str) -> str:

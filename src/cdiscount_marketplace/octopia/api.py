@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from attrs import field, frozen
@@ -155,7 +155,7 @@ class Api:
 
         Raises `OutcomeUnknown` if the outcome is unclear, with the hiding error as its cause.
         """
-        payload = json.dumps(body, ensure_ascii=False).encode()
+        payload = _payload(body)
 
         def call(token: Token) -> Taken:
             return taken(self.sender.write(self._request(token, "POST", path, {}, payload)))
@@ -197,17 +197,26 @@ class Api:
         )
 
 
+def _payload(body: object) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except (TypeError, ValueError):
+        raise errors.InvalidRequest([errors.Problem("body", "contains something that JSON cannot carry")]) from None
+
+
 def segment(name: str, value: str) -> str:
     """Return an id as one segment of a path; raises `InvalidRequest` for one that would lead elsewhere.
 
     `.` and `..` cannot be quoted: each client and gateway on the way resolves them.
     """
+    if not isinstance(cast("object", value), str):
+        raise errors.InvalidRequest([errors.Problem(name, f"must be a text, not {type(value).__name__}")])
     if not value.strip() or value.strip() in {".", ".."}:
-        raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is no id")])
+        raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is not an id")])
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is no text")]) from None
+        raise errors.InvalidRequest([errors.Problem(name, f"{value!r} is not a text that can be sent")]) from None
 
 
 def accepted(answer: Answer) -> Answer:

@@ -26,6 +26,7 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
 from cdiscount_marketplace.oms.sending import ENDED_BADLY, Group, JobContext, Judgement, Selection, Sender
+from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations, ensure_numbers
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
 from cdiscount_marketplace.oms.tracebacks import failure_of
@@ -92,6 +93,9 @@ class OrderAcceptor:
         owner: str | None = None,
         lease_ttl: timedelta | None = None,
     ) -> None:
+        ensure_account(account)
+        ensure_numbers(1, max_orders_per_reading=max_orders_per_reading)
+        ensure_durations(lookback=lookback)
         self.account = account
         self._policy = policy or _policy(oms)
         self._decisions = decisions or _decisions(oms)

@@ -12,6 +12,8 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
+from cdiscount_marketplace.oms.settings import ensure_numbers
+
 ReportT_co = TypeVar("ReportT_co", covariant=True)
 
 
@@ -52,6 +54,7 @@ def run_accounts(jobs: Sequence[Job[object]], *, workers: int = 4) -> tuple[JobR
     The jobs of one account run one after the other, in the order given; one that fails stops neither the account's
     next job nor another account. The results are in the order of `jobs`.
     """
+    ensure_numbers(1, workers=workers)
     queues: dict[str, list[int]] = {}
     for position, job in enumerate(jobs):
         queues.setdefault(job.account, []).append(position)

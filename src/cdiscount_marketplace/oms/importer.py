@@ -26,6 +26,14 @@ from cdiscount_marketplace.oms.ports import (
     UnseenStore,
 )
 from cdiscount_marketplace.oms.reports import ImportReport
+from cdiscount_marketplace.oms.settings import (
+    ensure_account,
+    ensure_durations,
+    ensure_lifetime,
+    ensure_moment,
+    ensure_numbers,
+    ensure_word,
+)
 from cdiscount_marketplace.oms.sink import OrderSink
 
 T = TypeVar("T")
@@ -80,12 +88,13 @@ class OrderImporter:
         max_requests: int = MAX_REQUESTS,
         lease_ttl: timedelta = DEFAULT_TTL,
     ) -> None:
-        if start_from is not None and start_from.tzinfo is None:
-            raise ConfigurationError("start_from must be an aware datetime, such as datetime(2026, 1, 1, tzinfo=UTC)")
-        if start_from is not None and start_from.year < _FIRST_YEAR:
-            raise ConfigurationError(
-                f"start_from is {start_from.isoformat()}, before any order", hint="give the day of your first order"
-            )
+        ensure_account(account)
+        _ensure_start(start_from)
+        ensure_word("cursor", cursor, CursorKind)
+        ensure_numbers(1, batch=batch, max_orders_per_reading=max_orders_per_reading, max_requests=max_requests)
+        ensure_numbers(0, quarantine_budget=quarantine_budget, reread=reread)
+        ensure_durations(lookback=lookback, overlap=overlap, settle=settle, sweep_every=sweep_every)
+        ensure_lifetime(lease_ttl)
         self.account = account
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
         self._owner = owner or new_owner()
@@ -140,6 +149,16 @@ class OrderImporter:
 
     def _holding(self) -> HeldLease:
         return HeldLease(self._leases, self.account, "import", self._owner, self._ttl, self._plan.clock)
+
+
+def _ensure_start(start_from: datetime | None) -> None:
+    if start_from is None:
+        return
+    ensure_moment("start_from", start_from)
+    if start_from.year < _FIRST_YEAR:
+        raise ConfigurationError(
+            f"start_from is {start_from.isoformat()}, before any order", hint="give the day of your first order"
+        )
 
 
 class _AsItIs:

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timedelta
 from shlex import quote
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, LeaseLost
@@ -27,8 +27,8 @@ def ttl_for(write_limit: timedelta, ttl: timedelta | None) -> timedelta:
     """Return how long a lease must live to outlast any request; a given time must exceed that of one request."""
     if ttl is None:
         return max(DEFAULT_TTL, write_limit + MARGIN)
-    if ttl <= write_limit:
-        raise ConfigurationError(f"lease_ttl must exceed {write_limit}, the longest time that one request can take")
+    if not isinstance(cast("object", ttl), timedelta) or ttl <= write_limit:
+        raise ConfigurationError(f"lease_ttl must be a timedelta above {write_limit}, the limit of one request")
     return ttl
 
 

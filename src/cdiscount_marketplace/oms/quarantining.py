@@ -9,7 +9,7 @@ from hashlib import sha256
 from attrs import evolve
 
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import LeaseLost, Unmappable
+from cdiscount_marketplace.errors import CdiscountError, LeaseLost, Unmappable
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.held import HeldOrders
 from cdiscount_marketplace.oms.leases import HeldLease
@@ -41,6 +41,9 @@ def refusing(code: str, who: str) -> Generator[None]:
         raise
     except Unmappable as error:
         raise Refusal("unmappable", error.reason) from error
+    except CdiscountError as error:
+        # The SDK's own texts contain no customer's data.
+        raise Refusal(code, f"{who} raised {type(error).__name__}: {error}") from error
     except Exception as error:
         reason = f"{who} {failure_of(error)}; fix it, the order is tried again at the next run"
         raise Refusal(code, reason) from error

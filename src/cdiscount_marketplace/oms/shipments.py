@@ -41,6 +41,7 @@ from cdiscount_marketplace.oms.sending import (
     look_up,
     order_of,
 )
+from cdiscount_marketplace.oms.settings import ensure_account
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
 
@@ -128,6 +129,7 @@ class ShipmentPusher:
         owner: str | None = None,
         lease_ttl: timedelta | None = None,
     ) -> None:
+        ensure_account(account)
         self.account = account
         self._orders: OrderRepository[Any] | None = _orders(oms)
         self._outbox = outbox or _outbox(oms)

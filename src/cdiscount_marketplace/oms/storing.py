@@ -173,7 +173,10 @@ class OrderStorer(Generic[T]):
     def _mapped(self, order: SalesOrder) -> T:
         company = self._company(order)
         with refusing("mapper_failed", "the mapper"):
-            return self._sink.mapper.map(order, company)
+            mapped = self._sink.mapper.map(order, company)
+        if mapped is None:
+            raise Refusal("mapper_failed", "the mapper returned None; return the OMS's order, or raise Unmappable")
+        return mapped
 
     def _save(self, order: SalesOrder, change: Change) -> bool:
         """Map and save an order; return whether it was in quarantine."""

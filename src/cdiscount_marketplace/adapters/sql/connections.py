@@ -46,8 +46,15 @@ def connect_to(target: str | URL) -> Engine:
     try:
         return borrow(create_engine(url, max_overflow=-1, pool_pre_ping=True, **patience))
     except ModuleNotFoundError as error:
-        message = f"no driver for {url.drivername} is installed"
-        raise ConfigurationError(message, hint="pip install 'cdiscount-marketplace[postgresql]'") from error
+        raise ConfigurationError(f"no driver for {url.drivername} is installed", hint=_driver_hint(url)) from error
+    except (ArgumentError, TypeError, ValueError):
+        raise _unreadable() from None
+
+
+def _driver_hint(url: URL) -> str:
+    if url.get_backend_name() == "postgresql":
+        return "pip install 'cdiscount-marketplace[postgresql]'"
+    return "write sqlite:// for the usual driver"
 
 
 @contextmanager
@@ -81,10 +88,14 @@ def _use_utc(connection: Connection) -> None:
 def _parsed(target: str | URL) -> URL:
     try:
         return make_url(target)
-    except ArgumentError:
-        # Without the cause: its text may quote the address, with a password in it.
-        message = "SQLAlchemy cannot read the store's address"
-        raise ConfigurationError(message, hint="such as sqlite:///oms.db, or postgresql://user@host/database") from None
+    except (ArgumentError, TypeError, ValueError):
+        raise _unreadable() from None
+
+
+def _unreadable() -> ConfigurationError:
+    """Return the error, to be raised without its cause, whose text may quote the address with a password in it."""
+    message = "SQLAlchemy cannot read the store's address"
+    return ConfigurationError(message, hint="such as sqlite:///oms.db, or postgresql://user@host/database")
 
 
 def _reject_others(backend: str, url: URL) -> None:

@@ -47,6 +47,8 @@ _CANNOT_OPEN = _Cause(
     "look at the store's address, and at what this user may do there; SQLite also writes beside its file",
 )
 _MISSING = _Cause("missing", "there is no such database or schema", "correct the store's address")
+_OPTION = _Cause("cannot_open", "the store's address has an option that the database does not take", "correct it")
+_NO_TABLE = _Cause("damaged", "the store lacks a table", "restore a backup, or start with an empty database")
 _UNREACHABLE = _Cause("unreachable", "the database is out of reach", "run the job again", retryable=True)
 _CONFLICT = _Cause("locked", "another transaction was in the way", "run the job again", retryable=True)
 
@@ -70,6 +72,7 @@ _POSTGRESQL = {
     "XX001": _DAMAGED,
     "XX002": _DAMAGED,
     "25006": _READ_ONLY,
+    "42P01": _NO_TABLE,
     "3D000": _MISSING,
     "3F000": _MISSING,
     "40": _CONFLICT,
@@ -77,8 +80,24 @@ _POSTGRESQL = {
     "57P": _UNREACHABLE,
     "08": _UNREACHABLE,
 }
-# A server that is not up (again) yet, or that has no such database: the driver reports no state then.
-_TEXTS = {"connection refused": _UNREACHABLE, "starting up": _UNREACHABLE, "does not exist": _MISSING}
+# What the drivers write where they report no state: the server was not reached, or not at this address.
+_TEXTS = {
+    "connection refused": _UNREACHABLE,
+    "starting up": _UNREACHABLE,
+    "resolve": _UNREACHABLE,
+    "name or service not known": _UNREACHABLE,
+    "could not translate host name": _UNREACHABLE,
+    "timeout": _UNREACHABLE,
+    "timed out": _UNREACHABLE,
+    "no route to host": _UNREACHABLE,
+    "network is unreachable": _UNREACHABLE,
+    "connection reset": _UNREACHABLE,
+    "closed the connection": _UNREACHABLE,
+    "does not exist": _MISSING,
+    "no such table": _NO_TABLE,
+    "invalid connection option": _OPTION,
+    "invalid sslmode": _OPTION,
+}
 
 
 @contextmanager
@@ -121,8 +140,8 @@ def _from_driver(error: DBAPIError, store: str) -> StoreFailed:
     cause = _cause(error, state, text)
     if cause is not None:
         return _failed(cause, store, text)
-    # A server that gives a state keeps a log; a file, or a server that was not reached, has none to look at.
-    hint = "see the database's own log" if state else _CANNOT_OPEN.hint
+    embedded = hasattr(error.orig, "sqlite_errorcode")
+    hint = _CANNOT_OPEN.hint if embedded else "check the store's address, and the database's own log"
     return StoreFailed(f"{store}: {type(error).__name__} {state}: {text}".replace(" :", ":"), hint=hint)
 
 

@@ -167,7 +167,7 @@ def _shipment(row: Mapping[str, Any]) -> ShipmentTask:
         carrier=row["carrier"],
         tracking_number=row["tracking_number"],
         tracking_url=row["tracking_url"],
-        lines=None if row["lines"] is None else tuple(row["lines"]),
+        lines=None if row["lines"] is None else tuple(map(str, row["lines"])),
         parcel=row["parcel"],
         complete=row["complete"],
     )
@@ -175,5 +175,7 @@ def _shipment(row: Mapping[str, Any]) -> ShipmentTask:
 
 
 def _decision(row: Mapping[str, Any]) -> DecisionTask:
-    decision = Decision(key=row["key"], verdict=Verdict(row["verdict"]), refused_lines=tuple(row["refused_lines"]))
+    decision = Decision(
+        key=row["key"], verdict=Verdict(row["verdict"]), refused_lines=tuple(map(str, row["refused_lines"]))
+    )
     return DecisionTask(decision=decision, task=_task(row))

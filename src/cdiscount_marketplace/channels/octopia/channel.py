@@ -11,6 +11,7 @@ from attrs import evolve
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.retry import RetryPolicy
+from cdiscount_marketplace.channels.numbers import order_numbers
 from cdiscount_marketplace.channels.octopia.carriers import by_label, labels
 from cdiscount_marketplace.channels.octopia.orders import CDISCOUNT, CHANNEL, channel_id, sold_on
 from cdiscount_marketplace.channels.octopia.outcomes import (
@@ -40,6 +41,16 @@ _FIND_READINGS: Final = 2
 _POLICY: Final = RetryPolicy(attempts=3, longest_wait=15.0, total=30.0)
 
 
+def _brief(policy: RetryPolicy) -> RetryPolicy:
+    """Return the policy for readings around a write: the client's, within our limits."""
+    return evolve(
+        policy,
+        attempts=min(policy.attempts, _POLICY.attempts),
+        longest_wait=min(policy.longest_wait, _POLICY.longest_wait),
+        total=min(policy.total, _POLICY.total),
+    )
+
+
 class OctopiaChannel:
     """Sell on one account through the Octopia REST API. Thread-safe; close the client, not the channel.
 
@@ -65,7 +76,7 @@ class OctopiaChannel:
         whole_orders: Collection[str] = (CDISCOUNT,),
     ) -> None:
         self._client = client
-        policy = evolve(_POLICY, total=min(client.policy.total, _POLICY.total))
+        policy = _brief(client.policy)
         self._brief = client.with_limits(policy, evolve(client.limits, read=min(client.limits.read, _READ_LIMIT)))
         self._reader = OrderReader(client, _named(sales_channels))
         self._writer = OrderWriter(
@@ -131,7 +142,7 @@ class OctopiaChannel:
         `failures` name numbers that mean several orders, and orders that the service refuses while it answers for
         others.
         """
-        return self._reader.look_up(keys)
+        return self._reader.look_up(order_numbers(keys))
 
     def may_split(self, order: SalesOrder) -> bool:
         """Return whether the lines of an order may be shipped in several parcels; by default they may not."""

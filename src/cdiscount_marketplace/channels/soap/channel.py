@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
+from cdiscount_marketplace.channels.numbers import order_numbers
 from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.outcomes import DECIDED, ENDED, references
 from cdiscount_marketplace.channels.soap.reading import OrderReader
@@ -80,7 +81,7 @@ class SoapChannel:
 
         `failures` name orders for whose sake the service fails, or answers what nobody can read.
         """
-        orders, failures = self._reader.look_up(keys)
+        orders, failures = self._reader.look_up(order_numbers(keys))
         return Lookup(tuple(map(sales_order, orders)), failures)
 
     def may_split(self, order: SalesOrder) -> bool:  # noqa: ARG002 -- the protocol's signature

@@ -6,13 +6,15 @@ None, and all times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from attrs import field, frozen
 
 from cdiscount_marketplace.enums import Member, OpenEnum
+from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.octopia.codec import (
     flag,
     many,
@@ -295,7 +297,13 @@ class OrderFilter:
     more: Mapping[str, str] = field(factory=dict[str, str], hash=False)
 
     def parameters(self) -> dict[str, str]:
-        """Return the query parameters, without paging."""
+        """Return the query parameters, without paging; raises `InvalidRequest` for a bound that is not a datetime."""
+        problems = [
+            *(() if _is_list(self.statuses) else [Problem("statuses", "must be a list of statuses")]),
+            *self._bound_problems(),
+        ]
+        if problems:
+            raise InvalidRequest(problems)
         values = {
             "status": ",".join(self.statuses),
             "reference": self.reference,
@@ -307,6 +315,13 @@ class OrderFilter:
         }
         return {name: str(value) for name, value in values.items() if value} | dict(self.more)
 
+    def _bound_problems(self) -> list[Problem]:
+        return [
+            Problem(name, f"must be a datetime, not {type(value).__name__}")
+            for name, value in self._bounds()
+            if value is not None and not isinstance(cast("object", value), datetime)
+        ]
+
     def _bounds(self) -> tuple[tuple[str, datetime | None], ...]:
         return (
             ("createdAtMin", self.created_at_min),
@@ -316,3 +331,7 @@ class OrderFilter:
             ("shippedAtMin", self.shipped_at_min),
             ("shippedAtMax", self.shipped_at_max),
         )
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str)

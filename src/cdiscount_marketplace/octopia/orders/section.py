@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from attrs import frozen
 
@@ -237,8 +237,9 @@ def _order_path(order_id: str) -> str:
 
 
 def _shipment_problems(parcels: Sequence[OrderParcel], form: ShipmentForm) -> Iterator[Problem]:
-    if not parcels:
-        yield Problem("parcels", "give at least one parcel")
+    if not parcels or not isinstance(cast("object", parcels), Sequence):
+        yield Problem("parcels", "give a list of at least one parcel")
+        return
     if form == "object" and len(parcels) > 1:
         yield Problem("parcels", 'a single object carries one parcel; use form="array"')
     for index, parcel in enumerate(parcels):

@@ -11,6 +11,7 @@ from cdiscount_marketplace.soap.orders.lines import (
     goods,
     is_closed,
     is_pending,
+    names_lines,
     naming_problems,
     order_problems,
     reference,
@@ -70,6 +71,8 @@ def _undecided(order: Order) -> list[OrderLine]:
 
 def _acceptance_problems(order: Order, refused: Collection[str]) -> Iterator[Problem]:
     yield from naming_problems(order, refused, "refused_lines")
+    if not names_lines(refused):
+        return
     kept = [line for line in _undecided(order) if reference(line) not in refused]
     for line in filter(is_pending, kept):
         message = f"the customer asked to cancel line {reference(line)!r}: refuse it, or wait for Cdiscount's decision"

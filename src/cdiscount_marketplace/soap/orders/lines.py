@@ -116,10 +116,17 @@ def order_problems(order: Order) -> Iterator[Problem]:
             yield Problem(where, f"line {name} is in the unknown state {str(state)!r}")
 
 
+def names_lines(named: object) -> bool:
+    """Whether a value can name lines by their references, and be read more than once."""
+    # A text is a collection of letters, and what can be read once only would be empty for the decision itself.
+    if isinstance(named, str | bytes) or not isinstance(named, Collection):
+        return False
+    return all(isinstance(name, str) for name in cast("Collection[object]", named))
+
+
 def naming_problems(order: Order, named: Collection[str], field: str) -> Iterator[Problem]:
     """Name the references that are not the order's, or whose lines are all closed."""
-    # A text is a collection of letters, and what can be read once only would be empty for the decision itself.
-    if isinstance(named, str) or not isinstance(cast("object", named), Collection):
+    if not names_lines(named):
         yield Problem(f"{order.order_number}.{field}", "must be a list of references, such as ['LAMP-1']")
         return
     lines = goods(order)

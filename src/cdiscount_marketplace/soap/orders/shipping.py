@@ -13,6 +13,7 @@ from cdiscount_marketplace.soap.orders.lines import (
     goods,
     is_closed,
     is_pending,
+    names_lines,
     naming_problems,
     order_problems,
     reference,
@@ -83,6 +84,8 @@ def _shipment_problems(order: Order, named: Collection[str] | None, rest: Rest) 
         yield Problem(str(order.order_number), message)
     if named is not None:
         yield from naming_problems(order, named, "lines")
+        if not names_lines(named):
+            return
     open_lines = [line for line in goods(order) if not is_closed(line)]
     if not open_lines or (named is not None and not named):
         yield nothing_left(order)
