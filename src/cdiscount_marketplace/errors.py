@@ -364,7 +364,7 @@ class CheckpointConflict(SyncError):
 class ShipmentConflict(SyncError):
     """A different shipment is already recorded for the order."""
 
-    hint: str | None = "only a rejected or cancelled shipment can be replaced"
+    hint: str | None = "to replace it, cancel it first (`outbox cancel NUMBER`), then ship again"
 
 
 class StoreFailed(SyncError):

@@ -87,7 +87,15 @@ def _explained(error: Exception) -> tuple[str, Exit] | None:
         return None if missing is None else (missing, Exit.USAGE)
     if isinstance(error, OSError):
         return f"{error.filename or type(error).__name__}: {error.strerror or error}", Exit.NEEDS_PERSON
+    if isinstance(error, cyclopts.CoercionError):
+        return f"{error}{_example(str(error))}", Exit.USAGE
     return str(error), Exit.USAGE
+
+
+def _example(text: str) -> str:
+    """Show how a value of the wanted type is written."""
+    examples = {"timedelta": "give an age, such as 400d", "datetime": "give a date, such as 2026-11-20"}
+    return next((f" ({example})" for kind, example in examples.items() if kind in text), "")
 
 
 def _ensure_text(arguments: Sequence[str]) -> None:

@@ -41,11 +41,11 @@ def move(
 
     Reading twice imports nothing twice.
     """
-    if in_utc(moment) > datetime.now(UTC):
+    if in_utc("MOMENT", moment) > datetime.now(UTC):
         raise InvalidRequest([Problem("moment", "is in the future: changes until then would not be read")])
     with open_store(place) as oms:
         before = oms.load_checkpoint(place.account)
-        after = _moved(before, in_utc(moment), None if floor is None else in_utc(floor))
+        after = _moved(before, in_utc("MOMENT", moment), None if floor is None else in_utc("--floor", floor))
         if not dry_run and not oms.swap_checkpoint(place.account, before, after):
             raise CheckpointConflict("the checkpoint was moved meanwhile", hint="check it and try again")
     out.show({"before": before, "after": after, "dry_run": dry_run}, _told(place.account, after))

@@ -55,7 +55,9 @@ def accept(
     out: Output = Output(),
 ) -> Exit:
     """Accept orders that wait for acceptance."""
-    if bool(numbers) == all_waiting:
+    if numbers and all_waiting:
+        raise InvalidRequest([Problem("numbers", "give either order numbers or --all, not both")])
+    if not numbers and not all_waiting:
         raise InvalidRequest([Problem("numbers", "name the orders to accept, or use --all")])
     if without_line and len(numbers) != 1:
         raise InvalidRequest([Problem("without_line", "name exactly one order with it")])

@@ -59,6 +59,7 @@ class Tally:
 
     fates: tuple[Fate, ...]
     lost: tuple[str, ...]
+    others: int = 0
 
     @property
     def doubled(self) -> tuple[str, ...]:
@@ -70,7 +71,11 @@ class Tally:
         return (
             f"{len(self.fates)} orders imported, {shipped} shipped by us; "
             f"{len(self.lost)} lost, {len(self.doubled)} doubled."
+            f"{self._about_others()}"
         )
+
+    def _about_others(self) -> str:
+        return f" {self.others} never waited for shipment, so no import was due." if self.others else ""
 
 
 @define(kw_only=True)
@@ -135,7 +140,8 @@ class Tour:
         imported = {fate.number for fate in fates}
         due = self.sandbox.orders("WaitingForShipmentAcceptation", "Shipped")
         lost = tuple(order.number for order in due if order.number not in imported)
-        return Tally(fates=fates, lost=lost)
+        others = len(self.sandbox.orders()) - len(imported) - len(lost)
+        return Tally(fates=fates, lost=lost, others=others)
 
     def _fate(self, number: str) -> Fate:
         record = self.oms.show_order(self.account, number)
@@ -174,7 +180,7 @@ def demo(
     _open_shop(sandbox, orders)
     account = f"demo-{sandbox.clock.now():%Y%m%d-%H%M%S}"
     with SandboxServer(sandbox) as server, SqlOms(store) as oms, _client(server) as client:
-        tell(f"A Cdiscount of your own, with {orders} orders, at {server.url}")
+        tell(f"A local Cdiscount with {orders} orders, at {server.url}")
         tour = Tour(sandbox=sandbox, channel=SoapChannel(client), oms=oms, account=account)
         tour.walk()
         tally = tour.tally()

@@ -33,8 +33,8 @@ def check(
 
     Also checks whether the store recognises the orders. Nothing is changed.
     """
-    end = in_utc(created_to) if created_to else datetime.now(UTC)
-    begin = in_utc(created_from) if created_from else end - timedelta(days=7)
+    end = in_utc("--created-to", created_to) if created_to else datetime.now(UTC)
+    begin = in_utc("--created-from", created_from) if created_from else end - timedelta(days=7)
     with (
         open_store(place) as oms,
         open_channel(evolve(at, channel="soap")) as soap,
@@ -53,6 +53,7 @@ def _tables(report: MigrationReport) -> Iterator[Table]:
         ("Octopia only", report.only_after),
         ("known to the store", report.stored),
         ("would be imported", report.new_to_store),
+        ("differences to check", len(report.differences) or None),
     ]
     yield facts(f"{report.account}: SOAP and Octopia", about)
     if report.renumbered:

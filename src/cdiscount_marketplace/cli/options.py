@@ -74,14 +74,14 @@ _YEARS = range(1990, 9000)
 DryRun = Annotated[bool, Parameter(negative="", help="Show what would be done, and change nothing.")]
 
 
-def in_utc(moment: datetime) -> datetime:
-    """Read a moment that a person gave: without an offset it is UTC.
+def in_utc(option: str, moment: datetime) -> datetime:
+    """Read the moment of an option: without an offset it is UTC.
 
     Raises `InvalidRequest` for a year that is a slip: the periods around it would leave what dates can hold.
     """
     if moment.year not in _YEARS:
         first, last = _YEARS[0], _YEARS[-1]
-        raise InvalidRequest([Problem("moment", f"{moment.isoformat()} is not between the years {first} and {last}")])
+        raise InvalidRequest([Problem(option, f"{moment.isoformat()} is not between the years {first} and {last}")])
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -89,6 +89,11 @@ def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
     """Refuse a period that ends before it begins: no order lies in it."""
     if begin is not None and end is not None and end < begin:
         raise InvalidRequest([Problem(what, f"the period ends ({end}) before it begins ({begin})")])
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things, such as "1 order" or "2 orders"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def named(names: Sequence[str], what: str = "numbers") -> None:

@@ -13,7 +13,7 @@ from cdiscount_marketplace.adapters.sql.overview import OrderRecord
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
-from cdiscount_marketplace.cli.options import Marketplace, Place, in_order, in_utc, known, named
+from cdiscount_marketplace.cli.options import Marketplace, Place, counted, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.events import Event, TokenRenewed
@@ -58,10 +58,10 @@ def list_orders(
     """List orders by status and period."""
     query = OrderQuery(
         statuses=tuple(known(OrderStatus, status)) if status else _WAITING,
-        created_from=_bound(created_from),
-        created_to=_bound(created_to),
-        modified_from=_bound(modified_from),
-        modified_to=_bound(modified_to),
+        created_from=_bound("--created-from", created_from),
+        created_to=_bound("--created-to", created_to),
+        modified_from=_bound("--modified-from", modified_from),
+        modified_to=_bound("--modified-to", modified_to),
     )
     in_order("created", query.created_from, query.created_to)
     in_order("modified", query.modified_from, query.modified_to)
@@ -118,7 +118,7 @@ def carriers(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None
 def order_listing(orders: Sequence[SalesOrder]) -> Listing[SalesOrder]:
     """List orders without customers' data."""
     columns = ("Order", "Status", "Created", "Ship by", "Lines", "Total", "Shipped by")
-    return listed(orders, title=f"{len(orders)} orders", columns=columns, row=_summary)
+    return listed(orders, title=counted(len(orders), "order"), columns=columns, row=_summary)
 
 
 def _summary(order: SalesOrder) -> Sequence[object]:
@@ -138,8 +138,8 @@ def money(order: SalesOrder) -> str | None:
     return None if order.total is None else f"{order.total:.2f} {order.currency}"
 
 
-def _bound(moment: datetime | None) -> datetime | None:
-    return None if moment is None else in_utc(moment)
+def _bound(option: str, moment: datetime | None) -> datetime | None:
+    return None if moment is None else in_utc(option, moment)
 
 
 def _with_history(record: OrderRecord) -> tuple[Table, ...]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
-from cdiscount_marketplace.cli.options import DryRun, Place, known, named
+from cdiscount_marketplace.cli.options import DryRun, Place, counted, known, named
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.oms.operator import cancel_shipment, complete_shipment, retry_shipment
@@ -102,7 +102,7 @@ def shipment_listing(oms: SqlOms, account: str, states: Sequence[TaskState]) -> 
     """List an account's shipments in any of `states` (none given: all)."""
     total = oms.count_shipments(account, states)
     return Listing(
-        title=f"Outbox: {total} shipments",
+        title=f"Outbox: {counted(total, 'shipment')}",
         columns=_COLUMNS,
         row=_cells,
         total=total,
@@ -112,7 +112,7 @@ def shipment_listing(oms: SqlOms, account: str, states: Sequence[TaskState]) -> 
 
 def task_table(tasks: Sequence[ShipmentTask]) -> Table:
     """Lay out shipments."""
-    return table(f"Outbox: {len(tasks)} shipments", _COLUMNS, map(_cells, tasks))
+    return table(f"Outbox: {counted(len(tasks), 'shipment')}", _COLUMNS, map(_cells, tasks))
 
 
 _COLUMNS = (

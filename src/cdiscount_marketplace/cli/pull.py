@@ -11,17 +11,18 @@ from cyclopts import Parameter
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
-from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, in_utc
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, counted, in_utc
 from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.quarantine import app as quarantine_app
 from cdiscount_marketplace.cli.quarantine import entry_parts, list_entries
 from cdiscount_marketplace.cli.store import make_store, open_store
-from cdiscount_marketplace.errors import StoreFailed
+from cdiscount_marketplace.errors import InvalidRequest, Problem, StoreFailed
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
 from cdiscount_marketplace.oms.admission import unfit_for
 from cdiscount_marketplace.oms.ports import Checkpoint, StoredOrder
+from cdiscount_marketplace.oms.settings import ensure_account
 
 Start = Annotated[
     datetime | None,
@@ -46,6 +47,9 @@ def pull(
     """
     if dry_run:
         return _preview(start_from, at, place, out)
+    # A pull that cannot begin leaves no store behind.
+    with open_channel(at):
+        _ensure_start(start_from, place)
     make_store(place.store)
     return _run(OrderImporter.run, start_from, at=at, place=place, out=out, unpaid=unpaid)
 
@@ -84,7 +88,25 @@ def _run(
 
 
 def _start(since: datetime | None) -> datetime | None:
-    return None if since is None else in_utc(since)
+    return None if since is None else in_utc("--start-from", since)
+
+
+def _ensure_start(start_from: datetime | None, place: Place) -> None:
+    """Reject an account's first pull without a start."""
+    ensure_account(place.account)
+    if _start(start_from) is None and _checkpoint(place) is None:
+        message = "is needed for the first pull: give a date, such as 2026-03-01; older orders are not imported"
+        raise InvalidRequest([Problem("--start-from", message)])
+
+
+def _checkpoint(place: Place) -> Checkpoint | None:
+    try:
+        with open_store(place) as oms:
+            return oms.load_checkpoint(place.account)
+    except StoreFailed as error:
+        if error.code != "missing":
+            raise
+        return None
 
 
 def _preview(start_from: datetime | None, at: Marketplace, place: Place, out: Output) -> Exit:
@@ -96,7 +118,9 @@ def _preview(start_from: datetime | None, at: Marketplace, place: Place, out: Ou
     new = [order.number for order in unknown if unfit_for(order, floor) is None]
     known = [order.number for order, known in zip(waiting, stored, strict=True) if known is not None]
     rows = [*((number, "would be imported") for number in new), *((number, "is known") for number in known)]
-    listing = listed(rows, title=f"{len(rows)} orders wait for shipment", columns=("Order", ""), row=tuple)
+    listing = listed(
+        rows, title=f"Waiting for shipment: {counted(len(rows), 'order')}", columns=("Order", ""), row=tuple
+    )
     out.show({"would_import": new, "known": known}, lambda: listing.parts(Paging(), more="--json prints every one"))
     return Exit.DONE
 
@@ -113,6 +137,12 @@ def _known(place: Place, orders: Sequence[SalesOrder]) -> tuple[Checkpoint | Non
         return None, [None for _ in orders]
 
 
+def _found_late(report: ImportReport) -> int | None:
+    """Return how many orders only the sweep found; the first run has nothing else to find them with."""
+    before = report.checkpoint_before
+    return report.sweep_found or None if before is not None and before.swept_at is not None else None
+
+
 def import_parts(report: ImportReport) -> Iterator[Part]:
     """Lay out what an import did."""
     about: list[tuple[str, object]] = [
@@ -124,7 +154,7 @@ def import_parts(report: ImportReport) -> Iterator[Part]:
         ("quarantined", report.quarantined or None),
         ("passed unseen", report.passed_unseen or None),
         ("skipped", report.skipped or None),
-        ("found by the sweep only", report.sweep_found or None),
+        ("found by the sweep only", _found_late(report)),
         ("read up to", report.checkpoint.cursor),
         ("ended by", report.ended_by),
         ("quota resets", report.retry_at),

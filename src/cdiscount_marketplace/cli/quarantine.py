@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
-from cdiscount_marketplace.cli.options import DryRun, Place, named
+from cdiscount_marketplace.cli.options import DryRun, Place, counted, named
 from cdiscount_marketplace.cli.output import Output, Part, tell
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
@@ -62,7 +62,7 @@ def entry_listing(oms: SqlOms, account: str) -> Listing[QuarantinedOrder]:
     """List an account's quarantined orders."""
     total = oms.count_quarantine(account)
     return Listing(
-        title=f"Quarantine: {total} orders",
+        title=f"Quarantine: {counted(total, 'order')}",
         columns=_COLUMNS,
         row=_cells,
         total=total,
@@ -72,7 +72,7 @@ def entry_listing(oms: SqlOms, account: str) -> Listing[QuarantinedOrder]:
 
 def entry_parts(entries: Sequence[QuarantinedOrder]) -> Iterator[Part]:
     """Lay out quarantined orders of a report."""
-    listing = listed(entries, title=f"Quarantine: {len(entries)} orders", columns=_COLUMNS, row=_cells)
+    listing = listed(entries, title=f"Quarantine: {counted(len(entries), 'order')}", columns=_COLUMNS, row=_cells)
     return listing.parts(Paging(), more="`quarantine list --all` shows every one")
 
 

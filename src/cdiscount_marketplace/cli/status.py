@@ -35,7 +35,7 @@ def _mention_others(oms: SqlOms, overview: Overview) -> None:
         return
     others = [name for name in oms.accounts() if name != overview.account]
     if others:
-        tell(f"the store has nothing of the account {overview.account}; it has: {', '.join(others)}")
+        tell(f"the store has nothing for account {overview.account}; it has: {', '.join(others)}")
 
 
 def _problems(oms: SqlOms, account: str) -> dict[str, Listing[Any]]:

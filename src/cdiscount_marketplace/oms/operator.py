@@ -114,8 +114,8 @@ def _cancelled(task: Task, now: datetime) -> Task:
 
 def _require(task: Task, states: tuple[TaskState, ...], what: str) -> None:
     if task.state not in states:
-        allowed = ", ".join(states)
-        raise InvalidRequest([Problem(task.key, f"is {task.state}; only {allowed} can be {what}")])
+        allowed = " or ".join(states)
+        raise InvalidRequest([Problem(task.key, f"is {task.state}; only one that is {allowed} can be {what}")])
 
 
 def _parcel(outbox: ShipmentOutbox, account: str, key: str, parcel: str | None) -> ShipmentTask:
