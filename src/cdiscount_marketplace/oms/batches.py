@@ -72,11 +72,13 @@ class OrderBatches(Generic[T]):
         self._log.commit()
 
     def _store_all(self, orders: Sequence[SalesOrder], store: Store, then: Callable[[], None] | None) -> None:
+        if not orders and then is None:
+            return
         self._storer.shared_numbers |= shared_numbers(orders)
         starts = range(0, max(len(orders), 1), self._size)
         for start in starts:
             if start:
-                self._holding.renew()
+                self._holding.renew_when_due()
             self._log.discard()
             last = start == starts[-1]
             with self._sink.unit():

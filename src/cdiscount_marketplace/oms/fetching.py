@@ -43,7 +43,7 @@ class _Progress:
 
 @frozen
 class Reader:
-    """Reads for one run: renews the lease before each request, emits each reading, and asks to halve large ones.
+    """Reads for one run: renews the lease in time, emits each reading, and asks to halve large ones.
 
     A run makes `max_requests` at most; then it ends, and the next one goes on. A service that answers one window after
     the other with the same orders ignores its bounds: that is an error.
@@ -82,13 +82,13 @@ class Reader:
         return reading
 
     def before_request(self) -> None:
-        """Renew the lease and count the request; raise if the run is to end here."""
+        """Renew the lease if that is due, and count the request; raise if the run is to end here."""
         if self.stop.is_set():
             raise StopRequested
         if self._progress.requests >= self.max_requests:
             raise LimitReached
         self._progress.requests += 1
-        self.holding.renew()
+        self.holding.renew_when_due()
 
     def _fetch(self, query: OrderQuery) -> Sequence[SalesOrder]:
         if isinstance(self.channel, PagedChannel):
@@ -98,7 +98,7 @@ class Reader:
     def _between_pages(self) -> None:
         if self.stop.is_set():
             raise StopRequested
-        self.holding.renew()
+        self.holding.renew_when_due()
 
     def _ensure_bounds(self, name: str, window: Window, reading: Reading) -> None:
         """Raise if windows that only share a boundary keep being answered with the same orders."""

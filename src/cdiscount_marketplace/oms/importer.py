@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Any, TypeVar, cast
@@ -135,20 +136,29 @@ class OrderImporter:
         Raises `LeaseBusy`, `ConfigurationError` on a first run without `start_from`, and whatever the channel or the
         stores raise; the next run goes on where this one ended.
         """
-        with self._holding() as holding:
-            return ImportRun(self._plan, holding).execute()
+        with self._begun() as run:
+            return run.execute()
 
     def retry_quarantine(self) -> ImportReport:
         """Only try all quarantined orders again; each `run()` tries some at its end. Raises as `run()` does."""
-        with self._holding() as holding:
-            return ImportRun(self._plan, holding).retry_quarantine()
+        with self._begun() as run:
+            return run.retry_quarantine()
 
     def stop(self) -> None:
         """Ask the run to end between two orders; its report shows that it was stopped."""
         self._stop.set()
 
-    def _holding(self) -> HeldLease:
-        return HeldLease(self._leases, self.account, "import", self._owner, self._ttl, self._plan.clock)
+    @contextmanager
+    def _begun(self) -> Generator[ImportRun[Any]]:
+        """Take the lease and read where the last run ended: one transaction, if one store keeps both."""
+        plan = self._plan
+        holding = HeldLease(self._leases, self.account, "import", self._owner, self._ttl, plan.clock)
+        together = plan.one_transaction and self._leases is cast("object", plan.sink.repository)
+        with ExitStack() as held:
+            with plan.sink.unit() if together else nullcontext():
+                held.enter_context(holding)
+                run = ImportRun(plan, holding)
+            yield run
 
 
 def _ensure_start(start_from: datetime | None) -> None:

@@ -91,6 +91,14 @@ class HeldLease:
             raise LeaseLost(f"another worker took over {job} on {account}")
         self._take_time(self.lease)
 
+    def renew_when_due(self) -> None:
+        """Extend the lease once a third of its time is gone; raise `LeaseLost` as `renew` does.
+
+        For readings: whether another worker took over meanwhile is checked again by each write.
+        """
+        if self._clock.monotonic() - self._renewed[1] >= self._ttl.total_seconds() / 3:
+            self.renew()
+
     def now(self) -> datetime:
         """Tell the time by the store's clock, which workers share, and whose own clocks may differ by minutes."""
         if self.lease is None:

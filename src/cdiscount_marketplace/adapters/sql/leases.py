@@ -20,13 +20,18 @@ _c = leases.c
 
 def acquire(session: Session, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
     """Take the lease if it is free or expired; its fence grows even over releases."""
-    row = {"account": account, "job": job, "owner": None, "fence": 0, "expires_at": _now(session)}
-    session.change(session.add_if_absent(leases).values(row))
     free = _row(account, job) & (_c.owner.is_(None) | (_c.expires_at <= _now(session)))
     values = {"owner": owner, "fence": _c.fence + 1, "expires_at": _now(session, ttl)}
-    if not session.change(update(leases).where(free).values(values)):
+    take = update(leases).where(free).values(values)
+    if not session.change(take) and not (_add(session, account, job) and session.change(take)):
         return None
     return _held(session, account, job)
+
+
+def _add(session: Session, account: str, job: str) -> bool:
+    """Add the row of a job that never ran; return whether it was missing."""
+    row = {"account": account, "job": job, "owner": None, "fence": 0, "expires_at": _now(session)}
+    return session.change(session.add_if_absent(leases).values(row)) == 1
 
 
 def renew(session: Session, lease: Lease, ttl: timedelta) -> Lease | None:
