@@ -36,4 +36,4 @@ def test_a_command_without_its_extra_says_which_one(library: str, command: str, 
 def test_help_tells_of_every_command_what_it_does() -> None:
     told = python("from cdiscount_marketplace.cli import main; main(['--help'])").stdout
     assert "Import the orders that wait for shipment" in told
-    assert "Run a Cdiscount on this machine" in told
+    assert "Run a local Cdiscount sandbox" in told

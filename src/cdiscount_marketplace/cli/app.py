@@ -99,7 +99,7 @@ def _example(text: str) -> str:
 
 
 def _ensure_text(arguments: Sequence[str]) -> None:
-    """Reject what is no text: bytes that the shell's encoding does not have, which no store and no service takes."""
+    """Reject arguments and settings that are not UTF-8: no store and no service accepts them."""
     settings = (f"{name}={value}" for name, value in os.environ.items() if name.startswith(("CDISCOUNT_", "OCTOPIA_")))
     for text in (*arguments, *settings):
         try:
@@ -115,6 +115,6 @@ def _missing_extra(error: ImportError) -> str | None:
 
 
 def _load_all() -> None:
-    """Import every command, for the help that lists them all with what they say of themselves."""
+    """Import every command, for the help page that lists them all."""
     for name in _COMMANDS:
         _ = app[name]

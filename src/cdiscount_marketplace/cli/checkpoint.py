@@ -23,7 +23,7 @@ def show(*, place: Place = Place(), out: Output = Output()) -> None:
     """Show the checkpoint."""
     with open_store(place) as oms:
         checkpoint = oms.load_checkpoint(place.account)
-    out.show(checkpoint, _told(place.account, checkpoint))
+    out.show(checkpoint, _parts(place.account, checkpoint))
 
 
 @app.command(name="set")
@@ -39,7 +39,7 @@ def move(
 ) -> None:
     """Move the checkpoint, to read a period again.
 
-    Reading twice imports nothing twice.
+    Orders that were already imported are not imported again.
     """
     if in_utc("MOMENT", moment) > datetime.now(UTC):
         raise InvalidRequest([Problem("moment", "is in the future: changes until then would not be read")])
@@ -48,7 +48,7 @@ def move(
         after = _moved(before, in_utc("MOMENT", moment), None if floor is None else in_utc("--floor", floor))
         if not dry_run and not oms.swap_checkpoint(place.account, before, after):
             raise CheckpointConflict("the checkpoint was moved meanwhile", hint="check it and try again")
-    out.show({"before": before, "after": after, "dry_run": dry_run}, _told(place.account, after))
+    out.show({"before": before, "after": after, "dry_run": dry_run}, _parts(place.account, after))
 
 
 def _moved(before: Checkpoint | None, cursor: datetime, floor: datetime | None) -> Checkpoint:
@@ -60,7 +60,7 @@ def _moved(before: Checkpoint | None, cursor: datetime, floor: datetime | None) 
     return after
 
 
-def _told(account: str, checkpoint: Checkpoint | None) -> Table | str:
+def _parts(account: str, checkpoint: Checkpoint | None) -> Table | str:
     if checkpoint is None:
         return f"{account}: nothing pulled yet."
     pairs = [

@@ -170,7 +170,7 @@ def demo(
 ) -> Exit:
     """Run the whole flow against a local sandbox.
 
-    Pulls, accepts, waits, pulls, ships, and prints a summary. Makes the store if there is none at this address.
+    Pulls, accepts, waits, pulls, ships, and prints a summary. Creates the store if it does not exist.
     """
     # Not at the top: only this command needs the extra `sandbox`.
     from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
@@ -208,7 +208,7 @@ def _client(server: SandboxServer) -> MarketplaceClient:
 
 
 def _tables(steps: Sequence[Step], tally: Tally) -> tuple[Table, Table, str]:
-    done = table("What was done", ("When", "Step", "Result"), ((each.at, each.did, each.result) for each in steps))
+    done = table("Steps", ("When", "Step", "Result"), ((each.at, each.did, each.result) for each in steps))
     columns = ("Order", "Total", "Shipped by", "In oms.db", "At Cdiscount", "Tracking number", "Shipments applied")
     rows = (
         (
@@ -222,4 +222,4 @@ def _tables(steps: Sequence[Step], tally: Tally) -> tuple[Table, Table, str]:
         )
         for each in tally.fates
     )
-    return done, table("What became of the orders", columns, rows), str(tally)
+    return done, table("Orders", columns, rows), str(tally)

@@ -1,4 +1,4 @@
-"""Exit codes, and what each expected error has to do with them."""
+"""Exit codes, and the code of each expected error."""
 
 from __future__ import annotations
 

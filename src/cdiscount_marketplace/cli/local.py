@@ -24,19 +24,19 @@ def sandbox(
         tuple[str, ...], Parameter(negative="", help="Another name of this machine, as of a container; repeat it.")
     ] = (),
 ) -> None:
-    """Run a Cdiscount on this machine until Ctrl-C.
+    """Run a local Cdiscount sandbox until Ctrl-C.
 
     Its page shows orders and traffic.
     """
     # Not at the top: only this command needs the extra, and the package names it.
     from cdiscount_marketplace.sandbox import serve
 
-    # Whoever supervises processes asks them to end by SIGTERM, as a person does by Ctrl-C.
+    # Process supervisors stop a process with SIGTERM, as a person does with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve(host, port, orders=orders, seed=seed, allowed_hosts=allow_host, announce=_announce)
 
 
 def _announce(server: SandboxServer) -> None:
-    tell(f"A Cdiscount of your own, at {server.url} (Ctrl-C ends it). In another shell:\n")
+    tell(f"Sandbox running at {server.url} (press Ctrl-C to stop). In another shell:\n")
     tell("\n".join(f"export {name}={value}" for name, value in server.environment.items()))
     tell("cdiscount-marketplace orders list")

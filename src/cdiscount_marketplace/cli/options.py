@@ -86,7 +86,7 @@ def in_utc(option: str, moment: datetime) -> datetime:
 
 
 def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
-    """Refuse a period that ends before it begins: no order lies in it."""
+    """Reject a period that ends before it begins."""
     if begin is not None and end is not None and end < begin:
         raise InvalidRequest([Problem(what, f"the period ends ({end}) before it begins ({begin})")])
 
@@ -103,7 +103,7 @@ def named(names: Sequence[str], what: str = "numbers") -> None:
 
 
 def known(kind: type[E], words: Iterable[str]) -> list[E]:
-    """Read words that a person typed; a word that nothing is called is a slip, not data."""
+    """Convert words that a person typed; reject unknown ones as typing errors."""
     members = [kind(word) for word in words]
     wrong = [str(member) for member in members if not member.known]
     if wrong:

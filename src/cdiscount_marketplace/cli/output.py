@@ -70,7 +70,7 @@ def screen() -> Console:
 
 
 def tell(message: str) -> None:
-    """Tell a person something beside the result, on standard error."""
+    """Print a message for people on standard error."""
     streams.write_error(plain(message, keep="\n") + "\n")
 
 
@@ -131,7 +131,7 @@ def _here(moment: datetime) -> str:
 
 
 def plain(text: str, *, keep: str = "") -> str:
-    """Replace what could steer a terminal or hide what is there: the marketplace's texts are not ours."""
+    """Replace characters that could steer a terminal or hide text: the marketplace's texts are untrusted."""
     return text if text.isprintable() else "".join(_safe(sign, keep) for sign in text)
 
 

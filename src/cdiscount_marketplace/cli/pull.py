@@ -60,7 +60,7 @@ def retry(
 ) -> Exit:
     """Try the quarantined orders again now.
 
-    Every pull does so, too.
+    Every pull also retries them.
     """
     if dry_run:
         return list_entries(place=place, out=out)

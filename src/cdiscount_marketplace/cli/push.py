@@ -1,4 +1,4 @@
-"""The commands that report shipments: `ship` and `push`. Nothing is ever sent beside the outbox."""
+"""The commands that report shipments: `ship` and `push`. Every shipment goes through the outbox."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def ship(
 
 
 _UNSETTLED = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
-_LATER = "{number} is in the outbox: a later push sends or settles it."
+_LATER = "{number} is in the outbox: a later push sends or resolves it."
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def push_parts(report: ShipmentReport) -> Iterator[Part]:
 
 
 def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, object]]:
-    """List what became of the rows that a job sent."""
+    """List the outcomes of the rows that a job sent."""
     return [
         ("sent", report.sent),
         ("confirmed", report.confirmed),

@@ -43,7 +43,7 @@ def list_entries(
 def discard(*keys: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> Exit:
     """Drop entries from the quarantine.
 
-    An order that still waits comes back with the next sweep.
+    The next sweep brings back an order that still waits.
     """
     named(keys, "keys")
     with open_store(place) as oms:
