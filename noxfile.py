@@ -203,12 +203,9 @@ def _try_bare(session: nox.Session, wheel: Path) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Run every benchmark; arguments select some by file name."""
+    """Compare every benchmark with its target; arguments select some by file name."""
     _install_wheel(session, "all", "test")
-    scripts = sorted((ROOT / "benchmarks").glob("*.py"))
-    for script in scripts:
-        if not session.posargs or script.stem in session.posargs:
-            session.run("python", str(script))
+    session.run("python", "benchmarks/targets.py", *session.posargs)
 
 
 @nox.session
