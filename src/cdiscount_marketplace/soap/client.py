@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, tzinfo
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import attrs
 import requests
@@ -18,21 +18,23 @@ from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook, hooks_of
-from cdiscount_marketplace.soap.carriers import Carrier, CarrierList
-from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.encode import problems
 from cdiscount_marketplace.soap.codec.times import PARIS
 from cdiscount_marketplace.soap.endpoints import Endpoints
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART
 from cdiscount_marketplace.soap.orders.enums import ProductCondition
-from cdiscount_marketplace.soap.orders.section import Orders
-from cdiscount_marketplace.soap.orders.validator import Validator
-from cdiscount_marketplace.soap.refunds import Refunds
-from cdiscount_marketplace.soap.sellers import Sellers
 from cdiscount_marketplace.soap.service import Service
 from cdiscount_marketplace.soap.token_service import TokenService
 from cdiscount_marketplace.soap.transport import Envelopes
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.carriers import Carrier, CarrierList
+    from cdiscount_marketplace.soap.orders.section import Orders
+    from cdiscount_marketplace.soap.refunds import Refunds
+    from cdiscount_marketplace.soap.sellers import Sellers
+
+S = TypeVar("S")
 
 # A write, and the login that it needs, is not repeated for longer than this: its caller should know where it stands.
 WRITE_PATIENCE = 60.0
@@ -49,9 +51,6 @@ class MarketplaceClient:
     whose own condition is not known. Creating a client makes no request.
     """
 
-    orders: Final[Orders]
-    sellers: Final[Sellers]
-    refunds: Final[Refunds]
     validation_chunk: Final[int]
 
     def __init__(
@@ -93,7 +92,7 @@ class MarketplaceClient:
             hooks=hooks,
         )
         service = Service(
-            envelopes=Envelopes(sender, endpoints.service_url, OPERATIONS),
+            envelopes=Envelopes(sender, endpoints.service_url),
             reads=AuthenticatedCaller(tokens=tokens, policy=policy, clock=clock, hooks=hooks),
             writes=AuthenticatedCaller(tokens=tokens, policy=write_policy, clock=clock, hooks=hooks),
             header=header,
@@ -104,16 +103,9 @@ class MarketplaceClient:
         self._endpoints = endpoints
         self._sender = sender
         self._service = service
-        self._carriers = CarrierList(service.without_timeout_retries(), clock)
+        self._condition = product_condition
+        self._sections: dict[str, object] = {}
         self.validation_chunk = validation_chunk
-        self.orders = Orders(
-            service=service,
-            validator=Validator(service=service, size=validation_chunk),
-            carrier_names=self._carriers.known_names,
-            condition=product_condition,
-        )
-        self.sellers = Sellers(service)
-        self.refunds = Refunds(service)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -130,6 +122,50 @@ class MarketplaceClient:
             "token_url": environ.get("CDISCOUNT_TOKEN_URL") or None,
         }
         return cls(**(settings | options))
+
+    # A section is imported and made when it is first used: who reads orders pays for nothing else.
+
+    @property
+    def orders(self) -> Orders:
+        """Orders: read them, accept or refuse them, report shipments."""
+        from cdiscount_marketplace.soap.orders.section import Orders
+        from cdiscount_marketplace.soap.orders.validator import Validator
+
+        def make() -> Orders:
+            validator = Validator(service=self._service, size=self.validation_chunk)
+            return Orders(
+                service=self._service,
+                validator=validator,
+                carrier_names=self.carrier_names,
+                condition=self._condition,
+            )
+
+        return self._section("orders", make)
+
+    @property
+    def sellers(self) -> Sellers:
+        """The seller: information, and indicators of quality."""
+        from cdiscount_marketplace.soap.sellers import Sellers
+
+        return self._section("sellers", lambda: Sellers(self._service))
+
+    @property
+    def refunds(self) -> Refunds:
+        """Refunds of shipped orders, and commercial gestures."""
+        from cdiscount_marketplace.soap.refunds import Refunds
+
+        return self._section("refunds", lambda: Refunds(self._service))
+
+    @property
+    def _carriers(self) -> CarrierList:
+        from cdiscount_marketplace.soap.carriers import CarrierList
+
+        return self._section("carriers", lambda: CarrierList(self._service.without_timeout_retries(), self.clock))
+
+    def _section(self, name: str, make: Callable[[], S]) -> S:
+        # Of two threads that come first, both get the section of one.
+        section = self._sections.get(name) or self._sections.setdefault(name, make())
+        return cast("S", section)
 
     @property
     def account(self) -> str:

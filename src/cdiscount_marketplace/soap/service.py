@@ -77,7 +77,7 @@ class Service:
 
     def _once(self, operation: Operation[R], parts: tuple[object, ...], token: Token) -> Received[R]:
         header = self.header.with_token(token.value)
-        outcome = self.envelopes.send(operation.name, zeep_arguments(operation, header, *parts, zone=self.zone))
+        outcome = self.envelopes.send(operation, zeep_arguments(operation, header, *parts, zone=self.zone))
         if isinstance(outcome, CdiscountError):
             raise faults.explain_unreachable(outcome, self.envelopes.address)
         return judge(operation, outcome, self.zone)
