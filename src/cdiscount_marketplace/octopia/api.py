@@ -34,7 +34,7 @@ _MOST_READ = 4096
 _REFUSALS = frozenset({400, 404, 405, 406, 409, 410, 413, 415, 422, 429})
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Reply:
     """An answer that was understood; `data` is its parsed JSON, None where it had no body."""
 
@@ -79,7 +79,7 @@ class Reply:
             emit(self.hooks, event)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Taken:
     """The service took a write and will apply it later: read the order to see whether it did.
 
@@ -91,7 +91,7 @@ class Taken:
     request_id: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Api:
     """The REST API at `base_url`, for one seller on one sales channel. Thread-safe."""
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import attrs
 from attrs import frozen
 
+from cdiscount_marketplace.assembly import assembler, defaults
 from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.events import DriftSeen
 from cdiscount_marketplace.octopia.bodies import REPLACEMENT, fold, is_array, is_object
@@ -59,6 +60,9 @@ class Element:
     also: tuple[str, ...]
     read: Read
     write: Write
+
+
+_Entry = tuple[int, Read, str]
 
 
 # --- declaring ------------------------------------------------------------------------------------------------------
@@ -106,7 +110,8 @@ def word(enum: type[OpenEnum], *, name: str | None = None) -> Any:
 
 def one(model: type[Any], *, name: str | None = None) -> Any:
     """Declare a nested object."""
-    return _member(Element(name, (), partial(_read_one, model), encode))
+    kind: Any = model
+    return _member(Element(name, (), _one_reader(kind), encode))
 
 
 def many(model: type[Any], *, name: str | None = None) -> Any:
@@ -164,32 +169,39 @@ def _layout(model: Any) -> tuple[tuple[str, str, Element], ...]:
 def _reader(model: Any) -> Callable[[dict[str, Any], Drift], Any]:
     plan = _plan(model)
     folded = {fold(name): entry for name, entry in plan.items()}
+    blank, assemble = defaults(model), assembler(model)
+
+    def misspelt(key: str, data: dict[str, Any]) -> _Entry | None:
+        """Return what a name in another spelling means, unless the usual spelling is there as well."""
+        entry = folded.get(fold(key))
+        return None if entry is None or any(plan.get(other) == entry for other in data) else entry
 
     def read(data: dict[str, Any], drift: Drift) -> Any:
-        members: dict[str, Any] = {}
+        values = list(blank)
         for key, value in data.items():
             if value is None:
                 continue
-            member = plan.get(key) or folded.get(fold(key))
-            if member is None or (key not in plan and any(plan.get(other) == member for other in data)):
+            entry = plan.get(key) or misspelt(key, data)
+            if entry is None:
                 drift.note("element", f"{model.__name__}/{key[:_VALUE_LENGTH]}")
                 continue
-            field, convert, path = member
+            place, convert, path = entry
             converted = convert(value, drift, path)
             if converted is not None:
-                members[field] = converted
-        return model(**members)
+                values[place] = converted
+        return assemble(*values)
 
     return read
 
 
-def _plan(model: Any) -> dict[str, tuple[str, Read, str]]:
-    """Say for each name that a member may go by: which field it fills, how, and what a find is called."""
-    plan: dict[str, tuple[str, Read, str]] = {}
-    for field, name, element in _layout(model):
-        for spelling in (name, *element.also):
-            plan[spelling] = (field, element.read, f"{model.__name__}/{name}")
-    return plan
+def _plan(model: Any) -> dict[str, _Entry]:
+    """Return for each name of a member: its place in the class, how it is read, and its name in reports."""
+    places = {field.name: place for place, field in enumerate(attrs.fields(model))}
+    return {
+        spelling: (places[field], element.read, f"{model.__name__}/{name}")
+        for field, name, element in _layout(model)
+        for spelling in (name, *element.also)
+    }
 
 
 def _camel(name: str) -> str:
@@ -203,7 +215,9 @@ def _camel(name: str) -> str:
 def _read_text(value: Any, drift: Drift, path: str) -> str | None:
     if type(value) is str:
         # A lone surrogate is legal in JSON and cannot be stored anywhere.
-        text = value if value.isascii() else value.encode(errors="replace").decode()
+        if value.isascii():
+            return value
+        text = value.encode(errors="replace").decode()
         if REPLACEMENT in text:
             drift.note("character", path)
         return text
@@ -227,6 +241,9 @@ def _read_whole(value: Any, drift: Drift, path: str) -> int | None:
 
 
 def _read_number(value: Any, drift: Drift, path: str) -> Decimal | None:
+    # The usual case first: each order has dozens of amounts.
+    if type(value) is Decimal and value.is_finite() and _FINEST <= value.adjusted() < _LARGEST_POWER:
+        return value
     if type(value) is str:
         drift.note("format", path)
         value = _parse_number(value)
@@ -278,15 +295,27 @@ def _read_word(enum: type[OpenEnum], value: Any, drift: Drift, path: str) -> Ope
 
 
 def _read_one(model: Any, value: Any, drift: Drift, path: str) -> Any:
-    if type(value) is dict:
-        return _reader(model)(cast("dict[str, Any]", value), drift)
-    drift.note("format", path)
-    return None
+    return _one_reader(model)(value, drift, path)
+
+
+@cache
+def _one_reader(model: Any) -> Read:
+    """Return what reads a nested object."""
+    read = _reader(model)
+
+    def read_one(value: Any, drift: Drift, path: str) -> Any:
+        if type(value) is dict:
+            return read(cast("dict[str, Any]", value), drift)
+        drift.note("format", path)
+        return None
+
+    return read_one
 
 
 def _read_many(model: Any, value: Any, drift: Drift, path: str) -> tuple[Any, ...]:
-    values = (_read_one(model, item, drift, path) for item in _items(value, drift, path))
-    return tuple(item for item in values if item is not None)
+    read = _one_reader(model)
+    values = [read(item, drift, path) for item in _items(value, drift, path)]
+    return tuple([item for item in values if item is not None])
 
 
 def _items(value: Any, drift: Drift, path: str) -> Iterable[Any]:

@@ -16,7 +16,7 @@ from cdiscount_marketplace.octopia.bodies import is_object
 from cdiscount_marketplace.octopia.codec import number, private_text, raw, text, texts
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Seller:
     """The seller's account. `contact` and `addresses` are kept as parsed JSON, and never shown."""
 
@@ -28,7 +28,7 @@ class Seller:
     addresses: object = raw()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class SellerAddress:
     """One of the seller's addresses; `type` is its purpose."""
 
@@ -39,7 +39,7 @@ class SellerAddress:
     country: str | None = text(also=("countryCode",))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Subscription:
     """A sales channel that the account sells on, such as CDISFR."""
 
@@ -50,7 +50,7 @@ class Subscription:
     currencies: tuple[str, ...] = texts()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Indicator:
     """A measure of the seller's quality, such as the share of orders shipped in time.
 
@@ -63,7 +63,7 @@ class Indicator:
     details: object = raw()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Carrier:
     """A carrier; several share one `code`, so that shipments name the `label`.
 

@@ -13,7 +13,7 @@ OrderKey = Literal["orderSellerId", "orderId"]
 RefundMember = Literal["line", "request"]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class CancellationReason:
     """A reason that may be given; `code` is what is sent, such as `seller-out-of-stock`.
 
@@ -24,7 +24,7 @@ class CancellationReason:
     label: str | None = text(also=("name", "description"))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class LineCancellation:
     """A line to cancel (`line_id` is its orderLineId, `offer_id` its offer's id), why, and whether with shipping."""
 
@@ -34,7 +34,7 @@ class LineCancellation:
     shipping_cost_refund: bool | None = flag()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class CancellationBody:
     """The body of a full or partial cancellation; `full_body` and `lines_body` fill it in the spelling of a source."""
 
@@ -45,7 +45,7 @@ class CancellationBody:
     shipping_cost_refund: bool | None = flag()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class CancellationRequest:
     """A cancellation as it stands; members that no source documents are kept in `reason` and `lines` as parsed JSON."""
 

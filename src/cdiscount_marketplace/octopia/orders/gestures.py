@@ -17,14 +17,14 @@ _PATH = "/order-commercial-gesture-requests"
 _PAGE_SIZE = 1000
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class AvailableAmounts:
     """How much may still be given back on an order; other members are not documented."""
 
     allowable_amount: Decimal | None = number()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Gesture:
     """A commercial gesture: `order_id`, `reason` and `amount` to create one, the rest when read back.
 
@@ -41,14 +41,14 @@ class Gesture:
     updated_at: datetime | None = moment()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class GestureConfiguration:
     """What a sales channel allows, as parsed JSON: its shape is not documented."""
 
     content: object = raw()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class GestureFilter:
     """Which gestures to list; what is not given is not sent. Times are aware."""
 

@@ -70,7 +70,7 @@ class SupplyMode(OpenEnum):
     XDOCK = Member("Xdock")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Named:
     """Something that has an identifier and perhaps a name, such as a sales channel."""
 
@@ -78,21 +78,21 @@ class Named:
     name: str | None = text()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class OrderCustomer:
     """The buyer, known by an anonymous key only."""
 
     reference: str | None = text()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Payment:
     """How the order was paid."""
 
     method: str | None = text()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Address:
     """A billing or shipping address; `country_code` is ISO 3166-1 alpha-2. Its repr shows no personal data.
 
@@ -117,7 +117,7 @@ class Address:
     pickup_name: str | None = private_text()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class TotalPrice:
     """A total on the seller's side (`offer_price`) and as paid by the customer (`selling_price`)."""
 
@@ -125,7 +125,7 @@ class TotalPrice:
     selling_price: Decimal | None = number()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class ServiceFee:
     """A fee on the order."""
 
@@ -133,7 +133,7 @@ class ServiceFee:
     amount: Decimal | None = number()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Tax:
     """A tax on a line's price."""
 
@@ -143,7 +143,7 @@ class Tax:
     rate: Decimal | None = number()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Commission:
     """The marketplace's commission on a line; `rate` is in percent.
 
@@ -155,7 +155,7 @@ class Commission:
     rate: Decimal | None = number()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class OfferPrice:
     """The seller's side of a line's price: the basis of the commission. `shipping_cost` is for the whole line."""
 
@@ -165,7 +165,7 @@ class OfferPrice:
     taxes: tuple[Tax, ...] = many(Tax)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class SellingPrice:
     """What the customer pays for a line. `shipping_cost` is for the whole line."""
 
@@ -174,7 +174,7 @@ class SellingPrice:
     taxes: tuple[Tax, ...] = many(Tax)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Offer:
     """What was ordered; `seller_product_id` is the seller's own reference."""
 
@@ -187,7 +187,7 @@ class Offer:
     condition: str | None = text()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Delivery:
     """How (`mode`, such as TrackedHomeDelivery) and when a line is to be delivered; `shipped_at_max` is a deadline."""
 
@@ -197,7 +197,7 @@ class Delivery:
     shipped_at_max: datetime | None = moment()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class OrderParcel:
     """A parcel: declared with `ship` (with the lines in it), or read back from a line (without)."""
 
@@ -214,14 +214,14 @@ class Approval(OpenEnum):
     REFUSED = Member("Refused")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class ApprovalBody:
     """The body that accepts or refuses a whole order; this one member is written in snake_case."""
 
     approval_status: Approval | None = word(Approval, name="approval_status")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class OrderLine:
     """One line. `shipping_address` is filled from `IN_PREPARATION` on.
 
@@ -242,7 +242,7 @@ class OrderLine:
     status_events: object = raw()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Order:
     """One order; `order_id` is its key in every call, `reference` the sales channel's own number, often shown.
 
@@ -274,7 +274,7 @@ class Order:
     lines: tuple[OrderLine, ...] = many(OrderLine)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class OrderFilter:
     """Which orders to list; what is not given is not sent. Times are aware; whether bounds are inclusive is unknown.
 

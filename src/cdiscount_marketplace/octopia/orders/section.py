@@ -38,7 +38,7 @@ _CANCELLATIONS = "/order-cancellation-requests"
 _PARTIAL_CANCELLATIONS = "/order-partial-cancellation-requests"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class OrderPage:
     """One page of a list; `answered_at` is the answer's Date. No page shows whether another one follows.
 

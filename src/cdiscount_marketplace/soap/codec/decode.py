@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 
 from attrs import field, fields, frozen
 
+from cdiscount_marketplace.assembly import assembler, defaults
 from cdiscount_marketplace.errors import ForbiddenMarkup
 from cdiscount_marketplace.soap.codec import drift, values
-from cdiscount_marketplace.soap.codec.assembly import assembler, defaults
 from cdiscount_marketplace.soap.codec.declare import NIL, Element, Xsd, declaration, elements, is_enum, is_model
 from cdiscount_marketplace.soap.codec.drift import DriftLog
 from cdiscount_marketplace.soap.codec.xml import Node, is_nil, local_name, too_deep

@@ -12,8 +12,6 @@ from typing import Any, Protocol
 
 import attrs
 
-from cdiscount_marketplace.soap.codec.declare import base
-
 
 class Assemble(Protocol):
     """Make a model of the values of all its members, in the order of its class."""
@@ -30,16 +28,17 @@ def defaults(kind: type) -> tuple[Any, ...]:
 @cache
 def assembler(kind: type) -> Assemble:
     """Return what makes models of a class."""
-    return _by_constructor(kind) if base(kind) else _by_twin(kind)
+    # The slots of a class that extends another one, or can be referenced weakly, are laid out differently.
+    other = any(map(attrs.has, kind.__mro__[1:])) or "__weakref__" in vars(kind)
+    return _by_constructor(kind) if other else _by_mutable_class(kind)
 
 
 def _by_constructor(kind: type) -> Assemble:
-    """Serve the classes that extend another one, whose slots are laid out differently: an answer has one of them."""
     names = [member.name for member in attrs.fields(kind)]
     return lambda *values: kind(**dict(zip(names, values, strict=True)))
 
 
-def _by_twin(kind: type) -> Assemble:
+def _by_mutable_class(kind: type) -> Assemble:
     names = [member.name for member in attrs.fields(kind)]
     mutable_class: Any = attrs.make_class(kind.__name__, names, slots=True, weakref_slot=False, eq=False, repr=False)
 
