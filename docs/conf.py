@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
+from cdiscount_marketplace.soap import Carrier, Orders, Refunds, Sellers
+from cdiscount_marketplace.soap import client as soap_client
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -51,6 +54,13 @@ def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _opti
     lines[:] = list(_markdown_to_rest(lines))
 
 
+def _resolve_sections() -> None:
+    """Give autodoc the types of the SOAP client's sections, which the client itself imports on first use."""
+    sections = (Carrier, Orders, Refunds, Sellers)
+    vars(soap_client).update({section.__name__: section for section in sections})
+
+
 def setup(app: Sphinx) -> None:
     """Register what is special here."""
+    _resolve_sections()
     app.connect("autodoc-process-docstring", _process_docstring)
