@@ -203,8 +203,10 @@ def _try_bare(session: nox.Session, wheel: Path) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Compare every benchmark with its target; arguments select some by file name."""
+    """Compare every benchmark with its target, and show how costs grow; arguments select targets by file name."""
     _install_wheel(session, "all", "test")
+    if not session.posargs:
+        session.run("python", "benchmarks/growth.py")
     session.run("python", "benchmarks/targets.py", *session.posargs)
 
 

@@ -24,11 +24,11 @@ ROUNDS = 40
 LIMIT = 6.0
 
 
-def page() -> bytes:
+def page(count: int = ORDERS) -> bytes:
     """Build a page of orders, every third with two lines."""
     orders = (
         order_body(f"2603{number:08}", lines=[line_body("L1"), line_body("L2")][: 1 + (number % 3 == 0)])
-        for number in range(ORDERS)
+        for number in range(count)
     )
     return json.dumps(page_body(*orders), ensure_ascii=False).encode()
 
