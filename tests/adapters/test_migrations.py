@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.adapters.sql.migrations import v1
+from cdiscount_marketplace.adapters.sql.migrations import v1, v2
 from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION, metadata
 from cdiscount_marketplace.errors import UnknownSchema
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
@@ -135,4 +135,18 @@ def test_a_migrated_store_has_exactly_the_tables_of_the_code(
         assert differences == []
         keys = inspect(connection).get_pk_constraint("shipments")["constrained_columns"]
         assert sorted(keys) == ["account", "key", "parcel"]
+    engine.dispose()
+
+
+def test_a_store_of_version_2_gets_the_indexes_of_open_tasks(database_url: str) -> None:
+    engine = create_engine(alchemy_url(database_url))
+    with engine.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        v1.upgrade(operations)
+        v2.upgrade(operations)
+        connection.execute(text("INSERT INTO meta VALUES ('schema_version', '2')"))
+    with SqlOms(database_url) as oms:
+        assert oms.list_shipments("shop", [TaskState.PENDING]) == []
+    names = {index["name"] for table in ("shipments", "decisions") for index in inspect(engine).get_indexes(table)}
+    assert {"ix_shipments_open", "ix_decisions_open"} <= names
     engine.dispose()
