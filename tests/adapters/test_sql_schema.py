@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from cdiscount_marketplace.adapters.sql import SCHEMA_VERSION, SqlOms
-from cdiscount_marketplace.adapters.sql.failures import told_safely
+from cdiscount_marketplace.adapters.sql.failures import store_errors
 from cdiscount_marketplace.errors import ConfigurationError, StoreFailed, UnknownSchema
 from cdiscount_marketplace.oms.ports import Company, TaskState
 from cdiscount_marketplace.testing.contracts.samples import ACCOUNT, change, checkpoint, order, race
@@ -184,13 +184,13 @@ def test_a_mistyped_address_is_refused_without_quoting_it(address: str) -> None:
     ],
 )
 def test_a_database_out_of_reach_is_worth_another_try(text: str) -> None:
-    with pytest.raises(StoreFailed) as caught, told_safely("db/oms"):
+    with pytest.raises(StoreFailed) as caught, store_errors("db/oms"):
         raise OperationalError("SELECT 1", {}, Exception(text))
     assert (caught.value.code, caught.value.retryable) == ("unreachable", True)
 
 
 def test_a_wrong_option_in_the_address_is_named() -> None:
-    with pytest.raises(StoreFailed, match="option") as caught, told_safely("db/oms"):
+    with pytest.raises(StoreFailed, match="option") as caught, store_errors("db/oms"):
         raise OperationalError("SELECT 1", {}, Exception('invalid connection option "foo"'))
     assert not caught.value.retryable
     assert "SQLite" not in str(caught.value)

@@ -120,7 +120,7 @@ class TokenSource:
         self._lock, self._flight = threading.Lock(), None
 
     def current(self) -> Token:
-        """Return a token to send; asks for one only if there is none, or early in one of the calling threads.
+        """Return a token to send. Where there is none, ask for one; near its end, one of the calling threads renews it.
 
         Raises `LoginRefused`, `LoginBlocked`, or what hid the token service's answer, marked `retryable`.
         """

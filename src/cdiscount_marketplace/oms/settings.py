@@ -45,6 +45,6 @@ def ensure_moment(name: str, value: object) -> None:
 
 
 def ensure_word(name: str, value: object, words: object) -> None:
-    """Reject a word that is none of a `Literal`'s."""
+    """Reject a value that the `Literal` type `words` does not list."""
     if value not in get_args(words):
         raise ConfigurationError(f"{name} must be one of {', '.join(map(repr, get_args(words)))}, not {value!r}")

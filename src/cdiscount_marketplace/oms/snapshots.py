@@ -104,7 +104,7 @@ def _is_repeated(moment: datetime) -> bool:
 
 
 def precedes(one: OrderStatus, other: OrderStatus) -> bool:
-    """Return whether an order in the first state may still come to the second, and never goes back."""
+    """Return whether an order can go from the first state to the second, and not back."""
     first, second = _RANKS.get(one), _RANKS.get(other)
     return first is not None and second is not None and first < second
 

@@ -14,14 +14,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
 from cdiscount_marketplace.adapters.sql.connections import begun, borrow, connect_to
-from cdiscount_marketplace.adapters.sql.failures import told_safely
+from cdiscount_marketplace.adapters.sql.failures import store_errors
 from cdiscount_marketplace.adapters.sql.files import StoreFile
 from cdiscount_marketplace.adapters.sql.install import install
 from cdiscount_marketplace.adapters.sql.schema import history
 from cdiscount_marketplace.errors import LeaseLost, StoreFailed
 from cdiscount_marketplace.oms.ports import Company
 
-_TELL = insert(history)
+_ADD_ENTRIES = insert(history)
 
 
 @cache
@@ -35,11 +35,11 @@ def add_if_absent(dialect: str, table: Table) -> Insert:
 class Session:
     """The transaction of one thread. `found` and `companies` save repeated reads while nothing else can write.
 
-    `lasting` means that the caller's unit goes on after this call. `told` are rows of the history that wait to be
+    `lasting` means that the caller's unit goes on after this call. `entries` are rows of the history that wait to be
     written together. `failure` is the last error of a write.
     """
 
-    __slots__ = ("_driver", "broken", "companies", "connection", "depth", "failure", "found", "lasting", "told")
+    __slots__ = ("_driver", "broken", "companies", "connection", "depth", "entries", "failure", "found", "lasting")
 
     def __init__(self, connection: Connection, *, lasting: bool) -> None:
         embedded = connection.dialect.name == "sqlite"
@@ -51,7 +51,7 @@ class Session:
         self.companies: dict[str, Company | None] = {}
         self.broken: bool = False
         self.depth: int = 0
-        self.told: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] = []
 
     def add_if_absent(self, table: Table) -> Insert:
         """Return an insert that leaves a row with the same key alone."""
@@ -72,10 +72,10 @@ class Session:
         return result.rowcount
 
     def write_history(self) -> None:
-        """Write what waits to be written of the history."""
-        if self.told:
-            self.connection.execute(_TELL, self.told)
-            self.told.clear()
+        """Write the rows of the history that wait."""
+        if self.entries:
+            self.connection.execute(_ADD_ENTRIES, self.entries)
+            self.entries.clear()
 
     @property
     def alive(self) -> bool:
@@ -122,7 +122,7 @@ class Database:
     def unit(self) -> Generator[None]:
         """Begin a transaction, or inside one a savepoint."""
         current = self._current()
-        with told_safely(self.name):
+        with store_errors(self.name):
             if current is None:
                 with self._transaction("BEGIN IMMEDIATE", lasting=True):
                     yield
@@ -138,7 +138,7 @@ class Database:
         as in PostgreSQL, so that no half of a write is ever kept.
         """
         current = self._current()
-        with told_safely(self.name):
+        with store_errors(self.name):
             if current is None:
                 with self._transaction("BEGIN IMMEDIATE") as session:
                     yield session
@@ -151,7 +151,7 @@ class Database:
     def reading(self) -> Generator[Session]:
         """Read within the thread's unit, or in its own transaction, from one state of the database."""
         current = self._current()
-        with told_safely(self.name):
+        with store_errors(self.name):
             if current is None:
                 with self._transaction("BEGIN") as session:
                     yield session
@@ -162,7 +162,7 @@ class Database:
     def shed(self) -> None:
         """Let the SQLite file drop the old pages that its log still holds, unless others are reading."""
         if self.embedded and self._current() is None:
-            with told_safely(self.name), self.engine.connect() as connection:
+            with store_errors(self.name), self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -214,12 +214,12 @@ def _server(url: URL) -> str:
 
 @contextmanager
 def _savepoint(session: Session) -> Generator[None]:
-    """Nest a unit. Savepoints are written here: SQLAlchemy compiles its own each time, and every order has one."""
+    """Nest a unit in a savepoint, written here: SQLAlchemy compiles its own each time, and every order has one."""
     session.ensure_alive()
     run = session.connection.exec_driver_sql
     session.depth += 1
     name = f"unit_{session.depth}"
-    entries = list(session.told)
+    before = list(session.entries)
     run(f"SAVEPOINT {name}")
     try:
         yield
@@ -229,7 +229,7 @@ def _savepoint(session: Session) -> Generator[None]:
         if session.alive:
             run(f"ROLLBACK TO SAVEPOINT {name}")
             run(f"RELEASE SAVEPOINT {name}")
-        session.told = entries
+        session.entries = before
         session.forget()
         raise
     finally:

@@ -101,7 +101,7 @@ _TEXTS = {
 
 
 @contextmanager
-def told_safely(store: str) -> Generator[None]:
+def store_errors(store: str) -> Generator[None]:
     """Turn the database's errors into `StoreFailed`: their texts can quote whole rows, customers included.
 
     `store` names the file, or the server and database.

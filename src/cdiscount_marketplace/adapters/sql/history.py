@@ -33,7 +33,7 @@ _values = attrgetter(*_NAMES)
 
 def append(session: Session, entry: Entry) -> None:
     """Add an entry; it is written with others, before the transaction ends."""
-    session.told.append(dict(zip(_NAMES, _values(entry), strict=True)))
+    session.entries.append(dict(zip(_NAMES, _values(entry), strict=True)))
 
 
 def of_order(session: Session, account: str, identities: Sequence[str]) -> Sequence[Entry]:

@@ -77,7 +77,7 @@ def is_sellers(order: octopia.Order, line: octopia.OrderLine) -> bool:
 
 
 def identities(order: octopia.Order) -> tuple[str, ...]:
-    """Return the order's numbers, the reference first; a digest if there is none.
+    """Return the order's numbers, the reference first; without any, a digest of its content.
 
     No source proves which of the two the SOAP API's OrderNumber is: an order is known again by either.
     """
