@@ -24,8 +24,9 @@ from cdiscount_marketplace.oms.ports import (
     LeaseStore,
     TaskState,
 )
+from cdiscount_marketplace.oms.queues import Group, Judgement, Selection, judge_by_orders
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
-from cdiscount_marketplace.oms.sending import ENDED_BADLY, Group, JobContext, Judgement, Selection, Sender
+from cdiscount_marketplace.oms.sending import ENDED_BADLY, JobContext, Sender
 from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations, ensure_numbers
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
@@ -42,6 +43,10 @@ class _DecisionQueue:
     channel: SalesChannel
     decisions: DecisionStore
 
+    @property
+    def chunk(self) -> int:
+        return self.channel.write_chunk
+
     def listed(self, states: Sequence[TaskState]) -> Sequence[DecisionTask]:
         return self.decisions.list_decisions(self.account, states)
 
@@ -57,14 +62,18 @@ class _DecisionQueue:
     def send(self, groups: Sequence[Group[DecisionTask]]) -> Sequence[Outcome]:
         return self.channel.decide([row.decision for group in groups for row in group.rows])
 
-    def judge(self, row: DecisionTask, order: SalesOrder) -> Judgement:
-        """Judge by state: an order that left the queue went one way or the other."""
-        if order.status in WAITING:
-            return Judgement(Seen.OPEN)
-        if not order.status.known or order.status == OrderStatus.OTHER:
-            return Judgement(Seen.ABSENT)
-        refused = row.decision.verdict == Verdict.REFUSE
-        return Judgement(Seen.DONE if refused == (order.status in _GONE) else Seen.CLOSED)
+    def judge(self, rows: Sequence[DecisionTask]) -> Sequence[Judgement]:
+        return judge_by_orders(self.channel, rows, _judged)
+
+
+def _judged(row: DecisionTask, order: SalesOrder) -> Judgement:
+    """Judge by state: an order that left the queue went one way or the other."""
+    if order.status in WAITING:
+        return Judgement(Seen.OPEN)
+    if not order.status.known or order.status == OrderStatus.OTHER:
+        return Judgement(Seen.ABSENT)
+    refused = row.decision.verdict == Verdict.REFUSE
+    return Judgement(Seen.DONE if refused == (order.status in _GONE) else Seen.CLOSED)
 
 
 class OrderAcceptor:

@@ -13,7 +13,7 @@ from attrs import evolve
 from cdiscount_marketplace.models import Fulfiller, LineStatus, OrderStatus, SalesLine, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.ports import ShipmentTask, TaskState
-from cdiscount_marketplace.oms.sending import Group, Judgement, Move, Selection
+from cdiscount_marketplace.oms.queues import Group, Judgement, Move, Selection
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen
 
 # Rows whose lines are free for another parcel.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Event as Flag
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from attrs import evolve, field, frozen
 
@@ -14,84 +14,16 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import InvalidRequest, LeaseLost
 from cdiscount_marketplace.events import Hook, ShipmentNoted, TaskMoved, emit
 from cdiscount_marketplace.failures import proves_nothing_done
-from cdiscount_marketplace.models import Decision, Lookup, Outcome, SalesOrder, Shipment
+from cdiscount_marketplace.models import Outcome
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.leases import HeldLease
-from cdiscount_marketplace.oms.ports import DecisionTask, Lease, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.oms.queues import Group, Move, R, TaskQueue, joined, row_id, rows_of
 from cdiscount_marketplace.oms.reports import TaskProblem
 from cdiscount_marketplace.oms.stop_reason import StopRequested
-from cdiscount_marketplace.oms.tasks import Seen
-
-R = TypeVar("R", ShipmentTask, DecisionTask)
 
 READ_AT_ONCE = 50
 ENDED_BADLY = (TaskState.REJECTED, TaskState.STUCK)
-
-
-@frozen
-class Group(Generic[R]):
-    """Rows that go out as one decision or shipment, `what`: one, or the parcels of an order that leaves as a whole."""
-
-    rows: Sequence[R]
-    what: Decision | Shipment
-
-
-@frozen
-class Judgement:
-    """What an order shows of a row, and what a person should know about it."""
-
-    seen: Seen
-    note: str | None = None
-
-
-@frozen
-class Move(Generic[R]):
-    """A row and where its task goes; `note` is what a person should know of a write that happened."""
-
-    row: R
-    task: Task
-    note: str | None = None
-
-
-@frozen
-class Selection(Generic[R]):
-    """What is to be sent of the rows that are due, and what becomes of the others."""
-
-    groups: Sequence[Group[R]]
-    moves: Sequence[Move[R]] = ()
-
-
-class TaskQueue(Protocol[R]):
-    """What differs between decisions and shipments."""
-
-    def listed(self, states: Sequence[TaskState]) -> Sequence[R]:
-        """List the account's rows in any of these states, oldest first."""
-        ...
-
-    def find(self, row: R) -> R | None:
-        """Return the row as it is stored now."""
-        ...
-
-    def swap(self, before: R, after: R, lease: Lease | None) -> bool:
-        """Replace a row, only if it is unchanged."""
-        ...
-
-    def select(self, rows: Sequence[R], now: datetime) -> Selection[R]:
-        """Choose what to send of the rows that are due; may read their orders."""
-        ...
-
-    def send(self, groups: Sequence[Group[R]]) -> Sequence[Outcome]:
-        """Hand groups to the channel, in one request."""
-        ...
-
-    def judge(self, row: R, order: SalesOrder) -> Judgement:
-        """Say what an order shows of a row."""
-        ...
-
-
-def row_id(row: ShipmentTask | DecisionTask) -> tuple[str, str | None]:
-    """Return what identifies a row among those of its kind and account."""
-    return row.task.key, row.shipment.parcel if isinstance(row, ShipmentTask) else None
 
 
 @frozen
@@ -161,19 +93,11 @@ class Sender(Generic[R]):
     def _settle(self, rows: Sequence[R]) -> None:
         self._before_request()
         at = self._holding.now()
-        lookup = look_up(self._channel, [row.task.key for row in rows])
-        for row in rows:
-            judgement, what = self._judged(row, order_of(row.task.key, lookup), lookup)
+        for row, shown in zip(rows, self._queue.judge(rows), strict=True):
             now, gap = self._holding.now(), self._channel.settle_gap
-            task = tasks.settled(row.task, judgement.seen, at, gap, now, what, judgement.note)
+            task = tasks.settled(row.task, shown.seen, at, gap, now, shown.what, shown.note)
             if task is not row.task:
-                self._record(Move(row, task, judgement.note))
-
-    def _judged(self, row: R, order: SalesOrder | None, lookup: Lookup) -> tuple[Judgement, str]:
-        if order is None:
-            failure = lookup.failures.get(row.task.key)
-            return Judgement(Seen.ABSENT), f"the order cannot be read: {failure}" if failure else ""
-        return self._queue.judge(row, order), f"the marketplace shows the order as {order.status}"
+                self._record(Move(row, task, shown.note))
 
     # --- sending --------------------------------------------------------------------------------------------------
 
@@ -188,7 +112,7 @@ class Sender(Generic[R]):
         selection = self._queue.select(rows, now)
         self._record_all(selection.moves)
         together = [group for group in selection.groups if not _alone(group)]
-        size = max(self._channel.write_chunk, 1)
+        size = max(self._queue.chunk, 1)
         for start in range(0, len(together), size):
             self._send(together[start : start + size])
         for group in selection.groups:
@@ -199,7 +123,7 @@ class Sender(Generic[R]):
     def _send(self, groups: Sequence[Group[R]]) -> None:
         self._before_request()
         claimed = [group for group in map(self._claim, groups) if group.rows]
-        rows = _rows(claimed)
+        rows = rows_of(claimed)
         now = self._holding.now()
         if not all(tasks.in_time(row.task, now, self._channel.write_limit) for row in rows):
             self._take_back(rows)
@@ -228,7 +152,7 @@ class Sender(Generic[R]):
         except InvalidRequest as error:
             self._refused(groups, error)
         except Exception as error:
-            rows = _rows(groups)
+            rows = rows_of(groups)
             if proves_nothing_done(error):
                 self._take_back(rows)
                 raise
@@ -257,7 +181,7 @@ class Sender(Generic[R]):
             outcome = by_key.get(group.rows[0].task.key)
             self.sent.keys.extend(row.task.key for row in group.rows)
             for position, row in enumerate(group.rows):
-                task, note = _answered(row.task, _joined(outcome, group) if position else outcome, now)
+                task, note = _answered(row.task, joined(outcome, group) if position else outcome, now)
                 moves.append(Move(row, task, note))
         self._record_all(moves)
 
@@ -332,21 +256,6 @@ class Sender(Generic[R]):
         self._holding.renew()
 
 
-def look_up(channel: SalesChannel, keys: Sequence[str]) -> Lookup:
-    """Read orders by number, once each."""
-    orders = channel.get(list(dict.fromkeys(keys)))
-    return orders if isinstance(orders, Lookup) else Lookup(tuple(orders))
-
-
-def order_of(key: str, lookup: Lookup) -> SalesOrder | None:
-    """Return the order that a number means."""
-    return next((order for order in lookup.orders if key in order.identities), None)
-
-
-def _rows(groups: Sequence[Group[R]]) -> list[R]:
-    return [row for group in groups for row in group.rows]
-
-
 def _alone(group: Group[Any]) -> bool:
     return any(tasks.alone(row.task) for row in group.rows)
 
@@ -355,11 +264,3 @@ def _answered(task: Task, outcome: Outcome | None, now: datetime) -> tuple[Task,
     if outcome is None:
         return tasks.lost(task, now, None, "the answer does not mention this order"), None
     return tasks.answered(task, outcome, now), outcome.note
-
-
-def _joined(outcome: Outcome | None, group: Group[Any]) -> Outcome | None:
-    """Return what the outcome of a group's one shipment means for its other rows."""
-    if outcome is None or not isinstance(group.what, Shipment):
-        return outcome
-    number = group.what.tracking_number
-    return evolve(outcome, note=f"the marketplace ships whole orders: shipped under tracking number {number}")

@@ -28,19 +28,9 @@ from cdiscount_marketplace.oms.ports import (
     TaskState,
 )
 from cdiscount_marketplace.oms.quarantining import LONGEST_KEY, is_plain
+from cdiscount_marketplace.oms.queues import Group, Judgement, Move, Selection, judge_by_orders, look_up, order_of
 from cdiscount_marketplace.oms.reports import ShipmentReport
-from cdiscount_marketplace.oms.sending import (
-    READ_AT_ONCE,
-    Group,
-    JobContext,
-    Judgement,
-    Move,
-    Selection,
-    Sender,
-    SendSummary,
-    look_up,
-    order_of,
-)
+from cdiscount_marketplace.oms.sending import READ_AT_ONCE, JobContext, Sender, SendSummary
 from cdiscount_marketplace.oms.settings import ensure_account
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
@@ -51,6 +41,10 @@ class _ShipmentQueue:
     account: str
     channel: SalesChannel
     outbox: ShipmentOutbox
+
+    @property
+    def chunk(self) -> int:
+        return self.channel.write_chunk
 
     def listed(self, states: Sequence[TaskState]) -> Sequence[ShipmentTask]:
         return self.outbox.list_shipments(self.account, states)
@@ -99,7 +93,10 @@ class _ShipmentQueue:
     def send(self, groups: Sequence[Group[ShipmentTask]]) -> Sequence[Outcome]:
         return self.channel.ship([group.what for group in groups if isinstance(group.what, Shipment)])
 
-    def judge(self, row: ShipmentTask, order: SalesOrder) -> Judgement:
+    def judge(self, rows: Sequence[ShipmentTask]) -> Sequence[Judgement]:
+        return judge_by_orders(self.channel, rows, self._judged)
+
+    def _judged(self, row: ShipmentTask, order: SalesOrder) -> Judgement:
         others = [other for other in self._stored(row.task.key) if other.shipment.parcel != row.shipment.parcel]
         return proof_of(row, by_lines(order) if _may_split(self.channel, order) else order, others)
 
