@@ -36,6 +36,7 @@ CdiscountError
     ├── LeaseLost                     another worker took over: this one stopped before writing
     ├── CheckpointConflict            the checkpoint was moved by someone else during the run
     ├── ShipmentConflict              a different shipment is already recorded for the order
+    ├── RefundConflict                another refund is already recorded for these lines
     ├── StoreFailed                   the store refused or is gone, nothing of that unit was stored: see .code
     └── UnknownSchema                 a store was written by another version of the SDK
 ```
@@ -365,6 +366,12 @@ class ShipmentConflict(SyncError):
     """A different shipment is already recorded for the order."""
 
     hint: str | None = "to replace it, cancel it first (`outbox cancel NUMBER`), then ship again"
+
+
+class RefundConflict(SyncError):
+    """Another refund or cancellation is already recorded for some of the lines, or under the same reference."""
+
+    hint: str | None = "look at it with `refunds list`; to replace it, cancel it first (`refunds cancel NUMBER`)"
 
 
 class StoreFailed(SyncError):

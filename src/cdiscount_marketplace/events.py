@@ -188,8 +188,17 @@ class ShipmentNoted(SyncEvent):
 
 
 @frozen(kw_only=True)
+class RefundNoted(SyncEvent):
+    """A refund is confirmed, and a person should know `note`, such as that somebody else cancelled the order."""
+
+    order_number: str
+    reference: str
+    note: str
+
+
+@frozen(kw_only=True)
 class TaskMoved(SyncEvent):
-    """A stored decision or shipment changed its state (`before` → `after`)."""
+    """A stored decision, shipment or refund changed its state (`before` → `after`)."""
 
     job: str
     order_number: str
@@ -198,3 +207,4 @@ class TaskMoved(SyncEvent):
     attempt: int
     message: str | None = None
     parcel: str | None = None
+    reference: str | None = None

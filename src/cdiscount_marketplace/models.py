@@ -6,16 +6,16 @@ included; times are aware UTC `datetime`s; a list is a tuple, empty where there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast, overload
+from typing import overload
 
 from attrs import Factory, field, frozen
 from attrs.converters import optional
 
 from cdiscount_marketplace.enums import Member, OpenEnum
-from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.validators import line_ids, text
 
 SHARED = "shared:"
 """Prefix of an identity that marks a number which several orders have; see `oms.identity`."""
@@ -320,28 +320,13 @@ class Verdict(OpenEnum):
     LATER = Member("later")
 
 
-def _line_ids(lines: Iterable[str]) -> tuple[str, ...]:
-    # A text is iterable as well: its letters would name other lines.
-    ids = None if isinstance(lines, str) or not isinstance(cast("object", lines), Iterable) else tuple(lines)
-    if ids is None or not all(isinstance(cast("object", line_id), str) for line_id in ids):
-        example = lines if isinstance(lines, str) else "L1"
-        raise InvalidRequest([Problem("lines", f"must be a list of line ids, such as [{example!r}]")])
-    return ids
-
-
-def _text(_instance: object, attribute: Any, value: Any) -> None:
-    """Reject what is not a text; None is missing, which has its own message."""
-    if not isinstance(value, str) and (value is not None or attribute.name == "key"):
-        raise InvalidRequest([Problem(attribute.name, f"must be a text, not {type(value).__name__}")])
-
-
 @frozen(kw_only=True)
 class Decision:
     """Accept or refuse an order; with `refused_lines` (line ids), accept it without these lines."""
 
-    key: str = field(validator=_text)
+    key: str = field(validator=text)
     verdict: Verdict
-    refused_lines: tuple[str, ...] = field(default=(), converter=_line_ids)
+    refused_lines: tuple[str, ...] = field(default=(), converter=line_ids)
 
 
 @frozen(kw_only=True)
@@ -354,12 +339,12 @@ class Shipment:
     (`InvalidRequest`).
     """
 
-    key: str = field(validator=_text)
-    carrier: str = field(validator=_text)
-    tracking_number: str = field(validator=_text)
-    tracking_url: str | None = field(default=None, validator=_text)
-    lines: tuple[str, ...] | None = field(default=None, converter=optional(_line_ids))
-    parcel: str = field(default=Factory(lambda self: self.tracking_number, takes_self=True), validator=_text)
+    key: str = field(validator=text)
+    carrier: str = field(validator=text)
+    tracking_number: str = field(validator=text)
+    tracking_url: str | None = field(default=None, validator=text)
+    lines: tuple[str, ...] | None = field(default=None, converter=optional(line_ids))
+    parcel: str = field(default=Factory(lambda self: self.tracking_number, takes_self=True), validator=text)
     complete: bool = False
 
 

@@ -21,6 +21,8 @@ from cdiscount_marketplace.testing.contracts import (
     OrderRepositoryContract,
     PagesContract,
     QuarantineStoreContract,
+    RefundOutboxContract,
+    RefundPagesContract,
     ShipmentOutboxContract,
     UnitOfWorkContract,
     UnseenStoreContract,
@@ -76,6 +78,14 @@ class TestShipments(ShipmentOutboxContract):
 
 class TestDecisions(DecisionStoreContract):
     """Decisions."""
+
+
+class TestRefunds(RefundOutboxContract):
+    """Refunds."""
+
+
+class TestRefundPages(RefundPagesContract):
+    """Many refunds, page by page."""
 
 
 class TestPages(PagesContract):

@@ -28,6 +28,7 @@ from cdiscount_marketplace.oms.ports import (
     Lease,
     LeaseStatus,
     QuarantinedOrder,
+    RefundTask,
     ShipmentTask,
     StoredOrder,
     TaskState,
@@ -36,7 +37,7 @@ from cdiscount_marketplace.oms.ports import (
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-R = TypeVar("R", ShipmentTask, DecisionTask)
+R = TypeVar("R", ShipmentTask, DecisionTask, RefundTask)
 
 
 @frozen(kw_only=True)
@@ -65,6 +66,7 @@ class MemoryOms:
         self._unseen: dict[tuple[str, str], UnseenOrder] = {}
         self._shipments: dict[tuple[str, str, str], ShipmentTask] = {}
         self._decisions: dict[tuple[str, str], DecisionTask] = {}
+        self._refunds: dict[tuple[str, str, str], RefundTask] = {}
         self._leases: dict[tuple[str, str], Lease] = {}
 
     # --- units of work --------------------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ class MemoryOms:
         with self._lock:
             return _oldest_first(self._unseen, account, lambda order: order.seen_at)
 
-    # --- decisions and shipments ----------------------------------------------------------------------------------
+    # --- decisions, shipments and refunds ----------------------------------------------------------------------------
 
     def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
         """Return the account's shipments in any of `states` (none given: all), oldest first."""
@@ -339,6 +341,34 @@ class MemoryOms:
         """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
         return self._swap(self._decisions, (account, after.task.key), before, after, lease)
 
+    def list_refunds(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[RefundTask]:
+        """Return the account's refunds in any of `states` (none given: all), oldest first."""
+        with self._lock:
+            return _in_states(self._refunds, account, states, _refund_place)
+
+    def count_refunds(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many refunds are in any of `states` (none given: all)."""
+        return len(self.list_refunds(account, states))
+
+    def page_refunds(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: RefundTask | None = None
+    ) -> Sequence[RefundTask]:
+        """Return the first `limit` refunds in any of `states`, or those that follow `after`, oldest first."""
+        return _page(self.list_refunds(account, states), _refund_place, limit, after)
+
+    def find_refunds(self, account: str, key: str) -> Sequence[RefundTask]:
+        """Return the refunds recorded for an order, one per reference, oldest first."""
+        with self._lock:
+            rows = (row for (owner, number, _), row in self._refunds.items() if (owner, number) == (account, key))
+            return tuple(sorted(rows, key=_refund_place))
+
+    def swap_refund(
+        self, account: str, before: RefundTask | None, after: RefundTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        key = (account, after.task.key, after.refund.reference)
+        return self._swap(self._refunds, key, before, after, lease)
+
     def _swap(self, table: dict[K, R], key: K, before: R | None, after: R, lease: Lease | None) -> bool:
         with self.unit():
             self._check(lease)
@@ -380,3 +410,7 @@ def _shipment_place(row: ShipmentTask) -> tuple[datetime, str, str]:
 
 def _decision_place(row: DecisionTask) -> tuple[datetime, str]:
     return row.task.created_at, row.decision.key
+
+
+def _refund_place(row: RefundTask) -> tuple[datetime, str, str]:
+    return row.task.created_at, row.refund.key, row.refund.reference

@@ -1,3 +1,4 @@
 from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel as OctopiaChannel
+from cdiscount_marketplace.channels.port import RefundChannel as RefundChannel
 from cdiscount_marketplace.channels.port import SalesChannel as SalesChannel
 from cdiscount_marketplace.channels.soap.channel import SoapChannel as SoapChannel

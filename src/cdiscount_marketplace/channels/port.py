@@ -8,6 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Decision, OrderQuery, Outcome, SalesOrder, Shipment
+from cdiscount_marketplace.refunds import RefundReading, RefundRequest
 
 # How an identity begins that was made from the content of an order without a number: nobody can look it up.
 DIGEST: Final = "digest:"
@@ -121,6 +122,28 @@ class SplitShipping(Protocol):
 
     def may_split(self, order: SalesOrder) -> bool:
         """Return whether the lines of an order may be shipped in several parcels."""
+        ...
+
+
+@runtime_checkable
+class RefundChannel(Protocol):
+    """A sales channel through which money can be given back; optional."""
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """Give money back, once; an unanswered request is an outcome.
+
+        What the order does not allow, such as a refund of what was not shipped or an amount above what may be given
+        back, is a rejected outcome. Raises `InvalidRequest` before any request, and the errors of
+        `SalesChannel.decide` when nothing at all was done. Takes no longer than `write_limit`.
+        """
+        ...
+
+    def find_refunds(self, requests: Sequence[RefundRequest]) -> Sequence[RefundReading]:
+        """Read what the marketplace shows of requests: one reading each, in the same order.
+
+        An entry is found if it agrees in order, lines, reason and amount, whoever made it. Raises what concerns the
+        account or the service; what concerns a single order is its reading's `failure`.
+        """
         ...
 
 

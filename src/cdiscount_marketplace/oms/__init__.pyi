@@ -8,10 +8,13 @@ from cdiscount_marketplace.oms.importer import OrderImporter as OrderImporter
 from cdiscount_marketplace.oms.migration import MigrationReport as MigrationReport
 from cdiscount_marketplace.oms.migration import compare_channels as compare_channels
 from cdiscount_marketplace.oms.operator import cancel_decision as cancel_decision
+from cdiscount_marketplace.oms.operator import cancel_refund as cancel_refund
 from cdiscount_marketplace.oms.operator import cancel_shipment as cancel_shipment
 from cdiscount_marketplace.oms.operator import complete_shipment as complete_shipment
+from cdiscount_marketplace.oms.operator import confirm_refund as confirm_refund
 from cdiscount_marketplace.oms.operator import free_lease as free_lease
 from cdiscount_marketplace.oms.operator import retry_decision as retry_decision
+from cdiscount_marketplace.oms.operator import retry_refund as retry_refund
 from cdiscount_marketplace.oms.operator import retry_shipment as retry_shipment
 from cdiscount_marketplace.oms.payloads import order_from_json as order_from_json
 from cdiscount_marketplace.oms.payloads import order_to_json as order_to_json
@@ -38,6 +41,9 @@ from cdiscount_marketplace.oms.ports import OrderRepository as OrderRepository
 from cdiscount_marketplace.oms.ports import QuarantinedOrder as QuarantinedOrder
 from cdiscount_marketplace.oms.ports import QuarantinePages as QuarantinePages
 from cdiscount_marketplace.oms.ports import QuarantineStore as QuarantineStore
+from cdiscount_marketplace.oms.ports import RefundOutbox as RefundOutbox
+from cdiscount_marketplace.oms.ports import RefundPages as RefundPages
+from cdiscount_marketplace.oms.ports import RefundTask as RefundTask
 from cdiscount_marketplace.oms.ports import SaveRequest as SaveRequest
 from cdiscount_marketplace.oms.ports import ShipmentOutbox as ShipmentOutbox
 from cdiscount_marketplace.oms.ports import ShipmentPages as ShipmentPages
@@ -49,10 +55,12 @@ from cdiscount_marketplace.oms.ports import UnitOfWork as UnitOfWork
 from cdiscount_marketplace.oms.ports import UnseenOrder as UnseenOrder
 from cdiscount_marketplace.oms.ports import UnseenStore as UnseenStore
 from cdiscount_marketplace.oms.ports import WaitingOrders as WaitingOrders
+from cdiscount_marketplace.oms.refunds import RefundPusher as RefundPusher
 from cdiscount_marketplace.oms.reports import AcceptanceReport as AcceptanceReport
 from cdiscount_marketplace.oms.reports import Ending as Ending
 from cdiscount_marketplace.oms.reports import ImportReport as ImportReport
 from cdiscount_marketplace.oms.reports import Placement as Placement
+from cdiscount_marketplace.oms.reports import RefundReport as RefundReport
 from cdiscount_marketplace.oms.reports import ShipmentReport as ShipmentReport
 from cdiscount_marketplace.oms.reports import TaskProblem as TaskProblem
 from cdiscount_marketplace.oms.shipments import ShipmentPusher as ShipmentPusher

@@ -1,4 +1,4 @@
-"""What a person may decide: to try a stored shipment or decision again, to withdraw it, or to free a lease.
+"""What a person may decide: to try a stored task again, to withdraw or confirm it, or to free a lease.
 
 These go through the ports, so they work with any store. A job that changes the row at the same moment wins.
 """
@@ -18,11 +18,14 @@ from cdiscount_marketplace.oms.ports import (
     DecisionTask,
     Lease,
     LeaseOverview,
+    RefundOutbox,
+    RefundTask,
     ShipmentOutbox,
     ShipmentTask,
     Task,
     TaskState,
 )
+from cdiscount_marketplace.refunds import same_lines
 
 T = TypeVar("T")
 
@@ -84,6 +87,47 @@ def cancel_decision(store: DecisionStore, account: str, key: str, *, now: dateti
     return _swapped(after, key, done=store.swap_decision(account, before, after))
 
 
+def retry_refund(
+    outbox: RefundOutbox, account: str, key: str, reference: str | None = None, *, now: datetime
+) -> RefundTask:
+    """Queue a stuck, rejected, unknown or cancelled refund again; look at the order in your seller account first.
+
+    `reference` selects one if an order has several. An unknown or stuck one may have been given already: this skips
+    the readings that would prove that it was not. Raises as `retry_shipment` does.
+    """
+    before = _refund(outbox, account, key, reference)
+    _ensure_not_given(before, outbox, account)
+    after = evolve(before, task=_retried(before.task, now))
+    return _swapped(after, key, done=outbox.swap_refund(account, before, after))
+
+
+def cancel_refund(
+    outbox: RefundOutbox, account: str, key: str, reference: str | None = None, *, now: datetime
+) -> RefundTask:
+    """Withdraw a pending, stuck or rejected refund: nothing was given, and another may be queued for its lines.
+
+    Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
+    """
+    before = _refund(outbox, account, key, reference)
+    after = evolve(before, task=_cancelled(before.task, now))
+    return _swapped(after, key, done=outbox.swap_refund(account, before, after))
+
+
+def confirm_refund(
+    outbox: RefundOutbox, account: str, key: str, reference: str | None = None, *, now: datetime
+) -> RefundTask:
+    """Record that a stuck, unknown or rejected refund was given, as your seller account shows; it is not sent again.
+
+    Raises `InvalidRequest` for any other state, for one whose last request may still be under way, or where somebody
+    else changed the row meanwhile.
+    """
+    before = _refund(outbox, account, key, reference)
+    _require(before.task, tasks.CONFIRMABLE, "confirmed")
+    _ensure_over(before.task, now)
+    after = evolve(before, task=tasks.confirmed_by_hand(before.task, now))
+    return _swapped(after, key, done=outbox.swap_refund(account, before, after))
+
+
 def free_lease(store: LeaseOverview, account: str, job: str, *, reason: str | None = None) -> Lease:
     """Free a job whose worker is dead, or whose lease was taken by a wrong clock; return the lease that was held.
 
@@ -102,9 +146,13 @@ def free_lease(store: LeaseOverview, account: str, job: str, *, reason: str | No
 
 def _retried(task: Task, now: datetime) -> Task:
     _require(task, tasks.RETRYABLE, "tried again")
+    _ensure_over(task, now)
+    return tasks.retried(task, now)
+
+
+def _ensure_over(task: Task, now: datetime) -> None:
     if tasks.unsettled(task) and not tasks.readable(task, now):
         raise InvalidRequest([Problem(task.key, f"may be under way until {task.give_up_at}; check it after that")])
-    return tasks.retried(task, now)
 
 
 def _cancelled(task: Task, now: datetime) -> Task:
@@ -127,12 +175,29 @@ def _parcel(outbox: ShipmentOutbox, account: str, key: str, parcel: str | None) 
     return _there(rows[0] if rows else None, key)
 
 
+def _refund(outbox: RefundOutbox, account: str, key: str, reference: str | None) -> RefundTask:
+    rows = [row for row in outbox.find_refunds(account, key) if reference in (None, row.refund.reference)]
+    if len(rows) > 1:
+        names = ", ".join(row.refund.reference for row in rows)
+        raise InvalidRequest([Problem(key, f"has several refunds, {names}: name one of them")])
+    return _there(rows[0] if rows else None, key)
+
+
 def _ensure_free(row: ShipmentTask, outbox: ShipmentOutbox, account: str) -> None:
     """Raise `InvalidRequest` if another parcel has some of the lines by now."""
     for other in outbox.find_shipments(account, row.task.key):
         active = other.task.state not in WITHDRAWN and other.shipment.parcel != row.shipment.parcel
         if active and overlaps(other.shipment, row.shipment):
             problem = Problem(row.task.key, f"parcel {other.shipment.parcel} has some of these lines; cancel it first")
+            raise InvalidRequest([problem])
+
+
+def _ensure_not_given(row: RefundTask, outbox: RefundOutbox, account: str) -> None:
+    """Raise `InvalidRequest` if another refund gives back some of the lines by now."""
+    for other in outbox.find_refunds(account, row.task.key):
+        active = other.task.state not in WITHDRAWN and other.refund.reference != row.refund.reference
+        if active and same_lines(other.refund, row.refund):
+            problem = Problem(row.task.key, f"{other.refund.reference} gives back some of these lines; cancel it first")
             raise InvalidRequest([problem])
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.models import Decision, Lookup, Outcome, SalesOrder, Shipment
-from cdiscount_marketplace.oms.ports import DecisionTask, Lease, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.oms.ports import DecisionTask, Lease, RefundTask, ShipmentTask, Task, TaskState
 from cdiscount_marketplace.oms.tasks import Seen
+from cdiscount_marketplace.refunds import RefundRequest
 
-R = TypeVar("R", ShipmentTask, DecisionTask)
+R = TypeVar("R", ShipmentTask, DecisionTask, RefundTask)
+AnyTask: TypeAlias = ShipmentTask | DecisionTask | RefundTask
 
 
 @frozen
 class Group(Generic[R]):
-    """Rows that go out as one decision or shipment, `what`: one, or the parcels of an order that leaves as a whole."""
+    """Rows that go out as one request, `what`: one row, or the parcels of an order that leaves as a whole."""
 
     rows: Sequence[R]
-    what: Decision | Shipment
+    what: Decision | Shipment | RefundRequest
 
 
 @frozen
@@ -111,9 +113,19 @@ def order_of(key: str, lookup: Lookup) -> SalesOrder | None:
     return next((order for order in lookup.orders if key in order.identities), None)
 
 
-def row_id(row: ShipmentTask | DecisionTask) -> tuple[str, str | None]:
+def row_id(row: AnyTask) -> tuple[str, str | None]:
     """Return what identifies a row among those of its kind and account."""
-    return row.task.key, row.shipment.parcel if isinstance(row, ShipmentTask) else None
+    return row.task.key, parcel_of(row) or reference_of(row)
+
+
+def parcel_of(row: AnyTask) -> str | None:
+    """Return a shipment's parcel."""
+    return row.shipment.parcel if isinstance(row, ShipmentTask) else None
+
+
+def reference_of(row: AnyTask) -> str | None:
+    """Return a refund's reference."""
+    return row.refund.reference if isinstance(row, RefundTask) else None
 
 
 def rows_of(groups: Sequence[Group[R]]) -> list[R]:

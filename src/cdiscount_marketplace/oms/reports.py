@@ -73,13 +73,14 @@ class ImportReport:
 
 @frozen(kw_only=True)
 class TaskProblem:
-    """An order whose decision or shipment a person must check, with the marketplace's answer."""
+    """An order whose decision, shipment or refund a person must check, with the marketplace's answer."""
 
     order_number: str
     state: str
     code: str | None = None
     message: str | None = None
     parcel: str | None = None
+    reference: str | None = None
 
 
 @frozen(kw_only=True)
@@ -88,6 +89,27 @@ class ShipmentReport:
 
     `pending` and `unknown` are settled by later runs; `problems` are the rejected and the stuck ones of this run,
     `notes` those that were confirmed otherwise than reported, such as under another tracking number.
+    """
+
+    account: str
+    sent: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+    stuck: int = 0
+    pending: int = 0
+    unknown: int = 0
+    problems: tuple[TaskProblem, ...] = ()
+    notes: tuple[TaskProblem, ...] = ()
+    ended_by: Ending = Ending.DONE
+    retry_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class RefundReport:
+    """What a push of refunds did, and what it leaves; see `ShipmentReport`.
+
+    `problems` are the rejected ones, and those that only a person can settle; `notes` are confirmed ones of which a
+    person should know more.
     """
 
     account: str

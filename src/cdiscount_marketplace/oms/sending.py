@@ -1,4 +1,4 @@
-"""Sending stored decisions and shipments, and settling those whose outcome is unknown: the I/O around `tasks`."""
+"""Sending stored tasks, and settling those whose outcome is unknown: the I/O around `tasks`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ from attrs import evolve, field, frozen
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import InvalidRequest, LeaseLost
-from cdiscount_marketplace.events import Hook, ShipmentNoted, TaskMoved, emit
+from cdiscount_marketplace.events import Hook, RefundNoted, ShipmentNoted, TaskMoved, emit
 from cdiscount_marketplace.failures import proves_nothing_done
 from cdiscount_marketplace.models import Outcome
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.leases import HeldLease
-from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
-from cdiscount_marketplace.oms.queues import Group, Move, R, TaskQueue, joined, row_id, rows_of
+from cdiscount_marketplace.oms.ports import RefundTask, Task, TaskState
+from cdiscount_marketplace.oms.queues import (
+    AnyTask,
+    Group,
+    Move,
+    R,
+    TaskQueue,
+    joined,
+    parcel_of,
+    reference_of,
+    row_id,
+    rows_of,
+)
 from cdiscount_marketplace.oms.reports import TaskProblem
 from cdiscount_marketplace.oms.stop_reason import StopRequested
 
@@ -47,10 +58,16 @@ class SendSummary(Generic[R]):
         return tuple(map(problem_of, self.noted))
 
 
-def problem_of(row: ShipmentTask | DecisionTask) -> TaskProblem:
+def problem_of(row: AnyTask) -> TaskProblem:
     """Say of a row what a person needs to know."""
-    task, (key, parcel) = row.task, row_id(row)
-    return TaskProblem(order_number=key, parcel=parcel, state=task.state, code=task.code, message=task.message)
+    return TaskProblem(
+        order_number=row.task.key,
+        parcel=parcel_of(row),
+        reference=reference_of(row),
+        state=row.task.state,
+        code=row.task.code,
+        message=row.task.message,
+    )
 
 
 @frozen(kw_only=True)
@@ -228,21 +245,23 @@ class Sender(Generic[R]):
         return after
 
     def _emit_note(self, row: R, task: Task, note: str) -> None:
-        key, parcel = row_id(row)
         self.sent.noted.append(evolve(row, task=evolve(task, message=note)))
+        account, key = self._context.account, row.task.key
         emit(
             self._context.hooks,
-            ShipmentNoted(account=self._context.account, order_number=key, parcel=parcel or "", note=note),
+            RefundNoted(account=account, order_number=key, reference=reference_of(row) or "", note=note)
+            if isinstance(row, RefundTask)
+            else ShipmentNoted(account=account, order_number=key, parcel=parcel_of(row) or "", note=note),
         )
 
     def _tell(self, before: R, after: R) -> None:
-        key, parcel = row_id(after)
-        self.sent.rows[key, parcel] = after
+        self.sent.rows[row_id(after)] = after
         moved = TaskMoved(
             account=self._context.account,
             job=self._context.job,
-            order_number=key,
-            parcel=parcel,
+            order_number=after.task.key,
+            parcel=parcel_of(after),
+            reference=reference_of(after),
             before=before.task.state,
             after=after.task.state,
             attempt=after.task.attempt,

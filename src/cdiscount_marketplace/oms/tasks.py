@@ -1,4 +1,4 @@
-"""How a stored decision or shipment moves: a pure state machine, shared by both.
+"""How a stored decision, shipment or refund moves: a pure state machine, shared by all.
 
 A write that was not answered may have happened, so it is never repeated on suspicion: it is read, twice, `settle_gap`
 apart, and not before its sender's time limit has passed.
@@ -26,16 +26,23 @@ UNSETTLED = (TaskState.SENDING, TaskState.UNKNOWN)
 
 # The code of a task that waits for others of its order.
 WAITING_CODE = "incomplete"
+# The code of a task whose outcome no reading shows.
+UNSETTLED_CODE = "unsettled"
 
 
 class Seen(OpenEnum):
-    """What reading an order proves about a write: it happened, can no longer happen, can happen, cannot yet."""
+    """What a reading proves about a write.
+
+    It happened, can no longer happen, can happen, or cannot yet; it does not say (`ABSENT`), or only a person can tell
+    (`UNCLEAR`).
+    """
 
     DONE = Member("done")
     CLOSED = Member("closed")
     OPEN = Member("open")
     NOT_YET = Member("not_yet")
     ABSENT = Member("absent")
+    UNCLEAR = Member("unclear")
 
 
 def new_task(key: str, now: datetime) -> Task:
@@ -116,9 +123,13 @@ def settled(
         return rejected(task, now, task.code, what)
     if seen == Seen.ABSENT:
         return task if task.state == TaskState.UNKNOWN else lost(task, now, None, what or "the order cannot be read")
-    if by_state(task):
+    if by_state(task) and seen != Seen.UNCLEAR:
         return _forbidden(task, seen, now)
-    return _unwritten(task, at, gap, now)
+    if not _read_twice(task, at, gap):
+        return task if task.unshipped_at else _moved(task, now, TaskState.UNKNOWN, unshipped_at=at)
+    if seen == Seen.UNCLEAR:
+        return _moved(task, now, TaskState.STUCK, code=UNSETTLED_CODE, message=what)
+    return _again(task, now, task.code or "unanswered", task.message, pause=timedelta(0))
 
 
 def _forbidden(task: Task, seen: Seen, now: datetime) -> Task:
@@ -129,13 +140,9 @@ def _forbidden(task: Task, seen: Seen, now: datetime) -> Task:
     return _again(task, now, task.code, task.message, pause=pause)
 
 
-def _unwritten(task: Task, at: datetime, gap: timedelta, now: datetime) -> Task:
-    """Take two readings, `gap` apart, for the proof that the write did not happen and no longer will."""
-    if task.unshipped_at is None:
-        return _moved(task, now, TaskState.UNKNOWN, unshipped_at=at)
-    if at - task.unshipped_at < gap:
-        return task
-    return _again(task, now, task.code or "unanswered", task.message, pause=timedelta(0))
+def _read_twice(task: Task, at: datetime, gap: timedelta) -> bool:
+    """Return whether two readings, `gap` apart, do not show the write: it did not happen and no longer will."""
+    return task.unshipped_at is not None and at - task.unshipped_at >= gap
 
 
 def by_state(task: Task) -> bool:
@@ -163,8 +170,14 @@ def alone(task: Task) -> bool:
     return task.attempt > 0 or task.code is not None
 
 
+def confirmed_by_hand(task: Task, now: datetime) -> Task:
+    """Record that a person found that the write happened."""
+    return confirmed(task, now, "confirmed by hand")
+
+
 RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN, TaskState.CANCELLED)
 CANCELLABLE = (TaskState.PENDING, TaskState.STUCK, TaskState.REJECTED)
+CONFIRMABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
 
 
 def waiting(task: Task, now: datetime, message: str) -> Task:

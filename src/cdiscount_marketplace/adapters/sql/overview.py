@@ -23,6 +23,7 @@ from cdiscount_marketplace.adapters.sql.schema import (
     order_lines,
     orders,
     quarantine,
+    refunds,
     shipments,
     unseen,
 )
@@ -50,6 +51,7 @@ class Overview:
     unseen: tuple[Count, ...]
     decisions: tuple[Count, ...]
     shipments: tuple[Count, ...]
+    refunds: tuple[Count, ...]
     leases: tuple[Lease, ...]
 
 
@@ -85,7 +87,9 @@ class OrderRecord:
 
 def accounts(session: Session) -> Sequence[str]:
     """Return every account that the store knows of."""
-    named = (select(table.c.account) for table in (checkpoints, orders, quarantine, shipments, decisions, companies))
+    named = (
+        select(table.c.account) for table in (checkpoints, orders, quarantine, shipments, decisions, refunds, companies)
+    )
     return list(session.connection.scalars(select(union(*named).subquery().c.account).order_by("account")))
 
 
@@ -101,6 +105,7 @@ def overview(session: Session, account: str) -> Overview:
         unseen=_counts(session, unseen, "status", account),
         decisions=_counts(session, decisions, "state", account),
         shipments=_counts(session, shipments, "state", account),
+        refunds=_counts(session, refunds, "state", account),
         leases=tuple(held.lease for held in lease_rows.held_now(session, account)),
     )
 

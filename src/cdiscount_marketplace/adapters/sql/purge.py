@@ -15,6 +15,7 @@ from cdiscount_marketplace.adapters.sql.schema import (
     order_identities,
     orders,
     quarantine,
+    refunds,
     shipments,
 )
 from cdiscount_marketplace.models import OrderStatus
@@ -28,7 +29,7 @@ FINISHED = (
     OrderStatus.CANCELLED,
 )
 ENDED = (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.CANCELLED)
-TASKS = (decisions, shipments)
+TASKS = (decisions, shipments, refunds)
 Where = ColumnElement[bool]
 
 _PERSONAL = (orders.c.customer, orders.c.billing_address, orders.c.shipping_address, orders.c.line_addresses)
@@ -89,10 +90,12 @@ def _empty(
     session.write_history()
     known = or_(*(column.is_not(None) for column in _PERSONAL))
     emptied = {column.name: None for column in _PERSONAL}
-    # Events and their times stay; the marketplace's texts about decisions and shipments go.
+    # Events and their times stay; the texts about decisions, shipments and refunds go.
     detailed = (history.c.subject != "order") & history.c.detail.is_not(None)
     for table, answered in zip(TASKS, answers, strict=True):
-        session.change(update(table).where(answered, table.c.message.is_not(None)).values(message=None))
+        texts = [table.c[name] for name in ("message", "details") if name in table.c]
+        written = or_(*(text.is_not(None) for text in texts))
+        session.change(update(table).where(answered, written).values(dict.fromkeys(texts)))
     left = {"payload": "", "reason": "its data was purged; read the order at the marketplace"}
     return PurgeReport(
         orders=session.change(update(orders).where(which, known).values(**emptied, purged_at=now)),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money, Words
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -231,4 +231,20 @@ shipments: Table = Table(
     *_task_columns(),
     Index(None, "account", "state"),
     _open_tasks("shipments", "account", "created_at", "key", "parcel"),
+)
+
+refunds: Table = Table(
+    "refunds",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("reference", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("lines", Json),
+    Column("amount", Money),
+    Column("refund_shipping", Boolean(create_constraint=False), nullable=False),
+    Column("details", Words),
+    *_task_columns(),
+    _open_tasks("refunds", "account", "created_at", "key", "reference"),
 )

@@ -37,6 +37,7 @@ from cdiscount_marketplace.oms.ports import (
     Lease,
     LeaseStatus,
     QuarantinedOrder,
+    RefundTask,
     SaveRequest,
     ShipmentTask,
     StoredOrder,
@@ -290,6 +291,36 @@ class SqlOms:
         with self._database.writing() as session:
             leases.check(session, lease)
             return tasks.swap_shipment(session, account, before, after)
+
+    def list_refunds(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[RefundTask]:
+        """Return the account's refunds in any of `states` (none given: all), oldest first."""
+        with self._database.reading() as session:
+            return tasks.list_refunds(session, account, states)
+
+    def count_refunds(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many refunds are in any of `states` (none given: all)."""
+        with self._database.reading() as session:
+            return tasks.count_refunds(session, account, states)
+
+    def page_refunds(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: RefundTask | None = None
+    ) -> Sequence[RefundTask]:
+        """Return the first `limit` refunds in any of `states`, or those that follow `after`, oldest first."""
+        with self._database.reading() as session:
+            return tasks.page_refunds(session, account, states, limit, after)
+
+    def find_refunds(self, account: str, key: str) -> Sequence[RefundTask]:
+        """Return the refunds recorded for an order, one per reference, oldest first."""
+        with self._database.reading() as session:
+            return tasks.find_refunds(session, account, key)
+
+    def swap_refund(
+        self, account: str, before: RefundTask | None, after: RefundTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        with self._database.writing() as session:
+            leases.check(session, lease)
+            return tasks.swap_refund(session, account, before, after)
 
     def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
         """Return the account's decisions in any of `states` (none given: all), oldest first."""

@@ -1,4 +1,4 @@
-"""Stored decisions and shipments: rows with a state, replaced by compare-and-set."""
+"""Stored decisions, shipments and refunds: rows with a state, replaced by compare-and-set."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Table, TextClause, func, select, update
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.pages import following
-from cdiscount_marketplace.adapters.sql.schema import OPEN_TASKS, decisions, shipments
+from cdiscount_marketplace.adapters.sql.schema import OPEN_TASKS, decisions, refunds, shipments
 from cdiscount_marketplace.models import Decision, Shipment, Verdict
-from cdiscount_marketplace.oms.ports import DecisionTask, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.oms.ports import DecisionTask, RefundTask, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 
-_ORDER = ("created_at", "key", "parcel")
+_ORDER = ("created_at", "key", "parcel", "reference")
+_SUBJECTS = {shipments: "shipment", decisions: "decision", refunds: "refund"}
 # The states that `OPEN_TASKS` leaves out.
 _FINISHED = frozenset({TaskState.CONFIRMED, TaskState.CANCELLED})
 _TASK_NAMES = tuple(item.name for item in fields(Task))
@@ -83,6 +85,39 @@ def swap_decision(session: Session, account: str, before: DecisionTask | None, a
     return _swap(session, decisions, account, before.task if before else None, after.task, own)
 
 
+def list_refunds(session: Session, account: str, states: Sequence[TaskState]) -> Sequence[RefundTask]:
+    """Return the account's refunds in any of `states`, oldest first."""
+    return [_refund(row) for row in _listed(session, refunds, account, states)]
+
+
+def page_refunds(
+    session: Session, account: str, states: Sequence[TaskState], limit: int, after: RefundTask | None
+) -> Sequence[RefundTask]:
+    """Return the first rows of `list_refunds`, or those that follow `after`."""
+    last = None if after is None else _place(after.task, reference=after.refund.reference)
+    return [_refund(row) for row in _listed(session, refunds, account, states, limit=limit, after=last)]
+
+
+def count_refunds(session: Session, account: str, states: Sequence[TaskState]) -> int:
+    """Count the account's refunds in any of `states`."""
+    return _counted(session, refunds, account, states)
+
+
+def find_refunds(session: Session, account: str, key: str) -> Sequence[RefundTask]:
+    """Return the refunds recorded for an order, one per reference, oldest first."""
+    c = refunds.c
+    mine = (c.account == account) & (c.key == key)
+    return [_refund(row) for row in session.rows(select(refunds).where(mine).order_by(c.created_at, c.reference))]
+
+
+def swap_refund(session: Session, account: str, before: RefundTask | None, after: RefundTask) -> bool:
+    """Replace `before` by `after` if it is still there."""
+    refund = after.refund
+    own = {**asdict(refund), "kind": str(refund.kind), "reason": str(refund.reason)}
+    same = {} if before is None else {"reference": before.refund.reference}
+    return _swap(session, refunds, account, before.task if before else None, after.task, own, same)
+
+
 def _listed(
     session: Session,
     table: Table,
@@ -141,13 +176,12 @@ def _swap(
 
 
 def _entry(table: Table, account: str, before: Task | None, after: Task) -> history.Entry:
-    subject = "shipment" if table is shipments else "decision"
     texts = [part for part in (after.code, after.message) if part]
     return history.Entry(
         account=account,
         number=after.key,
         at=after.updated_at,
-        subject=subject,
+        subject=_SUBJECTS[table],
         event="queued" if before is None else "moved",
         before=before.state if before else None,
         after=after.state,
@@ -179,3 +213,17 @@ def _decision(row: Mapping[str, Any]) -> DecisionTask:
         key=row["key"], verdict=Verdict(row["verdict"]), refused_lines=tuple(map(str, row["refused_lines"]))
     )
     return DecisionTask(decision=decision, task=_task(row))
+
+
+def _refund(row: Mapping[str, Any]) -> RefundTask:
+    refund = RefundRequest(
+        key=row["key"],
+        kind=RefundKind(row["kind"]),
+        reason=RefundReason(row["reason"]),
+        lines=None if row["lines"] is None else tuple(map(str, row["lines"])),
+        amount=row["amount"],
+        refund_shipping=row["refund_shipping"],
+        details=row["details"],
+        reference=row["reference"],
+    )
+    return RefundTask(refund=refund, task=_task(row))

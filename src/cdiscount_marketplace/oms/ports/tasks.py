@@ -1,4 +1,4 @@
-"""What leaves the OMS: decisions and shipments, each a task with a state, and where they are kept."""
+"""What leaves the OMS: decisions, shipments and refunds, each a task with a state, and where they are kept."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from attrs import frozen
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.models import Decision, SalesOrder, Shipment
 from cdiscount_marketplace.oms.ports.leases import Lease
+from cdiscount_marketplace.refunds import RefundRequest
 
 
 class TaskState(OpenEnum):
-    """Where a stored decision or shipment stands.
+    """Where a stored decision, shipment or refund stands.
 
     `pending → sending → confirmed | rejected | unknown`; `unknown` is settled by reading. `STUCK` waits for a person,
     `CANCELLED` was withdrawn by one.
@@ -31,7 +32,7 @@ class TaskState(OpenEnum):
 
 @frozen(kw_only=True)
 class Task:
-    """The state of one order's decision or shipment; see `TaskState`. `version` grows by one with each change.
+    """The state of one order's decision, shipment or refund; see `TaskState`. `version` grows by one with each change.
 
     While `SENDING`, `owner` sends attempt number `attempt` and gives up by `give_up_at`; nobody else touches the row
     before. `unshipped_at` is when a first reading after that showed that the write had not happened.
@@ -91,6 +92,48 @@ class ShipmentPages(Protocol):
         self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: ShipmentTask | None = None
     ) -> Sequence[ShipmentTask]:
         """Return the first `limit` rows of `list_shipments`, or those that follow `after`, which may have moved on."""
+        ...
+
+
+@frozen(kw_only=True)
+class RefundTask:
+    """A refund in the outbox. Its `task.key` is the order's number, `refund.reference` names it within the order."""
+
+    refund: RefundRequest
+    task: Task
+
+
+@runtime_checkable
+class RefundOutbox(Protocol):
+    """Keep the money to give back; one row per (account, order key, reference). Rows are never removed."""
+
+    def list_refunds(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[RefundTask]:
+        """Return the account's refunds in any of `states` (none given: all), oldest first."""
+        ...
+
+    def find_refunds(self, account: str, key: str) -> Sequence[RefundTask]:
+        """Return the refunds recorded for an order, one per reference, oldest first."""
+        ...
+
+    def swap_refund(
+        self, account: str, before: RefundTask | None, after: RefundTask, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        ...
+
+
+@runtime_checkable
+class RefundPages(Protocol):
+    """Read many refunds page by page; optional, for people and their tools."""
+
+    def count_refunds(self, account: str, states: Sequence[TaskState] = ()) -> int:
+        """Return how many refunds are in any of `states` (none given: all)."""
+        ...
+
+    def page_refunds(
+        self, account: str, states: Sequence[TaskState] = (), *, limit: int, after: RefundTask | None = None
+    ) -> Sequence[RefundTask]:
+        """Return the first `limit` rows of `list_refunds`, or those that follow `after`, which may have moved on."""
         ...
 
 

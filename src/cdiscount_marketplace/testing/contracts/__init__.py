@@ -23,9 +23,13 @@ from cdiscount_marketplace.testing.contracts.orders import (
     OrderArchiveContract,
     OrderRepositoryContract,
 )
-from cdiscount_marketplace.testing.contracts.pages import PagesContract
+from cdiscount_marketplace.testing.contracts.pages import PagesContract, RefundPagesContract
 from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
-from cdiscount_marketplace.testing.contracts.tasks import DecisionStoreContract, ShipmentOutboxContract
+from cdiscount_marketplace.testing.contracts.tasks import (
+    DecisionStoreContract,
+    RefundOutboxContract,
+    ShipmentOutboxContract,
+)
 from cdiscount_marketplace.testing.contracts.units import UnitOfWorkContract
 
 __all__ = [
@@ -41,6 +45,8 @@ __all__ = [
     "OrderRepositoryContract",
     "PagesContract",
     "QuarantineStoreContract",
+    "RefundOutboxContract",
+    "RefundPagesContract",
     "SalesChannelContract",
     "ShipmentOutboxContract",
     "UnitOfWorkContract",

@@ -13,6 +13,8 @@ from cdiscount_marketplace.oms.ports import (
     DecisionStore,
     QuarantinePages,
     QuarantineStore,
+    RefundOutbox,
+    RefundPages,
     ShipmentOutbox,
     ShipmentPages,
     TaskState,
@@ -24,6 +26,7 @@ from cdiscount_marketplace.testing.contracts.samples import (
     OTHER_ACCOUNT,
     decision,
     quarantined,
+    refund,
     shipment,
 )
 
@@ -67,15 +70,8 @@ def _shelves(store: PagedStore) -> dict[str, Shelf]:
     }
 
 
-class PagesContract:
-    """Inherit this and give a fixture `store`: all six ports of `PagedStore` in one object, empty."""
-
-    @pytest.fixture(params=["shipments", "decisions", "quarantine"])
-    def shelf(self, request: pytest.FixtureRequest, store: PagedStore) -> Shelf:
-        """Give one list of the store, with entries of another account beside it."""
-        shelf = _shelves(store)[request.param]
-        shelf.put(OTHER_ACCOUNT, "Z1", 0)
-        return shelf
+class ShelfContract:
+    """The promises of every long list; inherit one of the classes below."""
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 50])
     def test_pages_joined_are_the_whole_list(self, shelf: Shelf, limit: int) -> None:
@@ -99,6 +95,17 @@ class PagesContract:
         assert len(rest) == 2
         assert not [row for row in rest if row in first]
 
+
+class PagesContract(ShelfContract):
+    """Inherit this and give a fixture `store`: all six ports of `PagedStore` in one object, empty."""
+
+    @pytest.fixture(params=["shipments", "decisions", "quarantine"])
+    def shelf(self, request: pytest.FixtureRequest, store: PagedStore) -> Shelf:
+        """Give one list of the store, with entries of another account beside it."""
+        shelf = _shelves(store)[request.param]
+        shelf.put(OTHER_ACCOUNT, "Z1", 0)
+        return shelf
+
     def test_states_are_counted_and_paged_alone(self, store: PagedStore) -> None:
         for number in range(6):
             state = TaskState.PENDING if number % 2 else TaskState.CONFIRMED
@@ -117,6 +124,34 @@ class PagesContract:
         (first,) = store.page_quarantine(ACCOUNT, limit=1)
         store.drop_quarantine(ACCOUNT, first.key)
         assert len(store.page_quarantine(ACCOUNT, limit=9, after=first)) == 2
+
+
+class PagedRefunds(RefundOutbox, RefundPages, Protocol):
+    """An outbox of refunds that can be read page by page."""
+
+
+class RefundPagesContract(ShelfContract):
+    """Inherit this and give a fixture `store`: a `RefundOutbox` that is `RefundPages`, empty."""
+
+    @pytest.fixture
+    def shelf(self, store: PagedRefunds) -> Shelf:
+        """Give the list of refunds, with one of another account beside it."""
+
+        def put(account: str, key: str, minute: int) -> None:
+            store.swap_refund(account, None, refund(key, created_at=NOON + minute * MINUTE))
+
+        put(OTHER_ACCOUNT, "Z1", 0)
+        return Shelf(put=put, listed=store.list_refunds, count=store.count_refunds, page=store.page_refunds)
+
+    def test_refunds_are_counted_and_paged_by_state(self, store: PagedRefunds) -> None:
+        for number in range(6):
+            state = TaskState.PENDING if number % 2 else TaskState.CONFIRMED
+            store.swap_refund(ACCOUNT, None, refund("A1", reference=f"R{number}", state=state))
+        pending = (TaskState.PENDING,)
+        assert store.count_refunds(ACCOUNT, pending) == 3
+        first = store.page_refunds(ACCOUNT, pending, limit=2)
+        rest = store.page_refunds(ACCOUNT, pending, limit=2, after=first[-1])
+        assert [row.refund.reference for row in (*first, *rest)] == ["R1", "R3", "R5"]
 
 
 def _read(shelf: Shelf, limit: int) -> list[Any]:

@@ -27,10 +27,12 @@ from cdiscount_marketplace.oms.ports import (
     Checkpoint,
     DecisionTask,
     QuarantinedOrder,
+    RefundTask,
     ShipmentTask,
     Task,
     UnseenOrder,
 )
+from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 
 T = TypeVar("T")
 
@@ -133,6 +135,32 @@ def decision(key: str = "A1", *, refused_lines: tuple[str, ...] = ("2",), **task
     """Return a stored decision, its task as asked."""
     verdict = Decision(key=key, verdict=Verdict.ACCEPT, refused_lines=refused_lines)
     return DecisionTask(decision=verdict, task=_task(key, task))
+
+
+def refund(key: str = "A1", *, reference: str = "R1", **task: Any) -> RefundTask:
+    """Return a refund of two lines, its task as asked."""
+    request = RefundRequest(
+        key=key,
+        kind=RefundKind.REFUND,
+        reason=RefundReason("own-code"),
+        lines=("1", "2"),
+        refund_shipping=False,
+        details="reçu cassé",
+        reference=reference,
+    )
+    return RefundTask(refund=request, task=_task(key, task))
+
+
+def gesture(key: str = "A1", *, reference: str = "G1", **task: Any) -> RefundTask:
+    """Return a commercial gesture, its task as asked."""
+    request = RefundRequest(
+        key=key,
+        kind=RefundKind.GESTURE,
+        reason=RefundReason.LATE_DELIVERY,
+        amount=Decimal("12.50"),
+        reference=reference,
+    )
+    return RefundTask(refund=request, task=_task(key, task))
 
 
 def _task(key: str, changes: dict[str, Any]) -> Task:

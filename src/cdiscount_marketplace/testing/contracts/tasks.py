@@ -1,21 +1,33 @@
-"""What a `ShipmentOutbox` and a `DecisionStore` must hold to."""
+"""What a `ShipmentOutbox`, a `DecisionStore` and a `RefundOutbox` must hold to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.oms.ports import DecisionStore, ShipmentOutbox, ShipmentTask, TaskState
+from cdiscount_marketplace.errors import LeaseLost
+from cdiscount_marketplace.oms.ports import (
+    DecisionStore,
+    LeaseStore,
+    RefundOutbox,
+    RefundTask,
+    ShipmentOutbox,
+    ShipmentTask,
+    TaskState,
+)
 from cdiscount_marketplace.testing.contracts.samples import (
     ACCOUNT,
     MINUTE,
     NOON,
     OTHER_ACCOUNT,
     decision,
+    gesture,
     race,
+    refund,
     shipment,
 )
 
@@ -31,7 +43,7 @@ class Book:
 
 
 class TaskContract:
-    """The promises that decisions and shipments share; inherit one of the two classes below."""
+    """The promises that all tasks share; inherit one of the classes below."""
 
     def test_a_task_comes_back_as_it_was_given(self, book: Book) -> None:
         busy = book.make(
@@ -135,6 +147,46 @@ class DecisionStoreContract(TaskContract):
     def book(self, store: DecisionStore) -> Book:
         """Look at the decisions as tasks."""
         return Book(listed=store.list_decisions, find=store.find_decision, swap=store.swap_decision, make=decision)
+
+
+class RefundOutboxContract(TaskContract):
+    """Inherit this and give a fixture `store`: an empty `RefundOutbox`."""
+
+    @pytest.fixture
+    def book(self, store: RefundOutbox) -> Book:
+        """Look at the outbox as tasks."""
+
+        def find(account: str, key: str) -> RefundTask | None:
+            return next(iter(store.find_refunds(account, key)), None)
+
+        return Book(listed=store.list_refunds, find=find, swap=store.swap_refund, make=refund)
+
+    def test_an_order_has_a_row_for_each_reference(self, store: RefundOutbox) -> None:
+        first, second = refund(), gesture()
+        assert store.swap_refund(ACCOUNT, None, second)
+        assert store.swap_refund(ACCOUNT, None, first)
+        assert not store.swap_refund(ACCOUNT, None, second)
+        assert list(store.find_refunds(ACCOUNT, "A1")) == [second, first]
+        moved = evolve(second, task=evolve(second.task, version=2, state=TaskState.CONFIRMED))
+        assert store.swap_refund(ACCOUNT, second, moved)
+        assert list(store.find_refunds(ACCOUNT, "A1")) == [moved, first]
+
+    def test_another_request_replaces_what_was_read(self, store: RefundOutbox) -> None:
+        rejected = refund(state=TaskState.REJECTED)
+        store.swap_refund(ACCOUNT, None, rejected)
+        after = evolve(gesture(version=2), refund=evolve(gesture().refund, reference="R1"))
+        assert store.swap_refund(ACCOUNT, rejected, after)
+        assert list(store.find_refunds(ACCOUNT, "A1")) == [after]
+
+    def test_a_worker_that_lost_its_lease_changes_nothing(self, store: RefundOutbox) -> None:
+        if not isinstance(store, LeaseStore):
+            pytest.skip("the store keeps no leases")
+        late = store.acquire(ACCOUNT, "refund", "w1", timedelta(0))
+        assert late is not None
+        assert store.acquire(ACCOUNT, "refund", "w2", MINUTE) is not None
+        with pytest.raises(LeaseLost):
+            store.swap_refund(ACCOUNT, None, refund(), lease=late)
+        assert list(store.list_refunds(ACCOUNT)) == []
 
 
 def _keys(rows: Sequence[Any]) -> list[str]:

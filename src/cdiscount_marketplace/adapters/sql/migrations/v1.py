@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 # Types as they lie in the database; how values are read and written is no part of the schema.
-_MOMENT = DateTime(timezone=True).with_variant(Text(), "sqlite")
-_MONEY = Numeric().with_variant(Text(), "sqlite")
+MOMENT = DateTime(timezone=True).with_variant(Text(), "sqlite")
+MONEY = Numeric().with_variant(Text(), "sqlite")
 _ROW_ID: BigInteger = BigInteger().with_variant(Integer, "sqlite")
 _METADATA: MetaData = MetaData(
     naming_convention={
@@ -48,14 +48,14 @@ _orders = Table(
     Column("channel_status", Text),
     Column("retailer", Text),
     Column("supplier", Text),
-    Column("created_at", _MOMENT),
-    Column("modified_at", _MOMENT),
-    Column("ship_by", _MOMENT),
+    Column("created_at", MOMENT),
+    Column("modified_at", MOMENT),
+    Column("ship_by", MOMENT),
     Column("currency", Text, nullable=False),
-    Column("total", _MONEY),
-    Column("shipping_total", _MONEY),
-    Column("commission", _MONEY),
-    Column("unexplained", _MONEY),
+    Column("total", MONEY),
+    Column("shipping_total", MONEY),
+    Column("commission", MONEY),
+    Column("unexplained", MONEY),
     Column("fees", Text),
     Column("delivery_mode", Text),
     Column("business", Boolean(create_constraint=False)),
@@ -65,9 +65,9 @@ _orders = Table(
     Column("billing_address", Text),
     Column("shipping_address", Text),
     Column("digest", Text, nullable=False),
-    Column("imported_at", _MOMENT, nullable=False),
-    Column("saved_at", _MOMENT, nullable=False),
-    Column("purged_at", _MOMENT),
+    Column("imported_at", MOMENT, nullable=False),
+    Column("saved_at", MOMENT, nullable=False),
+    Column("purged_at", MOMENT),
     Index(None, "account", "status"),
 )
 
@@ -93,13 +93,13 @@ _order_lines = Table(
     Column("title", Text),
     Column("condition", Text),
     Column("quantity", Integer, nullable=False),
-    Column("line_total", _MONEY),
-    Column("unit_price", _MONEY),
-    Column("shipping", _MONEY),
-    Column("commission", _MONEY),
+    Column("line_total", MONEY),
+    Column("unit_price", MONEY),
+    Column("shipping", MONEY),
+    Column("commission", MONEY),
     Column("status", Text, nullable=False),
     Column("channel_status", Text),
-    Column("ship_by", _MOMENT),
+    Column("ship_by", MOMENT),
     Column("parcels", Text),
     sqlite_with_rowid=False,
 )
@@ -110,7 +110,7 @@ _history = Table(
     Column("id", _ROW_ID, primary_key=True),
     Column("account", Text, nullable=False),
     Column("number", Text, nullable=False),
-    Column("at", _MOMENT, nullable=False),
+    Column("at", MOMENT, nullable=False),
     Column("subject", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("before", Text),
@@ -131,11 +131,11 @@ _checkpoints = Table(
     "checkpoints",
     _METADATA,
     Column("account", Text, primary_key=True),
-    Column("floor", _MOMENT, nullable=False),
-    Column("cursor", _MOMENT, nullable=False),
+    Column("floor", MOMENT, nullable=False),
+    Column("cursor", MOMENT, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("swept_at", _MOMENT),
-    Column("moved_at", _MOMENT, nullable=False),
+    Column("swept_at", MOMENT),
+    Column("moved_at", MOMENT, nullable=False),
 )
 
 _quarantine = Table(
@@ -147,8 +147,8 @@ _quarantine = Table(
     Column("code", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("payload", Text, nullable=False),
-    Column("first_seen", _MOMENT, nullable=False),
-    Column("last_seen", _MOMENT, nullable=False),
+    Column("first_seen", MOMENT, nullable=False),
+    Column("last_seen", MOMENT, nullable=False),
     Column("attempts", Integer, nullable=False),
 )
 
@@ -159,8 +159,8 @@ _unseen = Table(
     Column("key", Text, primary_key=True),
     Column("identities", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("created_at", _MOMENT),
-    Column("seen_at", _MOMENT, nullable=False),
+    Column("created_at", MOMENT),
+    Column("seen_at", MOMENT, nullable=False),
 )
 
 _leases = Table(
@@ -170,7 +170,7 @@ _leases = Table(
     Column("job", Text, primary_key=True),
     Column("owner", Text),
     Column("fence", BigInteger, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
 )
 
 
@@ -180,12 +180,12 @@ def _task_columns() -> list[Column[object]]:
         Column("version", Integer, nullable=False),
         Column("attempt", Integer, nullable=False),
         Column("owner", Text),
-        Column("created_at", _MOMENT, nullable=False),
-        Column("updated_at", _MOMENT, nullable=False),
-        Column("started_at", _MOMENT),
-        Column("give_up_at", _MOMENT),
-        Column("not_before", _MOMENT),
-        Column("unshipped_at", _MOMENT),
+        Column("created_at", MOMENT, nullable=False),
+        Column("updated_at", MOMENT, nullable=False),
+        Column("started_at", MOMENT),
+        Column("give_up_at", MOMENT),
+        Column("not_before", MOMENT),
+        Column("unshipped_at", MOMENT),
         Column("code", Text),
         Column("message", Text),
     ]
