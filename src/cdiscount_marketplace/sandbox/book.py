@@ -15,6 +15,7 @@ from cdiscount_marketplace.sandbox import rules
 from cdiscount_marketplace.sandbox.index import ANY_TIME, OrderIndex, Span
 from cdiscount_marketplace.sandbox.orders import Applied, Order, Refund, Tracking, as_stored
 from cdiscount_marketplace.sandbox.quirks import Quirk
+from cdiscount_marketplace.sandbox.requests import RequestList
 from cdiscount_marketplace.sandbox.rules import Reason, Refused, Wish
 from cdiscount_marketplace.sandbox.settings import Settings, Stamp
 from cdiscount_marketplace.sandbox.states import (
@@ -48,6 +49,7 @@ class OrderBook:
     """
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.requests: RequestList = RequestList()
         self._settings = settings
         self._clock = clock
         self._lock = threading.RLock()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve
@@ -22,6 +23,7 @@ from cdiscount_marketplace.channels.octopia.outcomes import (
     shipment_progress,
 )
 from cdiscount_marketplace.channels.octopia.reading import OrderReader
+from cdiscount_marketplace.channels.octopia.refunds import Refunder
 from cdiscount_marketplace.channels.octopia.writing import OrderWrite, OrderWriter
 from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import InvalidRequest, Problem
@@ -29,6 +31,7 @@ from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, 
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.orders.models import OrderParcel
 from cdiscount_marketplace.octopia.sellers import Carrier
+from cdiscount_marketplace.refunds import RefundReading, RefundRequest
 from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
 _CARRIERS_KEPT: Final = timedelta(hours=1)
@@ -38,6 +41,8 @@ _CATCH_ALL: Final = "autre"
 _READ_LIMIT: Final = 30.0
 # An order is read by its reference, then by its id.
 _FIND_READINGS: Final = 2
+# The carriers, and the order again after a refusal; of a refund, what may be given, and what was.
+_MORE_READINGS: Final = 2
 _POLICY: Final = RetryPolicy(attempts=3, longest_wait=15.0, total=30.0)
 
 
@@ -63,6 +68,10 @@ class OctopiaChannel:
     may take to apply a write. `ship_cancel_requested` ships lines, too, whose cancellation the customer asked for,
     which the API allows since 2026. `whole_orders` are the sales channels on which an order leaves as one parcel, as
     on Cdiscount; on others, each parcel names its lines.
+
+    `refund_reasons` are the marketplace's codes for reasons, such as `{"customer_returned": "its-code"}`: few of them
+    are public. A refund whose answer was lost is settled by the API's own lists of requests; with
+    `trust_refund_lists=False`, one that they do not show is left to a person, and not taken for one that was not made.
     """
 
     def __init__(
@@ -74,6 +83,8 @@ class OctopiaChannel:
         read_backs: Sequence[timedelta] = (timedelta(seconds=1), timedelta(seconds=4)),
         ship_cancel_requested: bool = False,
         whole_orders: Collection[str] = (CDISCOUNT,),
+        refund_reasons: Mapping[str, str] = MappingProxyType({}),
+        trust_refund_lists: bool = True,
     ) -> None:
         self._client = client
         policy = _brief(client.policy)
@@ -83,7 +94,13 @@ class OctopiaChannel:
             client=self._brief,
             reader=self._reader,
             read_backs=tuple(read_backs),
-            reading_limit=timedelta(seconds=_FIND_READINGS * (self._brief.policy.total + self._brief.limits.read)),
+            reading_limit=timedelta(seconds=_FIND_READINGS * self._reading_time),
+        )
+        self._refunder = Refunder(
+            writer=self._writer,
+            reasons=dict(refund_reasons),
+            trust_lists=trust_refund_lists,
+            reading_limit=timedelta(seconds=(_MORE_READINGS + _FIND_READINGS) * self._reading_time),
         )
         self._settle_gap = settle_gap
         self._cancel_requested = ship_cancel_requested
@@ -115,8 +132,7 @@ class OctopiaChannel:
     def write_limit(self) -> timedelta:
         """The longest that deciding on or shipping one order can take, its readings and a new token included."""
         limits, total = self._brief.limits, self._brief.policy.total
-        # The carriers, the order, and the order again after a refusal.
-        readings = (2 + _FIND_READINGS + len(self._writer.read_backs)) * (total + limits.read)
+        readings = (_MORE_READINGS + _FIND_READINGS + len(self._writer.read_backs)) * self._reading_time
         tokens = 2 * (min(self._client.policy.total, TOKEN_TOTAL) + limits.token)
         return sum(self._writer.read_backs, timedelta(seconds=readings + total + limits.write + tokens))
 
@@ -180,6 +196,23 @@ class OctopiaChannel:
         carriers = self._listed_carriers()
         trackings = with_listed_carriers(by_label(by_shipment, carriers), labels(carriers))
         return self._writer.write([self._shipment(*each) for each in zip(shipments, trackings, strict=True)])
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """Cancel an order or lines of it, refund what was shipped, or make a commercial gesture.
+
+        What the order's state does not allow, or more than may be given back, is rejected. Raises `InvalidRequest`
+        before anything is sent for a reason that the marketplace does not list, and what stopped it before that,
+        marked `retryable`.
+        """
+        return self._refunder.refund(request)
+
+    def find_refunds(self, requests: Sequence[RefundRequest]) -> Sequence[RefundReading]:
+        """Read what the lists of cancellations and gestures show of requests; one reading each, in the same order."""
+        return self._refunder.find(requests)
+
+    @property
+    def _reading_time(self) -> float:
+        return self._brief.policy.total + self._brief.limits.read
 
     def _decision(self, decision: Decision) -> OrderWrite:
         orders = self._brief.orders

@@ -68,7 +68,7 @@ class OrderWriter:
 
     def _write_one(self, write: OrderWrite) -> Outcome:
         """Write about one order, unless it is seen to be done or impossible; raises only where nothing was sent."""
-        order = self._find(write.key)
+        order = self.find(write.key)
         if order is None or order.order_id is None:
             return rejected(write.key, "OrderNotFound", "the order cannot be read", retryable=True)
         plan = write.plan(order)
@@ -79,7 +79,8 @@ class OrderWriter:
             return refused(write.key, plan)
         return self._sent(write, order.order_id, plan.line_ids)
 
-    def _find(self, key: str) -> Order | None:
+    def find(self, key: str) -> Order | None:
+        """Find the order of a number; raises `CallTimeout` where that took too long for anything to be sent."""
         clock = self.client.clock
         started_at = clock.monotonic()
         order = self.reader.find(key, self.client)

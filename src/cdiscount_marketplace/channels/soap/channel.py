@@ -12,6 +12,7 @@ from cdiscount_marketplace.channels.numbers import order_numbers
 from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.outcomes import DECIDED, ENDED, references
 from cdiscount_marketplace.channels.soap.reading import OrderReader
+from cdiscount_marketplace.channels.soap.refunds import Refunder
 from cdiscount_marketplace.channels.soap.writing import READING_LIMIT, OrderWrite, OrderWriter
 from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import InvalidRequest, Problem
@@ -25,6 +26,7 @@ from cdiscount_marketplace.models import (
     Shipment,
     Verdict,
 )
+from cdiscount_marketplace.refunds import RefundReading, RefundRequest
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal
 from cdiscount_marketplace.soap.orders.models import Order
@@ -40,6 +42,9 @@ class SoapChannel:
     `settle_gap` is how long the service may take to show a write. The service ships no order in parts: `rest="refuse"`
     lets a shipment of some lines refuse the others for good, which refunds them; by default it is refused instead.
     `closed_lines="echo"` repeats lines in a final state. `parcels` also asks for the parcels of each order.
+
+    No recording shows the vouchers of an order, so that a refund whose answer was lost, and which its order does not
+    show, is left to a person; with `trust_refund_lists` it counts as not made, and is sent again.
     """
 
     _client: MarketplaceClient
@@ -47,6 +52,7 @@ class SoapChannel:
     rest: Rest = field(default="forbid", kw_only=True)
     closed_lines: ClosedLines = field(default="omit", kw_only=True)
     parcels: bool = field(default=False, kw_only=True)
+    trust_refund_lists: bool = field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         validate_words(self.rest, self.closed_lines)
@@ -118,6 +124,18 @@ class SoapChannel:
         writes = [self._shipment(*each) for each in zip(shipments, trackings, strict=True)]
         return self._writer.write(writes, started_at=started_at)
 
+    def refund(self, request: RefundRequest) -> Outcome:
+        """Cancel an order by refusing it, refund lines of a shipped one, or make a commercial gesture.
+
+        What the order's state does not allow is rejected. Raises `InvalidRequest` before anything is sent for lines to
+        cancel, which the service does not do, and for unknown motives; and errors of the account.
+        """
+        return self._refunder.refund(request)
+
+    def find_refunds(self, requests: Sequence[RefundRequest]) -> Sequence[RefundReading]:
+        """Read what the orders show of requests: their states, those of their lines, and their vouchers."""
+        return self._refunder.find(requests)
+
     def _decision(self, decision: Decision) -> OrderWrite:
         condition = self._client.orders.condition
 
@@ -149,6 +167,10 @@ class SoapChannel:
     @property
     def _writer(self) -> OrderWriter:
         return OrderWriter(self._client, self._reader)
+
+    @property
+    def _refunder(self) -> Refunder:
+        return Refunder(writer=self._writer, trust_lists=self.trust_refund_lists)
 
 
 def _ensure_valid(problems: Sequence[Problem], keys: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from cdiscount_marketplace.sandbox.octopia.errors import Problem
 from cdiscount_marketplace.sandbox.octopia.responses import line_id
 from cdiscount_marketplace.sandbox.octopia.statuses import order_status
 from cdiscount_marketplace.sandbox.orders import ZERO, Line, Order, Refund, Tracking
+from cdiscount_marketplace.sandbox.requests import MoneyRequest
 from cdiscount_marketplace.sandbox.rules import Reason, Refused, Wish
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import ACCEPT, REFUSE, LineState, State
@@ -62,20 +63,23 @@ class Writing:
         rows = {line.row for line in self._lines_in(parcel)}
         self._take(Wish(target=State.SHIPPED, lines=dict.fromkeys(rows, LineState.SHIPPED), tracking=tracking))
 
-    def cancel(self, body: Mapping[str, Any], lines: Sequence[Line] | None = None) -> None:
-        """Cancel what is to be shipped, or refund what has been."""
+    def cancel(self, body: Mapping[str, Any], lines: Sequence[Line] | None = None) -> MoneyRequest:
+        """Cancel what is to be shipped, or refund what has been; returns the request as it stands in the list."""
         if order_status(self.order.state) == "Shipped":
             chosen = [line for line in lines or self.order.goods if line.state == LineState.SHIPPED]
-            self._later(lambda _settings: self.book.refund(self.order.number, _refunds(self.book, chosen, body)))
-            return
+            request = self._listed(body, lines)
+            self._give_back(request, lambda: self.book.refund(self.order.number, _refunds(self.book, chosen, body)))
+            return request
         if lines is not None and len(lines) < len([line for line in self.order.goods if not line.closed]):
             raise Problem(409, "Lines of an order that is not shipped can only be cancelled together.")
         if self.order.state not in (State.WAITING_ACCEPTANCE, State.WAITING_SHIPMENT):
             raise Problem(409, f"The order is {order_status(self.order.state)}.")
-        self._later(lambda _settings: self._withdraw())
+        request = self._listed(body, lines)
+        self._give_back(request, self._withdraw)
+        return request
 
-    def give(self, body: Mapping[str, Any]) -> None:
-        """Give a part of the money back."""
+    def give(self, body: Mapping[str, Any]) -> MoneyRequest:
+        """Give a part of the money back; returns the request as it stands in the list."""
         amount, most = body.get("amount"), allowable(self.order)
         if not isinstance(amount, (int, Decimal)) or isinstance(amount, bool) or not 0 < amount <= most:
             raise Problem.of_member("amount", f"The amount must be between 0 and {most}.", status=422)
@@ -84,7 +88,9 @@ class Writing:
         if body.get("reason") == "Other" and not body.get("reasonDetails"):
             raise Problem.of_member("reasonDetails", "The details are needed.")
         gesture = Refund(at=self.book.now(), amount=Decimal(amount), motive=str(body["reason"]))
-        self._later(lambda _settings: self.book.refund(self.order.number, [gesture]))
+        request = self.book.requests.add(self.order.number, gesture.motive, self.book.now(), amount=gesture.amount)
+        self._give_back(request, lambda: self.book.refund(self.order.number, [gesture]))
+        return request
 
     def lines(self, ids: Sequence[object]) -> list[Line]:
         """Return the lines with these numbers; raises `Problem` for one that is not the order's."""
@@ -111,6 +117,27 @@ class Writing:
         except Refused as refused:
             raise _problem_of(refused, self.order, wish) from refused
         self._later(lambda settings: self.book.apply(self.order.number, wish, settings=settings))
+
+    def _listed(self, body: Mapping[str, Any], lines: Sequence[Line] | None) -> MoneyRequest:
+        return self.book.requests.add(
+            self.order.number,
+            str(body.get("reason")),
+            self.book.now(),
+            lines=None if lines is None else tuple(line.row for line in lines),
+            shipping=body.get("shippingCostRefund") is True,
+        )
+
+    def _give_back(self, request: MoneyRequest, change: Callable[[], object]) -> None:
+        """Apply a request later; one that the order does not allow any more is turned down."""
+
+        def apply(_settings: Settings) -> None:
+            before = self.book.get(self.order.number).version
+            with suppress(Refused):
+                change()
+            after = self.book.get(self.order.number).version
+            self.book.requests.close(request, self.book.now(), applied=after != before)
+
+        self._later(apply)
 
     def _withdraw(self) -> object:
         number = self.order.number

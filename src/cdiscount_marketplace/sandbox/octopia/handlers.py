@@ -24,6 +24,7 @@ from cdiscount_marketplace.sandbox.octopia.commands import (
 )
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer
 from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
+from cdiscount_marketplace.sandbox.octopia.requests import cancellation, gesture
 from cdiscount_marketplace.sandbox.octopia.responses import shown
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.rules import Reason, Refused
@@ -88,15 +89,10 @@ def _list_cancellations(asked: Asked) -> Answer:
     order_id = asked.query.get("orderSellerId")
     orders = [asked.order(order_id)] if order_id else matching(asked.book, {})
     items = [
-        {
-            "cancellationRequestId": f"C-{order.order_id}-{index}",
-            "orderSellerId": order.order_id,
-            "status": "Accepted",
-            "reason": refund.motive,
-        }
+        cancellation(request, order)
         for order in orders
-        for index, refund in enumerate(order.refunds)
-        if refund.row is not None
+        for request in asked.book.requests.of(order.number)
+        if request.amount is None
     ]
     page = index_page(items, asked.query)
     return _page(asked, page, list(page.items))
@@ -109,12 +105,12 @@ def _show_allowable(asked: Asked) -> Answer:
 def _list_gestures(asked: Asked) -> Answer:
     order_id = asked.query.get("orderId")
     orders = [asked.order(order_id)] if order_id else matching(asked.book, {})
-    page = cursor_page([gesture for order in orders for gesture in _gestures(order)], asked.query)
+    page = cursor_page([item for order in orders for item in _gestures(asked, order)], asked.query)
     return _page(asked, page, list(page.items))
 
 
 def _get_gesture(asked: Asked) -> Answer:
-    gestures = (gesture for order in matching(asked.book, {}) for gesture in _gestures(order))
+    gestures = (item for order in matching(asked.book, {}) for item in _gestures(asked, order))
     match = next((gesture for gesture in gestures if gesture["requestId"] == asked.parts[0]), None)
     if match is None:
         raise Problem(404, "The request does not exist.")
@@ -125,18 +121,9 @@ def _show_gesture_configuration(asked: Asked) -> Answer:
     return json_answer({"salesChannelId": asked.parts[0], "reasons": list(GESTURE_REASONS)})
 
 
-def _gestures(order: Order) -> list[dict[str, Any]]:
-    return [
-        {
-            "requestId": f"G-{order.order_id}-{index}",
-            "orderId": order.order_id,
-            "status": "Accepted",
-            "reason": refund.motive,
-            "amount": float(refund.amount),
-        }
-        for index, refund in enumerate(order.refunds)
-        if refund.row is None
-    ]
+def _gestures(asked: Asked, order: Order) -> list[dict[str, Any]]:
+    requests = asked.book.requests.of(order.number)
+    return [gesture(request, order) for request in requests if request.amount is not None]
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -154,8 +141,8 @@ def _ship(asked: Asked) -> Answer:
 
 def _cancel(asked: Asked) -> Answer:
     body = _cancellation(asked)
-    asked.writing(_order_id(body)).cancel(body)
-    return json_answer({"cancellationRequestId": f"C-{_order_id(body)}"}, status=201)
+    request = asked.writing(_order_id(body)).cancel(body)
+    return json_answer({"cancellationRequestId": request.id}, status=201)
 
 
 def _cancel_lines(asked: Asked) -> Answer:
@@ -165,14 +152,14 @@ def _cancel_lines(asked: Asked) -> Answer:
         raise Problem.of_member("lines", "The value must be a list of lines.")
     writing = asked.writing(_order_id(body))
     lines = writing.lines([item.get("lineId") for item in items])
-    writing.cancel({**items[0], "shippingCostRefund": _refunds_shipping(body, items)}, lines)
-    return json_answer({"partialCancellationRequestId": f"P-{_order_id(body)}"}, status=201)
+    request = writing.cancel({**items[0], "shippingCostRefund": _refunds_shipping(body, items)}, lines)
+    return json_answer({"partialCancellationRequestId": request.id}, status=201)
 
 
 def _give(asked: Asked) -> Answer:
     body = object_of(read_json(asked.body))
-    asked.writing(body.get("orderId")).give(body)
-    return json_answer({"requestId": f"G-{body['orderId']}"}, status=201)
+    request = asked.writing(body.get("orderId")).give(body)
+    return json_answer({"requestId": request.id}, status=201)
 
 
 def _cancellation(asked: Asked) -> dict[str, Any]:
