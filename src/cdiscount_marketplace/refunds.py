@@ -79,11 +79,13 @@ def same_lines(one: RefundRequest, other: RefundRequest) -> bool:
 class FoundRefund:
     """One entry of a marketplace's own list that agrees with a request in order, lines, reason and amount.
 
-    `created_at` is None where the list does not say it. `rejected` means that the marketplace turned it down.
+    `created_at` is None where the list does not say it. `rejected` means that the marketplace turned it down,
+    `pending` that it has not decided yet.
     """
 
     created_at: datetime | None = None
     rejected: bool = False
+    pending: bool = False
     message: str | None = None
 
 

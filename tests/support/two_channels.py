@@ -10,8 +10,9 @@ from attrs import frozen
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.models import SalesOrder
-from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
+from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, RefundPusher, ShipmentPusher
 from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.refunds import RefundReason, RefundRequest
 from cdiscount_marketplace.sandbox import Fault, Sandbox, Settings
 from cdiscount_marketplace.sandbox.effects import Effect
 from cdiscount_marketplace.sandbox.orders import Order
@@ -27,13 +28,27 @@ WRITE_CALLS = {
     "soap": ("ValidateOrderList",),
     "octopia": ("POST /orders/{orderId}/shipments", "POST /orders/{orderId}/approval-status"),
 }
+# Which operations give money back; a cancellation over SOAP is a decision.
+REFUND_CALLS = {
+    "soap": ("CreateRefundVoucher", "ValidateOrderList"),
+    "octopia": (
+        "POST /order-cancellation-requests",
+        "POST /order-partial-cancellation-requests",
+        "POST /order-commercial-gesture-requests",
+    ),
+}
+# The sandbox's codes for what no public source names.
+REFUND_REASONS = {
+    RefundReason.DAMAGED_PRODUCT: "seller-damaged",
+    RefundReason.CUSTOMER_RETURNED: "customer-changed-mind",
+}
 
 
 def real_channels(sandbox: Sandbox, **options: Any) -> dict[str, Any]:
     """Return the channel of each API to one sandbox; `options` are the clients'."""
     return {
         "soap": SoapChannel(sandbox.client(**options)),
-        "octopia": OctopiaChannel(sandbox.octopia_client(**options)),
+        "octopia": OctopiaChannel(sandbox.octopia_client(**options), refund_reasons=REFUND_REASONS),
     }
 
 
@@ -82,6 +97,27 @@ class Shop:
     def push(self) -> Any:
         return self.pusher().run()
 
+    def refunder(self) -> RefundPusher:
+        return RefundPusher(self.channel, self.oms, **self._common())
+
+    def give_back(self, *requests: RefundRequest) -> Any:
+        for request in requests:
+            self.refunder().enqueue(request)
+        return self.refunder().run()
+
+    def settle_refunds(self, hours: int = 6) -> None:
+        """Let the job run until no refund is open any more."""
+        for _ in range(hours * 4):
+            if not self.oms.list_refunds(ACCOUNT, _OPEN):
+                return
+            self.wait(15)
+            self.refunder().run()
+
+    def refunds(self) -> list[tuple[str, str, str | None]]:
+        """Return where each refund stands."""
+        rows = self.oms.list_refunds(ACCOUNT)
+        return sorted((row.refund.reference, str(row.task.state), row.task.code) for row in rows)
+
     def settle(self, hours: int = 6) -> None:
         """Let the jobs run until nothing is open any more, and read once more what came of it."""
         for _ in range(hours * 4):
@@ -98,6 +134,10 @@ class Shop:
 
     def break_writes(self, effect: Effect, **when: Any) -> None:
         for operation in WRITE_CALLS[self.speaks]:
+            self.sandbox.inject(Fault(effect, on=operation, **when))
+
+    def break_refunds(self, effect: Effect, **when: Any) -> None:
+        for operation in REFUND_CALLS[self.speaks]:
             self.sandbox.inject(Fault(effect, on=operation, **when))
 
     def break_lists(self, effect: Effect, **when: Any) -> None:

@@ -40,6 +40,8 @@ def proof_of(row: RefundTask, reading: RefundReading, stored: Sequence[RefundTas
 
 def _judged(entry: FoundRefund) -> Judgement:
     message = entry.message or ""
+    if entry.pending:
+        return Judgement(Seen.ABSENT, what=message)
     if entry.rejected:
         return Judgement(Seen.CLOSED, what=message or "the marketplace turned it down")
     return Judgement(Seen.DONE, what=message or "the marketplace lists it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Final, cast
@@ -180,23 +180,31 @@ class RefundPusher:
         )
 
 
-def _problems(request: RefundRequest) -> Sequence[Problem]:
+def _problems(request: RefundRequest) -> Iterator[Problem]:
     """Name what no marketplace accepts, or no store can keep."""
     texts = {"key": request.key, "reason": str(request.reason or ""), "reference": request.reference}
-    problems = [Problem(name, "is required") for name, value in texts.items() if not value.strip()]
-    problems += [Problem(name, _UNUSABLE) for name, value in texts.items() if not is_plain(value)]
+    for name, value in texts.items():
+        if not value.strip():
+            yield Problem(name, "is required")
+        elif not is_plain(value):
+            yield Problem(name, _UNUSABLE)
     if request.kind not in RefundKind.values():
-        problems.append(Problem("kind", f"must be one of {', '.join(RefundKind.values())}, not {request.kind!r}"))
-    gesture = request.kind == RefundKind.GESTURE
-    if gesture and request.amount is None:
-        problems.append(Problem("amount", "is required: a gesture gives an amount"))
-    if gesture and request.lines is not None:
-        problems.append(Problem("lines", "a gesture names no lines: give back lines with a refund"))
-    if not gesture and request.amount is not None:
-        problems.append(Problem("amount", "lines are given back at their price; give a part of it as a gesture"))
+        yield Problem("kind", f"must be one of {', '.join(RefundKind.values())}, not {request.kind!r}")
     if request.lines == ():
-        problems.append(Problem("lines", "names no line; None means the whole order"))
-    return problems
+        yield Problem("lines", "names no line; None means the whole order")
+    yield from _gesture_problems(request) if request.kind == RefundKind.GESTURE else _line_problems(request)
+
+
+def _gesture_problems(request: RefundRequest) -> Iterator[Problem]:
+    if request.amount is None:
+        yield Problem("amount", "is required: a gesture gives an amount")
+    if request.lines:
+        yield Problem("lines", "a gesture names no lines: give back lines with a refund")
+
+
+def _line_problems(request: RefundRequest) -> Iterator[Problem]:
+    if request.amount is not None:
+        yield Problem("amount", "lines are given back at their price; give a part of it as a gesture")
 
 
 _UNUSABLE = f"is longer than {LONGEST_KEY} characters, or contains characters that cannot be printed"

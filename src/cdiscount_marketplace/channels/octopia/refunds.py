@@ -24,7 +24,7 @@ from cdiscount_marketplace.octopia.api import Taken
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
 from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.models import Order
-from cdiscount_marketplace.refunds import RefundKind, RefundReading, RefundRequest
+from cdiscount_marketplace.refunds import FoundRefund, RefundKind, RefundReading, RefundRequest
 
 
 @frozen(kw_only=True)
@@ -52,8 +52,9 @@ class Refunder:
             if outcome is not None:
                 return outcome
             before = self._list(request, order, code)
-            if before.found and request.kind != RefundKind.GESTURE and not before.found[-1].rejected:
-                return confirmed(request.key, note=f"not sent again: {before.found[-1].message}")
+            outcome = _made_before(request, before)
+            if outcome is not None:
+                return outcome
             self._ensure_in_time(begun)
         except errors.InvalidRequest:
             raise
@@ -134,7 +135,7 @@ class Refunder:
                 reading = self._list(request, order, code)
             except errors.CdiscountError:
                 continue
-            if len(reading.found) > len(before.found) and not reading.found[-1].rejected:
+            if len(reading.found) > len(before.found) and _is_done(reading.found[-1]):
                 return confirmed(request.key)
         return unknown(request.key, TAKEN, "the service took it; its list does not show it yet")
 
@@ -157,3 +158,17 @@ class Refunder:
             return found_gestures(request, code, gestures, complete=self.trust_lists)
         entries = orders.cancellation_requests(order_id)
         return found_cancellations(request, code, order, entries, complete=self.trust_lists)
+
+
+def _made_before(request: RefundRequest, reading: RefundReading) -> Outcome | None:
+    """Return the outcome of a request that the lists show already: no line is given back twice."""
+    if request.kind == RefundKind.GESTURE or not reading.found or reading.found[-1].rejected:
+        return None
+    last = reading.found[-1]
+    if last.pending:
+        return unknown(request.key, TAKEN, last.message or "")
+    return confirmed(request.key, note=f"not sent again: {last.message}")
+
+
+def _is_done(entry: FoundRefund) -> bool:
+    return not entry.rejected and not entry.pending

@@ -26,8 +26,9 @@ _INSTEAD = {
     RefundKind.REFUND: "what was not shipped is given back by a CANCELLATION",
     RefundKind.GESTURE: "gestures are for shipped orders",
 }
-# No source lists the words for a request that was turned down.
+# No source lists the words for requests that were turned down, or that wait.
 _TURNED_DOWN = ("refus", "reject", "fail", "declin")
+_UNDECIDED = ("pend", "wait", "progress", "processing")
 
 
 def refusal_of(request: RefundRequest, order: octopia.Order) -> Outcome | None:
@@ -86,10 +87,10 @@ def offer_ids(order: octopia.Order) -> dict[str | None, str | None]:
 
 def _found(created_at: datetime | None, status: str | None) -> FoundRefund:
     word = (status or "").casefold()
-    turned_down = any(part in word for part in _TURNED_DOWN)
     return FoundRefund(
         created_at=created_at,
-        rejected=turned_down,
+        rejected=any(part in word for part in _TURNED_DOWN),
+        pending=any(part in word for part in _UNDECIDED),
         message=f"the marketplace lists it as {status}" if status else "the marketplace lists it",
     )
 

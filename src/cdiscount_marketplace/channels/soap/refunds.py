@@ -145,10 +145,20 @@ def _refusal_of(request: RefundRequest, order: Order) -> Outcome | None:
     if request.kind == RefundKind.GESTURE and status not in _SHIPPED and not is_fulfilled_by_seller(order):
         advice = f"the order is {order.order_state}: on orders that Cdiscount ships, gestures are for shipped ones"
         return outcomes.rejected(request.key, IMPOSSIBLE, advice)
+    return _line_refusal(request, order)
+
+
+def _line_refusal(request: RefundRequest, order: Order) -> Outcome | None:
     lines = _lines_of(request, order)
     if request.lines is not None and len(lines) < len(set(request.lines)):
         message = "the order does not show all of the lines"
         return outcomes.rejected(request.key, UNREADABLE, message, retryable=True)
+    named = {reference(line) for line in lines}
+    torn = [line_id for line_id, line in _by_id(order) if line not in lines and reference(line) in named]
+    if torn:
+        # The service names lines by their reference.
+        message = f"line {', '.join(map(str, torn))} shares the reference of one that is named: name them all"
+        return outcomes.rejected(request.key, IMPOSSIBLE, message)
     return None
 
 
@@ -156,9 +166,6 @@ def _voucher(request: RefundRequest, order: Order) -> CreateRefundVoucherRequest
     if request.kind == RefundKind.GESTURE:
         gesture = RefundInformation(amount=request.amount, motive_id=gesture_motive_of(request))
         return CreateRefundVoucherRequest(order_number=order.order_number, commercial_gestures=(gesture,))
-    if request.lines is not None:
-        # Raises where a line shares its reference with another one, that is not named.
-        outcomes.references(order, request.lines, "lines")
     motive = motive_of(request)
     refunds = [
         SellerRefundRequest(
@@ -176,8 +183,11 @@ def _voucher(request: RefundRequest, order: Order) -> CreateRefundVoucherRequest
 
 
 def _lines_of(request: RefundRequest, order: Order) -> list[OrderLine]:
-    named = zip(line_ids(order), goods(order), strict=True)
-    return [line for line_id, line in named if request.lines is None or line_id in request.lines]
+    return [line for line_id, line in _by_id(order) if request.lines is None or line_id in request.lines]
+
+
+def _by_id(order: Order) -> list[tuple[str | None, OrderLine]]:
+    return list(zip(line_ids(order), goods(order), strict=True))
 
 
 def _outcome(key: str, report: RefundReport) -> Outcome:
