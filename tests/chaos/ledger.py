@@ -8,6 +8,7 @@ from attrs import define, field
 
 ORDERS = ("placed", "imported", "quarantined", "passed_unseen", "lost", "doubled")
 SHIPMENTS = ("asked", "applied", "rejected", "stuck", "held_up", "unfinished", "lost", "doubled", "repeated")
+REFUNDS = ("asked", "given", "rejected", "stuck", "unfinished", "lost", "doubled", "repeated")
 DECISIONS = ("taken", "applied", "overtaken", "rejected", "stuck", "unfinished", "lost", "doubled")
 BAD = {"lost", "doubled", "repeated", "unfinished"}
 
@@ -19,6 +20,7 @@ class Ledger:
     orders: Counter[str] = field(factory=Counter)
     shipments: Counter[str] = field(factory=Counter)
     decisions: Counter[str] = field(factory=Counter)
+    refunds: Counter[str] = field(factory=Counter)
     faults: Counter[str] = field(factory=Counter)
     events: Counter[str] = field(factory=Counter)
     wrongs: list[str] = field(factory=list)
@@ -33,13 +35,14 @@ class Ledger:
         self.wrongs += [f"{label}: {what}" for what in other.wrongs]
 
     def _counters(self):
-        return self.orders, self.shipments, self.decisions, self.faults, self.events
+        return self.orders, self.shipments, self.decisions, self.refunds, self.faults, self.events
 
     def table(self) -> str:
         rows = [
             _row("orders", ORDERS, self.orders),
             _row("shipments", SHIPMENTS, self.shipments),
             _row("decisions", DECISIONS, self.decisions),
+            _row("refunds", REFUNDS, self.refunds),
             _row("events", sorted(self.events), self.events),
             _row("faults", sorted(self.faults), self.faults),
         ]

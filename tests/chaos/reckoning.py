@@ -6,10 +6,13 @@ from collections import Counter
 from datetime import timedelta
 
 from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.refunds import RefundKind
+from cdiscount_marketplace.sandbox.requests import TURNED_DOWN
 from cdiscount_marketplace.sandbox.states import State
 from chaos.ledger import Ledger
 from support.two_channels import WRITE_CALLS
 
+DEAD = {State.REFUSED, State.SHIPMENT_REFUSED, State.CANCELLED, State.AUTO_CANCELLED, State.NEVER_SHIPPED}
 GONE = {State.SHIPPED, State.PICKED_UP, State.NOT_PICKED_UP}
 
 
@@ -19,6 +22,7 @@ def reckon(sandbox, store, imports, *, traces: bool) -> Ledger:
     _orders(ledger, sandbox, store, imports, traces=traces)
     _shipments(ledger, sandbox, store)
     _decisions(ledger, sandbox, store)
+    _refunds(ledger, sandbox, store)
     ledger.faults.update(Counter(strike.kind for strike in sandbox.faults.log))
     return ledger
 
@@ -110,3 +114,39 @@ def _decisions(ledger, sandbox, store):
             ledger.decisions["overtaken"] += 1
         else:
             ledger.wrong(ledger.decisions, "lost", f"{row.task} while {len(moves)} decisions were applied")
+
+
+def _refunds(ledger, sandbox, store):
+    for row in store.list_refunds("shop"):
+        _refund(ledger, sandbox.order(row.task.key), row)
+    for order in sandbox.orders():
+        listed = sandbox.book.requests.of(order.number)
+        asked = [one for one in listed if one.amount is None and one.status != TURNED_DOWN]
+        if len(asked) > 1:
+            ledger.wrong(ledger.refunds, "repeated", f"the lines of order {order.number} were asked for again: {asked}")
+
+
+def _refund(ledger, order, row):
+    state, given = row.task.state, _given(row.refund, order)
+    ledger.refunds["asked"] += 1
+    ledger.refunds["given"] += given
+    if state in (TaskState.REJECTED, TaskState.STUCK):
+        ledger.refunds[str(state)] += 1
+    if given > 1:
+        ledger.wrong(ledger.refunds, "doubled", f"{row} was given {given} times")
+    elif state not in (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.STUCK):
+        ledger.wrong(ledger.refunds, "unfinished", f"{row} while the order is {order.state}")
+    elif state == TaskState.CONFIRMED and not given:
+        ledger.wrong(ledger.refunds, "lost", f"{row} is confirmed, and nothing was given")
+    elif state == TaskState.REJECTED and given and row.refund.kind == RefundKind.GESTURE:
+        ledger.wrong(ledger.refunds, "lost", f"{row} was given, and is rejected")
+
+
+def _given(request, order):
+    """Return how often the money of a request went back; each gesture has an amount of its own."""
+    if request.kind == RefundKind.GESTURE:
+        return sum(refund.row is None and refund.amount == request.amount for refund in order.refunds)
+    if request.kind == RefundKind.CANCELLATION:
+        return int(order.state in DEAD)
+    rows = [refund.row for refund in order.refunds if refund.row is not None]
+    return max(Counter(rows).values(), default=0)

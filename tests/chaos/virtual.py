@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -16,9 +17,10 @@ from sqlalchemy import create_engine, event, select
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.schema import history
-from cdiscount_marketplace.errors import CdiscountError
-from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, ShipmentPusher
+from cdiscount_marketplace.errors import CdiscountError, RefundConflict
+from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, RefundPusher, ShipmentPusher
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
+from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 from cdiscount_marketplace.sandbox import effects
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.faults import Fault
@@ -31,9 +33,10 @@ from chaos.reckoning import reckon
 from support.io_points import STORE, Fuse, crashing, fused_session
 from support.model_channel import Crash
 from support.shop import AcceptAll, Picky, SkewedClock, parcel
-from support.two_channels import READ_CALLS, WRITE_CALLS, real_channels
+from support.two_channels import READ_CALLS, REFUND_CALLS, WRITE_CALLS, real_channels
 
 MINUTE = timedelta(minutes=1)
+JOBS = ("import", "accept", "ship", "ship", "refund", "refund")
 PLACED_AT = (State.WAITING_ACCEPTANCE, State.WAITING_ACCEPTANCE, State.WAITING_SHIPMENT)
 READS = (
     effects.Delay(30), effects.Reset("before"), effects.Reset("during"), effects.Truncate(), effects.HtmlPage(),
@@ -175,14 +178,27 @@ class Life:
             self.fickle,
             self.quirk,
             *[self.enqueue] * 2,
+            *[self.give_back] * 3,
             *[self.wait] * 3,
             *[self.work] * 7,
         ]
         for _ in range(3):
             self.place()
+        self.sell_before()
         for _ in range(steps):
             self.chance.choice(happenings)()
         self.finish()
+
+    def sell_before(self):
+        """Begin with orders that are shipped already: their money may be asked back."""
+        for _ in range(2):
+            self.sandbox.place(state=State.WAITING_SHIPMENT, lines=2)
+        for job in ("import", "ship"):
+            for _ in range(4):
+                self.sandbox.advance(MINUTE)
+            with suppress(CdiscountError):
+                self.run(job, 0)
+            self.enqueue()
 
     def place(self):
         self.sandbox.place(
@@ -207,6 +223,28 @@ class Life:
                 if known and not self.store.oms.find_shipments("shop", order.number):
                     for shipment in self.parcels(order.number):
                         pusher.enqueue(shipment)
+
+    def give_back(self):
+        """Ask for money to go back on orders that the OMS has."""
+        for order in self.sandbox.orders():
+            if self.chance.random() < 0.4 and self.store.oms.find("shop", [order.number]):
+                self.give_back_on(order)
+
+    def give_back_on(self, order):
+        """Ask for what the order allows, mostly; each gesture has an amount of its own."""
+        fitting = [RefundKind.GESTURE, RefundKind.REFUND] if order.state == State.SHIPPED else [RefundKind.CANCELLATION]
+        kind = self.chance.choice(fitting if self.chance.random() < 0.9 else RefundKind.values())
+        if kind == RefundKind.CANCELLATION and self.chance.random() < 0.7:
+            return
+        gesture = kind == RefundKind.GESTURE
+        request = RefundRequest(
+            key=order.number,
+            kind=kind,
+            reason=RefundReason.LATE_DELIVERY if gesture else RefundReason.OUT_OF_STOCK,
+            amount=Decimal(self.chance.randint(1, 99)) / 100 if gesture else None,
+        )
+        with self.store.open() as oms, suppress(RefundConflict):
+            RefundPusher(self.channel, oms, account="shop", clock=self.sandbox.clock).enqueue(request)
 
     def parcels(self, number):
         """Report an order as a whole, or one of its lines before the others."""
@@ -234,9 +272,10 @@ class Life:
         for _ in range(self.chance.randint(0, 2)):
             self.inject(READS, READ_CALLS[self.speaks])
             self.inject(WRITES, WRITE_CALLS[self.speaks])
+            self.inject(WRITES, REFUND_CALLS[self.speaks])
         self.fuse.left = self.chance.choice([None, None, self.chance.randint(0, 120)])
         try:
-            self.run(self.chance.choice(["import", "accept", "ship", "ship"]), self.chance.randrange(2))
+            self.run(self.chance.choice(JOBS), self.chance.randrange(2))
         except Crash:
             self.crashes += 1
         except CdiscountError:
@@ -257,6 +296,8 @@ class Life:
         common = {"account": "shop", "clock": self.clocks[worker]}
         if job == "ship":
             return ShipmentPusher(self.channel, oms, **common)
+        if job == "refund":
+            return RefundPusher(self.channel, oms, **common)
         if job == "accept":
             return OrderAcceptor(self.channel, oms, policy=self.policy, **common)
         mapper = Checking(self.mapper, oms)
@@ -268,12 +309,12 @@ class Life:
         for order in self.sandbox.orders():
             self.sandbox.set_quirks(order.number)
         self.sandbox.settings = evolve(self.sandbox.settings, slow_beyond=None)
-        self.rest(30, "import", "accept", "ship")
-        self.rest(230, "import", "accept", "ship")
+        self.rest(30, "import", "accept", "ship", "refund")
+        self.rest(230, "import", "accept", "ship", "refund")
         for _ in range(40):
             if self.settled():
                 break
-            self.rest(10, "accept", "ship")
+            self.rest(10, "accept", "ship", "refund")
         self.rest(400, "import")
 
     def rest(self, minutes, *jobs):
@@ -285,7 +326,11 @@ class Life:
     def settled(self):
         open_ones = (TaskState.PENDING, TaskState.SENDING, TaskState.UNKNOWN)
         oms = self.store.oms
-        return not (oms.list_shipments("shop", open_ones) or oms.list_decisions("shop", open_ones))
+        return not (
+            oms.list_shipments("shop", open_ones)
+            or oms.list_decisions("shop", open_ones)
+            or oms.list_refunds("shop", open_ones)
+        )
 
     def reckon(self):
         ledger = reckon(self.sandbox, self.store.oms, self.store.imports(), traces=not self.quiet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.models import Verdict
+from cdiscount_marketplace.refunds import RefundKind as K
+from cdiscount_marketplace.refunds import RefundReason as R
+from cdiscount_marketplace.refunds import RefundRequest
 from cdiscount_marketplace.sandbox.effects import (
     ApplyLater,
     Effect,
@@ -173,6 +177,27 @@ def _attempt(shop: Shop, name: str, value: Any) -> None:
                     shop.ship(shop.sandbox.order(order.number))
 
 
+def money_back(shop: Shop) -> Any:
+    """A cancellation before the shipment, a refund and a gesture after it; the first answers are lost."""
+    shop.pull()
+    kept, dropped = shop.place(state=State.WAITING_SHIPMENT, lines=2), shop.place(state=State.WAITING_SHIPMENT)
+    shop.wait()
+    shop.pull()
+    shop.ship(kept)
+    shop.settle(1)
+    line = next(order for order in shop.orders() if order.number == kept.number).lines[0].line_id
+    shop.break_refunds(LoseAnswer(), times=1)
+    shop.give_back(
+        RefundRequest(key=dropped.number, kind=K.CANCELLATION, reason=R.OUT_OF_STOCK),
+        RefundRequest(key=kept.number, kind=K.REFUND, reason=R.DAMAGED_PRODUCT, lines=[line], reference="line"),
+        RefundRequest(key=kept.number, kind=K.GESTURE, reason=R.LATE_DELIVERY, amount=Decimal(3), reference="gift"),
+    )
+    shop.settle_refunds()
+    shop.settle(1)
+    refunds = shop.sandbox.book.get(kept.number).refunds
+    return shop.refunds(), [(refund.row, refund.amount) for refund in refunds]
+
+
 STEPS: list[tuple[str, Any]] = [
     ("place", None),
     ("wait", 3),
@@ -211,6 +236,17 @@ def test_both_channels_leave_the_same_behind(scenario: Scenario, new_store: Any)
     assert octopia.applied() == soap.applied()
     assert all(times <= 1 for times in octopia.applied().values())
     assert {state for _, state in octopia.outbox()} <= {"confirmed", "rejected"}
+
+
+def test_money_goes_back_the_same_over_both_channels(new_store: Any) -> None:
+    shops = {channel: Shop(channel, new_store) for channel in CHANNELS}
+    results = {channel: money_back(shop) for channel, shop in shops.items()}
+    soap, octopia = (shops[channel] for channel in CHANNELS)
+    assert results["octopia"] == results["soap"]
+    assert octopia.applied() == soap.applied()
+    refunds, given = results["soap"]
+    assert {state for _, state, _ in refunds} == {"confirmed"}
+    assert len(given) == 2
 
 
 @pytest.mark.parametrize("first", CHANNELS)

@@ -318,6 +318,16 @@ def test_no_amount_is_given_twice(plan: list[str], late: int, skew: int) -> None
         assert given == 1 if state == TaskState.CONFIRMED else given == 0 or state == TaskState.STUCK
 
 
+def test_what_went_through_another_channel_is_not_given_again_for_its_silence() -> None:
+    office = Office(plan=["lost before"])
+    office.enqueue(gesture(reference="G"))
+    office.push()
+    office.desk.name = "successor"
+    office.settle()
+    assert (office.state("G"), office.row("G").channel) == (TaskState.STUCK, "model")
+    assert office.desk.calls == 1
+
+
 # --- several workers, and persons -------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from support.model_channel import Crash
 STORE = (
     "find", "save", "resolve", "acquire", "renew", "release", "load_checkpoint", "swap_checkpoint", "list_quarantine",
     "put_quarantine", "drop_quarantine", "put_unseen", "list_unseen", "list_shipments", "find_shipments",
-    "swap_shipment", "list_decisions", "find_decision", "swap_decision",
+    "swap_shipment", "list_decisions", "find_decision", "swap_decision", "list_refunds", "find_refunds", "swap_refund",
 )  # fmt: skip
 CHANNEL = ("fetch", "get", "ship", "decide")
 

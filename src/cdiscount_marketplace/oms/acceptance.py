@@ -59,6 +59,9 @@ class _DecisionQueue:
     def select(self, rows: Sequence[DecisionTask], now: datetime) -> Selection[DecisionTask]:  # noqa: ARG002 -- the protocol's signature
         return Selection([Group([row], row.decision) for row in rows])
 
+    def begun(self, row: DecisionTask) -> DecisionTask:
+        return row
+
     def send(self, groups: Sequence[Group[DecisionTask]]) -> Sequence[Outcome]:
         return self.channel.decide([row.decision for group in groups for row in group.rows])
 

@@ -76,6 +76,10 @@ class TaskQueue(Protocol[R]):
         """Choose what to send of the rows that are due; may read their orders."""
         ...
 
+    def begun(self, row: R) -> R:
+        """Return the row as it is kept while its request is under way."""
+        ...
+
     def send(self, groups: Sequence[Group[R]]) -> Sequence[Outcome]:
         """Hand groups to the channel, in one request."""
         ...

@@ -25,7 +25,7 @@ from cdiscount_marketplace.oms.sending import JobContext, Sender, SendSummary
 from cdiscount_marketplace.oms.settings import ensure_account
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
-from cdiscount_marketplace.refunds import RefundKind, RefundRequest, same_lines
+from cdiscount_marketplace.refunds import RefundKind, RefundReading, RefundRequest, same_lines
 
 JOB: Final = "refund"
 
@@ -33,6 +33,7 @@ JOB: Final = "refund"
 @frozen
 class _RefundQueue:
     account: str
+    name: str
     channel: RefundChannel
     outbox: RefundOutbox
 
@@ -54,15 +55,22 @@ class _RefundQueue:
     def select(self, rows: Sequence[RefundTask], now: datetime) -> Selection[RefundTask]:  # noqa: ARG002 -- the protocol's signature
         return Selection([Group([row], row.refund) for row in rows])
 
+    def begun(self, row: RefundTask) -> RefundTask:
+        return evolve(row, channel=self.name)
+
     def send(self, groups: Sequence[Group[RefundTask]]) -> Sequence[Outcome]:
         return [self.channel.refund(row.refund) for group in groups for row in group.rows]
 
     def judge(self, rows: Sequence[RefundTask]) -> Sequence[Judgement]:
         readings = self.channel.find_refunds([row.refund for row in rows])
         return [
-            proof_of(row, reading, self.outbox.find_refunds(self.account, row.task.key))
+            proof_of(row, self._as_it_counts(row, reading), self.outbox.find_refunds(self.account, row.task.key))
             for row, reading in zip(rows, readings, strict=True)
         ]
+
+    def _as_it_counts(self, row: RefundTask, reading: RefundReading) -> RefundReading:
+        """Take the lists of one channel for no proof of what went through another one."""
+        return reading if row.channel == self.name else evolve(reading, complete=False)
 
 
 class RefundPusher:
@@ -140,7 +148,9 @@ class RefundPusher:
         """
         context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
-            sender = Sender(_RefundQueue(self.account, self._channel, self._outbox), context, holding)
+            sender = Sender(
+                _RefundQueue(self.account, context.channel.name, self._channel, self._outbox), context, holding
+            )
             return self._report(sender.sent, run_to_end(sender.settle_and_send))
 
     def stop(self) -> None:

@@ -152,7 +152,7 @@ class Sender(Generic[R]):
         claimed: list[R] = []
         for row in group.rows:
             task = tasks.sending(row.task, self._context.owner, self._holding.now(), self._channel.write_limit)
-            after = self._swap(row, task)
+            after = self._swap(self._queue.begun(row), task)
             if after is None:
                 self._take_back(claimed)
                 return evolve(group, rows=())

@@ -90,6 +90,9 @@ class _ShipmentQueue:
         whole = not _may_split(self.channel, order)
         return plan_parcels(group, self._stored(key), order if whole else by_lines(order), now, whole=whole)
 
+    def begun(self, row: ShipmentTask) -> ShipmentTask:
+        return row
+
     def send(self, groups: Sequence[Group[ShipmentTask]]) -> Sequence[Outcome]:
         return self.channel.ship([group.what for group in groups if isinstance(group.what, Shipment)])
 

@@ -245,6 +245,7 @@ refunds: Table = Table(
     Column("amount", Money),
     Column("refund_shipping", Boolean(create_constraint=False), nullable=False),
     Column("details", Words),
+    Column("channel", Words),
     *_task_columns(),
     _open_tasks("refunds", "account", "created_at", "key", "reference"),
 )

@@ -113,7 +113,7 @@ def find_refunds(session: Session, account: str, key: str) -> Sequence[RefundTas
 def swap_refund(session: Session, account: str, before: RefundTask | None, after: RefundTask) -> bool:
     """Replace `before` by `after` if it is still there."""
     refund = after.refund
-    own = {**asdict(refund), "kind": str(refund.kind), "reason": str(refund.reason)}
+    own = {**asdict(refund), "kind": str(refund.kind), "reason": str(refund.reason), "channel": after.channel}
     same = {} if before is None else {"reference": before.refund.reference}
     return _swap(session, refunds, account, before.task if before else None, after.task, own, same)
 
@@ -226,4 +226,4 @@ def _refund(row: Mapping[str, Any]) -> RefundTask:
         details=row["details"],
         reference=row["reference"],
     )
-    return RefundTask(refund=refund, task=_task(row))
+    return RefundTask(refund=refund, task=_task(row), channel=row["channel"])

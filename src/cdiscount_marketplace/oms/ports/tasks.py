@@ -97,10 +97,14 @@ class ShipmentPages(Protocol):
 
 @frozen(kw_only=True)
 class RefundTask:
-    """A refund in the outbox. Its `task.key` is the order's number, `refund.reference` names it within the order."""
+    """A refund in the outbox. Its `task.key` is the order's number, `refund.reference` names it within the order.
+
+    `channel` is the sales channel through which the last attempt went: only its lists can show that it failed.
+    """
 
     refund: RefundRequest
     task: Task
+    channel: str | None = None
 
 
 @runtime_checkable

@@ -148,7 +148,7 @@ def refund(key: str = "A1", *, reference: str = "R1", **task: Any) -> RefundTask
         details="reçu cassé",
         reference=reference,
     )
-    return RefundTask(refund=request, task=_task(key, task))
+    return RefundTask(refund=request, task=_task(key, task), channel="soap")
 
 
 def gesture(key: str = "A1", *, reference: str = "G1", **task: Any) -> RefundTask:

@@ -23,6 +23,7 @@ def upgrade(operations: Operations) -> None:
         Column("amount", MONEY),
         Column("refund_shipping", Boolean(create_constraint=False), nullable=False),
         Column("details", Text()),
+        Column("channel", Text()),
         Column("state", Text(), nullable=False),
         Column("version", Integer(), nullable=False),
         Column("attempt", Integer(), nullable=False),
