@@ -130,7 +130,8 @@ class Front:
             ready = self.sandbox.orders(State.WAITING_SHIPMENT)
             known = all(self.oms.find_shipments("shop", order.number) for order in ready)
             # Asked last: a shipment may be enqueued between the two questions.
-            unsettled = self.oms.list_shipments("shop", OPEN) or self.oms.list_decisions("shop", OPEN)
+            tasks = (self.oms.list_shipments, self.oms.list_decisions, self.oms.list_refunds)
+            unsettled = any(listed("shop", OPEN) for listed in tasks)
             return not waiting and known and not unsettled
         return False
 
