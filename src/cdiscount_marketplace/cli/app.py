@@ -25,6 +25,7 @@ _COMMANDS = {
     "token": "orders:token_app",
     "orders": "orders:orders_app",
     "outbox": "outbox:app",
+    "refunds": "refunds:app",
     # Where its last command is: a pull of the quarantined orders only.
     "quarantine": "pull:quarantine_app",
     "lease": "lease:app",

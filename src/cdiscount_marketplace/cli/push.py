@@ -19,7 +19,13 @@ from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.models import Shipment
-from cdiscount_marketplace.oms import AcceptanceReport, ShipmentPusher, ShipmentReport, stop_on_signals
+from cdiscount_marketplace.oms import (
+    AcceptanceReport,
+    RefundPushReport,
+    ShipmentPusher,
+    ShipmentReport,
+    stop_on_signals,
+)
 from cdiscount_marketplace.oms.ports import TaskState
 from cdiscount_marketplace.oms.reports import TaskProblem
 
@@ -120,7 +126,7 @@ def push_parts(report: ShipmentReport) -> Iterator[Part]:
         yield from problem_parts(report.problems)
 
 
-def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, object]]:
+def sending_facts(report: ShipmentReport | AcceptanceReport | RefundPushReport) -> list[tuple[str, object]]:
     """List the outcomes of the rows that a job sent."""
     return [
         ("sent", report.sent),
@@ -134,11 +140,13 @@ def sending_facts(report: ShipmentReport | AcceptanceReport) -> list[tuple[str, 
     ]
 
 
-def problem_parts(problems: Sequence[TaskProblem]) -> Iterator[Part]:
+def problem_parts(
+    problems: Sequence[TaskProblem], *, more: str = "`outbox list --all` shows every shipment"
+) -> Iterator[Part]:
     """Lay out what needs a person."""
     columns = ("Order", "State", "Code", "Answer")
     listing = listed(problems, title="A person has to look at", columns=columns, row=_problem)
-    return listing.parts(Paging(), more="`outbox list --all` shows every shipment")
+    return listing.parts(Paging(), more=more)
 
 
 def _problem(each: TaskProblem) -> Sequence[object]:

@@ -14,6 +14,7 @@ from cdiscount_marketplace.cli.options import Place
 from cdiscount_marketplace.cli.outbox import NEEDING_A_PERSON, shipment_listing
 from cdiscount_marketplace.cli.output import Output, Part, cell, facts, tell
 from cdiscount_marketplace.cli.quarantine import entry_listing
+from cdiscount_marketplace.cli.refunds import refund_listing
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms.ports import DecisionTask, LeaseStatus
 
@@ -31,7 +32,14 @@ def status(*, place: Place = Place(), out: Output = Output()) -> Exit:
 
 def _mention_others(oms: SqlOms, overview: Overview) -> None:
     """Name the accounts that there are, if this one has left no trace: its name may be a slip."""
-    if overview.checkpoint or overview.orders or overview.quarantine or overview.shipments or overview.decisions:
+    if (
+        overview.checkpoint
+        or overview.orders
+        or overview.quarantine
+        or overview.shipments
+        or overview.decisions
+        or overview.refunds
+    ):
         return
     others = [name for name in oms.accounts() if name != overview.account]
     if others:
@@ -44,6 +52,7 @@ def _problems(oms: SqlOms, account: str) -> dict[str, Listing[Any]]:
         "quarantine": entry_listing(oms, account),
         "shipments": shipment_listing(oms, account, NEEDING_A_PERSON),
         "decisions": _decision_listing(oms, account),
+        "refunds": refund_listing(oms, account, NEEDING_A_PERSON),
     }
 
 
@@ -56,6 +65,7 @@ def _parts(overview: Overview, leases: Sequence[LeaseStatus], problems: dict[str
         ("quarantine", _counted(overview.quarantine)),
         ("outbox", _counted(overview.shipments)),
         ("decisions", _counted(overview.decisions)),
+        ("refunds", _counted(overview.refunds)),
         ("running now", tuple(f"{each.lease.job}, {cell(each.remaining)} left" for each in leases)),
     ]
     yield facts(overview.account, about)
@@ -68,6 +78,7 @@ _MORE = {
     "quarantine": "`quarantine list --all` shows every one",
     "shipments": "`outbox list --state rejected --state stuck --all` shows every one",
     "decisions": "--json prints every one",
+    "refunds": "`refunds list --state rejected --state stuck --all` shows every one",
 }
 
 

@@ -60,7 +60,7 @@ from cdiscount_marketplace.oms.reports import AcceptanceReport as AcceptanceRepo
 from cdiscount_marketplace.oms.reports import Ending as Ending
 from cdiscount_marketplace.oms.reports import ImportReport as ImportReport
 from cdiscount_marketplace.oms.reports import Placement as Placement
-from cdiscount_marketplace.oms.reports import RefundReport as RefundReport
+from cdiscount_marketplace.oms.reports import RefundPushReport as RefundPushReport
 from cdiscount_marketplace.oms.reports import ShipmentReport as ShipmentReport
 from cdiscount_marketplace.oms.reports import TaskProblem as TaskProblem
 from cdiscount_marketplace.oms.shipments import ShipmentPusher as ShipmentPusher

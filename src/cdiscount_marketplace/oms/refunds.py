@@ -20,7 +20,7 @@ from cdiscount_marketplace.oms.ports import Lease, LeaseStore, OrderArchive, Ref
 from cdiscount_marketplace.oms.quarantining import LONGEST_KEY, is_plain
 from cdiscount_marketplace.oms.queues import Group, Judgement, Selection
 from cdiscount_marketplace.oms.refund_proof import proof_of
-from cdiscount_marketplace.oms.reports import RefundReport
+from cdiscount_marketplace.oms.reports import RefundPushReport
 from cdiscount_marketplace.oms.sending import JobContext, Sender, SendSummary
 from cdiscount_marketplace.oms.settings import ensure_account
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
@@ -141,7 +141,7 @@ class RefundPusher:
             self._outbox.swap_refund(self.account, queued, evolve(queued, task=withdrawn))
             raise
 
-    def run(self) -> RefundReport:
+    def run(self) -> RefundPushReport:
         """Settle what is unknown, send what is pending, and say what became of it.
 
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is given twice for that.
@@ -174,8 +174,8 @@ class RefundPusher:
         numbers = dict.fromkeys((request.key, *(order.identities if order else ())))
         return [row for number in numbers for row in self._outbox.find_refunds(self.account, number)]
 
-    def _report(self, sent: SendSummary[RefundTask], end: StopReason) -> RefundReport:
-        return RefundReport(
+    def _report(self, sent: SendSummary[RefundTask], end: StopReason) -> RefundPushReport:
+        return RefundPushReport(
             account=self.account,
             sent=len(sent.keys),
             confirmed=sent.count(TaskState.CONFIRMED),

@@ -105,7 +105,7 @@ class ShipmentReport:
 
 
 @frozen(kw_only=True)
-class RefundReport:
+class RefundPushReport:
     """What a push of refunds did, and what it leaves; see `ShipmentReport`.
 
     `problems` are the rejected ones, and those that only a person can settle; `notes` are confirmed ones of which a
