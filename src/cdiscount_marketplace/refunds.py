@@ -9,7 +9,7 @@ from attrs import Factory, field, frozen
 from attrs.converters import optional
 
 from cdiscount_marketplace.enums import Member, OpenEnum
-from cdiscount_marketplace.validators import amount, line_ids, text
+from cdiscount_marketplace.validators import amount, line_ids, text, word
 
 
 class RefundKind(OpenEnum):
@@ -51,8 +51,8 @@ class RefundRequest:
     """
 
     key: str = field(validator=text)
-    kind: RefundKind
-    reason: RefundReason
+    kind: RefundKind = field(converter=word(RefundKind))
+    reason: RefundReason = field(converter=word(RefundReason))
     lines: tuple[str, ...] | None = field(default=None, converter=optional(line_ids))
     amount: Decimal | None = field(default=None, validator=amount)
     refund_shipping: bool = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.errors import InvalidRequest, Problem
+
+E = TypeVar("E", bound=OpenEnum)
 
 
 def line_ids(lines: Iterable[str]) -> tuple[str, ...]:
@@ -23,6 +26,19 @@ def text(_instance: object, attribute: Any, value: Any) -> None:
     """Reject what is not a text; None is missing, which has its own message."""
     if not isinstance(value, str) and (value is not None or attribute.name == "key"):
         raise InvalidRequest([Problem(attribute.name, f"must be a text, not {type(value).__name__}")])
+
+
+def word(kind: type[E]) -> Callable[[Any], E]:
+    """Return a converter to an open enum, whatever the spelling; it raises `InvalidRequest` for what is no text."""
+
+    def convert(value: Any) -> E:
+        if not isinstance(value, str):
+            example = next(iter(kind.values()))
+            message = f"must be a {kind.__name__}, such as {str(example)!r}, not {type(value).__name__}"
+            raise InvalidRequest([Problem(kind.__name__, message)])
+        return kind.read(value)
+
+    return convert
 
 
 def amount(_instance: object, attribute: Any, value: Any) -> None:

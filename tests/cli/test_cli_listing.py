@@ -97,6 +97,7 @@ def test_status_is_a_screen_and_its_json_whole(long: Shell) -> None:
         "quarantine": MANY,
         "shipments": len(EVERY[::3]),
         "decisions": len(EVERY[::3]),
+        "refunds": 0,
     }
 
 

@@ -162,6 +162,14 @@ def test_an_amount_is_a_positive_number_of_cents(amount: object) -> None:
         RefundRequest(key="A1", kind=K.GESTURE, reason=R.OTHER, amount=amount)  # type: ignore[arg-type]
 
 
+def test_a_kind_and_a_reason_are_words_in_any_spelling() -> None:
+    request = RefundRequest(key="A1", kind="Refund", reason="damaged-product")  # type: ignore[arg-type]
+    assert (request.kind, request.reason) == (K.REFUND, R.DAMAGED_PRODUCT)
+    assert not RefundRequest(key="A1", kind=K.REFUND, reason=RefundReason("own-code")).reason.known
+    with pytest.raises(InvalidRequest, match="RefundKind"):
+        RefundRequest(key="A1", kind=None, reason=R.OTHER)  # type: ignore[arg-type]
+
+
 def test_nobody_gives_more_than_the_order_cost() -> None:
     office = Office()
     order = evolve(sales_order("A1", START), total=Decimal("18.50"))
