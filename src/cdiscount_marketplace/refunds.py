@@ -37,6 +37,14 @@ class RefundReason(OpenEnum):
     OTHER = Member("other")
 
 
+def _kind(value: RefundKind) -> RefundKind:
+    return word(RefundKind, value)
+
+
+def _reason(value: RefundReason) -> RefundReason:
+    return word(RefundReason, value)
+
+
 @frozen(kw_only=True)
 class RefundRequest:
     """Give money back on the order `key`.
@@ -51,8 +59,8 @@ class RefundRequest:
     """
 
     key: str = field(validator=text)
-    kind: RefundKind = field(converter=word(RefundKind))
-    reason: RefundReason = field(converter=word(RefundReason))
+    kind: RefundKind = field(converter=_kind)
+    reason: RefundReason = field(converter=_reason)
     lines: tuple[str, ...] | None = field(default=None, converter=optional(line_ids))
     amount: Decimal | None = field(default=None, validator=amount)
     refund_shipping: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -28,17 +28,13 @@ def text(_instance: object, attribute: Any, value: Any) -> None:
         raise InvalidRequest([Problem(attribute.name, f"must be a text, not {type(value).__name__}")])
 
 
-def word(kind: type[E]) -> Callable[[Any], E]:
-    """Return a converter to an open enum, whatever the spelling; it raises `InvalidRequest` for what is no text."""
-
-    def convert(value: Any) -> E:
-        if not isinstance(value, str):
-            example = next(iter(kind.values()))
-            message = f"must be a {kind.__name__}, such as {str(example)!r}, not {type(value).__name__}"
-            raise InvalidRequest([Problem(kind.__name__, message)])
-        return kind.read(value)
-
-    return convert
+def word(kind: type[E], value: object) -> E:
+    """Return a value of an open enum, whatever its spelling; raises `InvalidRequest` for what is no text."""
+    if not isinstance(value, str):
+        example = str(next(iter(kind.values())))
+        message = f"must be a {kind.__name__}, such as {example!r}, not {type(value).__name__}"
+        raise InvalidRequest([Problem(kind.__name__, message)])
+    return kind.read(value)
 
 
 def amount(_instance: object, attribute: Any, value: Any) -> None:
