@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from cdiscount_marketplace.soap import Carrier, Orders, Refunds, Sellers
+from cdiscount_marketplace import octopia, soap
+from cdiscount_marketplace.octopia import client as octopia_client
 from cdiscount_marketplace.soap import client as soap_client
 
 if TYPE_CHECKING:
@@ -54,10 +55,14 @@ def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _opti
     lines[:] = list(_markdown_to_rest(lines))
 
 
+# The types of the members of both clients.
+_SECTIONS = ("Carrier", "Offers", "Orders", "Refunds", "Sellers")
+
+
 def _resolve_sections() -> None:
-    """Give autodoc the types of the SOAP client's sections, which the client itself imports on first use."""
-    sections = (Carrier, Orders, Refunds, Sellers)
-    vars(soap_client).update({section.__name__: section for section in sections})
+    """Give autodoc the types of the clients' sections, which the clients themselves import on first use."""
+    for client, package in ((soap_client, soap), (octopia_client, octopia)):
+        vars(client).update({name: getattr(package, name) for name in _SECTIONS if hasattr(package, name)})
 
 
 def setup(app: Sphinx) -> None:

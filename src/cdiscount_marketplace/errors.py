@@ -28,6 +28,7 @@ CdiscountError
 │   ├── ServiceFault                  a SOAP fault: see .fault_code
 │   ├── OperationFailed               the answer reports that the operation failed
 │   ├── QuotaExceeded                 too many calls: see .method, .retry_at
+│   ├── NotReady                      the service still works on it: ask again later
 │   └── DecisionsRefused              report.raise_for_failures() found refusals: see .report
 ├── OutcomeUnknown                a write may or may not have happened: see .order_numbers
 └── SyncError                     the OMS side cannot go on
@@ -290,6 +291,12 @@ class QuotaExceeded(ServiceError):
         super().__init__(message, **details)
         self.method: str = method
         self.retry_at: datetime | None = retry_at
+
+
+class NotReady(ServiceError):
+    """The service still works on what was asked for, or is past it; look at its state, and ask again later."""
+
+    retryable: bool = True
 
 
 class DecisionsRefused(ServiceError):

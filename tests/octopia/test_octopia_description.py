@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
 
 from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
-from cdiscount_marketplace.octopia import OctopiaClient, codec
+from cdiscount_marketplace.octopia import OctopiaClient, codec, offers
+from cdiscount_marketplace.octopia.offers import OfferFilter, OfferState, PackageState, PackageType
 from cdiscount_marketplace.octopia.orders import models as orders
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
 from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
@@ -31,7 +32,7 @@ from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.sandbox.octopia.commands import REASONS
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
 from cdiscount_marketplace.sandbox.states import State
-from support.octopia_bodies import order_body
+from support.octopia_bodies import full_offer, order_body
 from support.octopia_contract import DESCRIPTION, CheckedAdapter, description
 
 pytestmark = pytest.mark.slow
@@ -80,6 +81,16 @@ SHAPES = (
     (orders.OrderParcel, "ParcelDeclaration"),
     (orders.ApprovalBody, "Approval"),
     (LineCancellation, "PartialCancellation.lines.items"),
+    (offers.OfferRequest, "OfferRequest"),
+    (offers.RequestedPrice, "RequestedPrice"),
+    (offers.RequestedProduct, "OfferRequest.product"),
+    (offers.OfferTax, "OfferTax"),
+    (offers.DeliveryModeCost, "DeliveryModeCost"),
+    (offers.OfferPackage, "OfferPackage"),
+    (offers.OfferRequestResult, "OfferResult"),
+    (offers.ResultLine, "OfferResult.results.items"),
+    (offers.PublishedOffer, "PublishedOffer"),
+    (offers.ShownPrice, "ShownPrice"),
 )
 
 
@@ -133,11 +144,36 @@ def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, chec
     orders.gestures.get(gesture.request_id or "")
     orders.gestures.available(gone.order_id)
     orders.gestures.configuration()
+    use_offers(sandbox, checked)
     checked.sellers.information()
     checked.sellers.addresses()
     checked.sellers.subscriptions()
     checked.sellers.indicators()
     assert {call.operation for call in sandbox.calls()} - {"Token"} == OPERATIONS
+
+
+def use_offers(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    """Call every operation of the offers, with every member."""
+    packages = checked.offers.packages
+    package_id = packages.create(PackageType.UPSERT)
+    packages.add(package_id, [full_offer("SKU-1")], kind=PackageType.UPSERT)
+    sandbox.advance(timedelta(minutes=1))
+    packages.ready(package_id)
+    sandbox.advance(timedelta(minutes=5))
+    assert packages.get(package_id).state == PackageState.INTEGRATED
+    assert [one.package_id for one in packages.iter(state=PackageState.INTEGRATED, sales_channel_id="CDISFR")] == [
+        package_id
+    ]
+    assert [one.integrated for one in packages.results(package_id)] == [True]
+    everything = OfferFilter(
+        seller_external_references=["SKU-1"],
+        gtins=["3701234567890"],
+        states=[OfferState.ACTIVE],
+        updated_at_min=sandbox.clock.now() - timedelta(days=1),
+        fields=["quantity"],
+    )
+    assert [offer.quantity for offer in checked.offers.iter(everything)] == [5]
+    assert list(checked.offers.iter(OfferFilter(feedback=True, offer_ids=["98979_3701234567890_New_CDISFR"])))
 
 
 def test_what_other_sources_spell_otherwise_is_described_too(sandbox: Sandbox, checked: OctopiaClient) -> None:

@@ -22,6 +22,7 @@ from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.effects import EFFECTS
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.octopia_settings import OctopiaSettings
 from cdiscount_marketplace.sandbox.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -97,7 +98,8 @@ def test_a_live_clock_runs_and_can_be_moved() -> None:
 
 def test_settings_survive_a_trip_through_json() -> None:
     odd = Settings(auto_cancel_after=None, payment_delay=timedelta(seconds=1.5), quiet_states=["Shipped"], zone="UTC")
-    for given_settings in (Settings(), odd):
+    other = Settings(octopia=OctopiaSettings(package_answer="body", integration=timedelta(seconds=1)))
+    for given_settings in (Settings(), odd, other):
         assert forms.update(Settings(), forms.dump(given_settings)) == given_settings
 
 
@@ -118,6 +120,17 @@ def test_a_missing_extra_is_named(library: str) -> None:
 @pytest.mark.parametrize("name", [field.name for field in attrs.fields(Settings)])
 def test_every_switch_is_documented(name: str) -> None:
     assert f"`{name}`" in DOCS.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [field.name for field in attrs.fields(OctopiaSettings)])
+def test_every_switch_of_the_rest_half_is_documented(name: str) -> None:
+    assert f"`{name}`" in DOCS.read_text("utf-8")
+
+
+@pytest.mark.parametrize("values", [{"upload_status": 203}, {"counts": "many"}, [], {"integration": "soon"}])
+def test_a_switch_takes_only_what_it_knows(values: object) -> None:
+    with pytest.raises(forms.BadForm, match="octopia"):
+        forms.update(Settings(), {"octopia": values})
 
 
 @pytest.mark.parametrize("kind", EFFECTS)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import Any
+
+from cdiscount_marketplace.octopia.offers import (
+    DeliveryModeCost,
+    OfferRequest,
+    OfferTax,
+    RequestedPrice,
+    RequestedProduct,
+)
+from cdiscount_marketplace.octopia.offers.models import TAXES
 
 ADDRESS: dict[str, Any] = {
     "civility": "Mrs",
@@ -87,3 +97,21 @@ def order_body(order_id: str = "26030112AAAA", **changes: Any) -> dict[str, Any]
 def page_body(*orders: dict[str, Any]) -> dict[str, Any]:
     """Return a page of a list."""
     return {"itemsPerPage": len(orders), "items": list(orders)}
+
+
+def full_offer(sku: str, **changes: Any) -> OfferRequest:
+    """Return an offer with everything that a new one needs."""
+    values: dict[str, Any] = {
+        "seller_external_reference": sku,
+        "product": RequestedProduct(gtin="3701234567890", reference=sku),
+        "condition": "New",
+        "price": RequestedPrice(
+            price=Decimal("11.00"),
+            original_price=Decimal("12.50"),
+            taxes=tuple(OfferTax(code=code, value=Decimal(0)) for code in TAXES),
+        ),
+        "quantity": 5,
+        "preparation_time": 2,
+        "delivery_modes": (DeliveryModeCost(code="THD", cost=Decimal("4.90"), additional_cost=Decimal("1.50")),),
+    }
+    return OfferRequest(**(values | changes))

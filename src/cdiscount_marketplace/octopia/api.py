@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -36,12 +37,16 @@ _REFUSALS = frozenset({400, 404, 405, 406, 409, 410, 413, 415, 422, 429})
 
 @frozen(kw_only=True, weakref_slot=False)
 class Reply:
-    """An answer that was understood; `data` is its parsed JSON, None where it had no body."""
+    """An answer that was understood; `data` is its parsed JSON, None where it had no body.
+
+    `location` is where what was made can be found, such as `offers-packages/17`.
+    """
 
     operation: str
     status: int
     data: Any = field(repr=False)
     link: str | None = None
+    location: str | None = None
     answered_at: datetime | None = None
     hooks: tuple[Hook, ...] = field(default=(), repr=False)
 
@@ -168,11 +173,42 @@ class Api:
             if _did_not_run(error):
                 raise error.about(order_numbers=(order_id,)) from error.__cause__
             hiding = error
-        message = f"the service may or may not have done this ({type(hiding).__name__})"
-        raise errors.OutcomeUnknown(message, operation=operation, order_numbers=(order_id,)) from hiding
+        raise _unknown(operation, hiding, (order_id,)) from hiding
+
+    def send(self, operation: str, path: str, body: Body, *, method: str = "POST") -> Reply:
+        """Change something that is no order; repeated only where it provably did not run.
+
+        Raises `OutcomeUnknown` if the outcome is unclear, with the hiding error as its cause.
+        """
+        try:
+            return self.caller.write(operation, self._sending(operation, path, body, method))
+        except errors.CdiscountError as error:
+            if _did_not_run(error):
+                raise
+            hiding = error
+        raise _unknown(operation, hiding) from hiding
+
+    def state(self, operation: str, path: str, body: Body, *, method: str = "POST") -> Reply:
+        """Send what may be sent twice, because it states facts: repeated as a reading is."""
+        return self.caller.read(operation, self._sending(operation, path, body, method))
+
+    def _sending(self, operation: str, path: str, body: Body, method: str) -> Callable[[Token], Reply]:
+        def call(token: Token) -> Reply:
+            request = self._request(token, method, path, {}, body.content, body.headers)
+            answer = accepted(self.sender.write(request))
+            data = parse(answer.body, status=answer.status) if answer.body.strip() else None
+            return self._reply(operation, answer, data)
+
+        return call
 
     def _request(
-        self, token: Token, method: str, path: str, query: Mapping[str, str], body: bytes | None = None
+        self,
+        token: Token,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> HttpRequest:
         headers = {
             "Authorization": f"Bearer {token.value}",
@@ -183,7 +219,11 @@ class Api:
         if body is not None:
             headers["Content-Type"] = "application/json"
         return HttpRequest(
-            method=method, url=self.base_url + path, headers=headers, params=tuple(query.items()), body=body
+            method=method,
+            url=self.base_url + path,
+            headers={**headers, **more},
+            params=tuple(query.items()),
+            body=body,
         )
 
     def _reply(self, operation: str, answer: Answer, data: Any) -> Reply:
@@ -192,9 +232,23 @@ class Api:
             status=answer.status,
             data=data,
             link=answer.headers.get("Link"),
+            location=answer.headers.get("Content-Location") or answer.headers.get("Location"),
             answered_at=answer.answered_at,
             hooks=self.hooks,
         )
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Body:
+    """The content of a request, and the headers that say what it is."""
+
+    content: bytes = field(repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+def json_body(data: object, **headers: str) -> Body:
+    """Write JSON; `headers` are put over the usual ones, their `_` as `-`."""
+    return Body(content=_payload(data), headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def _payload(body: object) -> bytes:
@@ -202,6 +256,11 @@ def _payload(body: object) -> bytes:
         return json.dumps(body, ensure_ascii=False).encode()
     except (TypeError, ValueError):
         raise errors.InvalidRequest([errors.Problem("body", "contains something that JSON cannot carry")]) from None
+
+
+def _unknown(operation: str, hiding: Exception, order_numbers: tuple[str, ...] = ()) -> errors.OutcomeUnknown:
+    message = f"the service may or may not have done this ({type(hiding).__name__})"
+    return errors.OutcomeUnknown(message, operation=operation, order_numbers=order_numbers)
 
 
 def segment(name: str, value: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import requests
 from attrs import evolve
@@ -18,9 +18,14 @@ from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.events import Hook, hooks_of
 from cdiscount_marketplace.octopia.api import Api
-from cdiscount_marketplace.octopia.orders.section import Orders
-from cdiscount_marketplace.octopia.sellers import Carrier, Sellers, read_carriers
 from cdiscount_marketplace.octopia.token_service import TokenService
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.octopia.offers.section import Offers
+    from cdiscount_marketplace.octopia.orders.section import Orders
+    from cdiscount_marketplace.octopia.sellers import Carrier, Sellers
+
+S = TypeVar("S")
 
 BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
 TOKEN_URL: Final = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 (an address)
@@ -37,9 +42,6 @@ class OctopiaClient:
     `auth.octopia.com`: give `token_url` for that. A callable `client_secret` is asked each time a login is tried.
     `session` is used and not closed.
     """
-
-    orders: Orders
-    sellers: Sellers
 
     def __init__(
         self,
@@ -121,7 +123,37 @@ class OctopiaClient:
 
     def carriers(self) -> tuple[Carrier, ...]:
         """List the carriers that the marketplace knows; shipments name the label."""
+        from cdiscount_marketplace.octopia.sellers import read_carriers
+
         return read_carriers(self._api)
+
+    # A section is imported and made when it is first used: who reads orders pays for nothing else.
+
+    @property
+    def orders(self) -> Orders:
+        """Orders: read them, accept or refuse them, report shipments, give money back."""
+        from cdiscount_marketplace.octopia.orders.section import Orders
+
+        return self._section("orders", lambda: Orders(self._api))
+
+    @property
+    def sellers(self) -> Sellers:
+        """The account: information, addresses, subscriptions, indicators."""
+        from cdiscount_marketplace.octopia.sellers import Sellers
+
+        return self._section("sellers", lambda: Sellers(self._api))
+
+    @property
+    def offers(self) -> Offers:
+        """Offers: read them, and send packages of them."""
+        from cdiscount_marketplace.octopia.offers.section import Offers
+
+        return self._section("offers", lambda: Offers(self._api))
+
+    def _section(self, name: str, make: Callable[[], S]) -> S:
+        # Of two threads that come first, both get the section of one.
+        section = self._sections.get(name) or self._sections.setdefault(name, make())
+        return cast("S", section)
 
     def with_limits(self, retry: RetryPolicy, timeout: TimeLimits) -> Self:
         """Return a client with other limits, which shares this one's tokens and connections."""
@@ -137,8 +169,7 @@ class OctopiaClient:
 
     def _use(self, api: Api) -> None:
         self._api = api
-        self.orders = Orders(api)
-        self.sellers = Sellers(api)
+        self._sections: dict[str, object] = {}
 
     def __enter__(self) -> Self:
         return self

@@ -103,9 +103,9 @@ def moment(*, name: str | None = None) -> Any:
     return _member(Element(name, (), _read_moment, write_moment))
 
 
-def word(enum: type[OpenEnum], *, name: str | None = None) -> Any:
+def word(enum: type[OpenEnum], *, name: str | None = None, also: tuple[str, ...] = ()) -> Any:
     """Declare a value of an open enumeration."""
-    return _member(Element(name, (), partial(_read_word, enum), str))
+    return _member(Element(name, also, partial(_read_word, enum), str))
 
 
 def one(model: type[Any], *, name: str | None = None) -> Any:

@@ -132,7 +132,7 @@ class Sandbox(World):
 
     def _routes(self) -> list[Route]:
         soap = SoapEndpoint(book=self.book, tokens=self.tokens, quota=Quota())
-        octopia = OctopiaEndpoint(book=self.book, tokens=self.tokens, quota=Quota())
+        octopia = OctopiaEndpoint(market=self.market, tokens=self.tokens, quota=Quota())
         octopia_tokens = OctopiaTokenService(self.tokens, lambda: self.settings)
         return [
             Route(OCTOPIA_TOKEN_PATH, ("POST",), octopia_tokens),

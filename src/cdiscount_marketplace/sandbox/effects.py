@@ -235,7 +235,16 @@ EFFECTS: Mapping[str, type[Effect]] = {_snake(cls.__name__): cls for cls in get_
 
 _TOKEN = "Token"  # noqa: S105 - the name of an operation
 _READS = frozenset({"GetOrderList", "GET /orders", "GET /orders/{orderId}"})
-_LISTS = frozenset({"GET /orders", "GET /order-cancellation-requests", "GET /order-commercial-gesture-requests"})
+_LISTS = frozenset(
+    {
+        "GET /orders",
+        "GET /order-cancellation-requests",
+        "GET /order-commercial-gesture-requests",
+        "GET /offers",
+        "GET /offer-packages",
+        "GET /offer-packages/{packageId}/offer-requests-results",
+    }
+)
 _WRITES = frozenset({"ValidateOrderList", "POST /orders/{orderId}/approval-status", "POST /orders/{orderId}/shipments"})
 
 

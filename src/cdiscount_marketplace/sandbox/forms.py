@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from types import UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -86,6 +86,10 @@ def _convert(hint: Any, value: Any) -> Any:
         return _convert_optional(hint, value)
     if get_origin(hint) in (tuple, frozenset):
         return _convert_list(hint, value)
+    if get_origin(hint) is Literal:
+        return _choice(hint, value)
+    if attrs.has(hint):
+        return _nested(hint, value)
     readers = {timedelta: _duration, datetime: _moment, Decimal: _amount, float: _number}
     if hint in readers:
         return readers[hint](value)
@@ -104,6 +108,18 @@ def _convert_list(hint: Any, value: Any) -> Any:
     if not is_array(value):
         raise TypeError("give a list")
     return get_origin(hint)(_convert(get_args(hint)[0], item) for item in value)
+
+
+def _choice(hint: Any, value: Any) -> Any:
+    if value not in get_args(hint):
+        raise ValueError(f"give one of {', '.join(map(str, get_args(hint)))}")
+    return value
+
+
+def _nested(hint: Any, value: Any) -> Any:
+    if not is_object(value):
+        raise TypeError("give an object")
+    return read(hint, value)
 
 
 def _number(value: Any) -> float:

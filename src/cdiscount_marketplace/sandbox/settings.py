@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import ge, optional
 
+from cdiscount_marketplace.sandbox.octopia_settings import OctopiaSettings
 from cdiscount_marketplace.sandbox.states import LineState, State, check_states
 
 _LONGEST = timedelta(days=3650)
@@ -121,7 +122,8 @@ class Settings:
     how far the server's clock is ahead of the sandbox's. A list of more than `slow_beyond` orders takes the service so
     long that it gives up. Of the REST half, `octopia_write_delay` lies between a write
     that was taken and its taking effect, and `octopia_bounds_inclusive` is whether date filters include their bounds;
-    `octopia_page_limit` makes pages shorter than was asked, and without `octopia_links` none names the next one.
+    `octopia_page_limit` makes pages shorter than was asked, and without `octopia_links` none names the next one;
+    `octopia` has the other switches of that half.
     """
 
     zone: str = field(default="Europe/Paris", validator=_check_zone)
@@ -157,6 +159,7 @@ class Settings:
     octopia_bounds_inclusive: bool = True
     octopia_page_limit: int | None = field(default=None, validator=optional(ge(1)))
     octopia_links: bool = True
+    octopia: OctopiaSettings = field(factory=OctopiaSettings)
 
     def quietly(self) -> Settings:
         """Return these settings with no transition moving a stamp."""

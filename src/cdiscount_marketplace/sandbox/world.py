@@ -14,6 +14,9 @@ from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.market import Market
+from cdiscount_marketplace.sandbox.offer_rules import refusal
+from cdiscount_marketplace.sandbox.offers import Change, OfferBook, Package
 from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.placing import place
 from cdiscount_marketplace.sandbox.quirks import read_quirks
@@ -40,6 +43,8 @@ class World:
         self.clock: VirtualClock = clock
         self.accounts: tuple[Account, ...] = accounts
         self.book: OrderBook = OrderBook(clock, settings)
+        self.offers: OfferBook = OfferBook(self.book.now, self._offer_refusal)
+        self.market: Market = Market(orders=self.book, offers=self.offers)
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()
         self.tokens: TokenRegistry = TokenRegistry(clock, accounts, lifetime=self._token_lifetime, seed=seed)
@@ -128,6 +133,9 @@ class World:
     def calls(self, operation: str | None = None) -> Sequence[Call]:
         """Return the last calls of an operation ("Token" for logins), or of all, oldest first."""
         return self.traffic.calls(operation)
+
+    def _offer_refusal(self, package: Package, change: Change) -> tuple[str, str] | None:
+        return refusal(package.kind, change, self.book.settings.octopia)
 
     def _token_lifetime(self) -> timedelta:
         return self.book.settings.token_lifetime

@@ -11,7 +11,7 @@ from attrs import frozen
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.octopia.api import Api, Taken, segment
 from cdiscount_marketplace.octopia.codec import encode, moment, number, raw, text, write_moment
-from cdiscount_marketplace.octopia.paging import next_cursor
+from cdiscount_marketplace.octopia.lists import cursor_pages
 
 _PATH = "/order-commercial-gesture-requests"
 _PAGE_SIZE = 1000
@@ -87,11 +87,9 @@ class Gestures:
 
     def iter(self, filter: GestureFilter | None = None) -> Iterator[Gesture]:  # noqa: A002 (reads best at the call)
         """List gestures, following the cursor; pages are read as the iterator is used."""
-        query: dict[str, str] | None = {**(filter or GestureFilter()).parameters(), "limit": str(_PAGE_SIZE)}
-        while query is not None:
-            answer = self._api.read(f"GET {_PATH}", _PATH, query)
+        query = (filter or GestureFilter()).parameters()
+        for answer in cursor_pages(self._api, f"GET {_PATH}", _PATH, query, _PAGE_SIZE):
             yield from answer.decoded_many(Gesture)
-            query = next_cursor(query, answer.link, answer.body_cursor)
 
     def get(self, request_id: str) -> Gesture:
         """Read one gesture; raises `HttpError` with status 404 for an unknown one."""

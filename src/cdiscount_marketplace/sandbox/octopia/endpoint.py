@@ -8,12 +8,13 @@ from attrs import evolve, frozen
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import QuotaReached, SnakeCase
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.market import Market
+from cdiscount_marketplace.sandbox.octopia.asked import Asked
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer, problem_answer
-from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID, Asked
+from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
 from cdiscount_marketplace.sandbox.octopia.spelling import in_snake_case
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
@@ -27,7 +28,7 @@ _GATEWAY_404 = {"message": "no Route matched with those values"}
 class OctopiaEndpoint:
     """Answers the seller API under `/seller/v2`. Thread-safe."""
 
-    book: OrderBook
+    market: Market
     tokens: TokenRegistry
     quota: Quota
     protocol: str = "octopia"
@@ -56,17 +57,18 @@ class OctopiaEndpoint:
         login = self._authorize(request, name)
         if "json" not in request.headers.get("accept", "json") and "*" not in request.headers.get("accept", ""):
             raise Problem(406)
-        if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
+        if request.method in ("POST", "PATCH") and "json" not in request.headers.get("content-type", ""):
             raise Problem(415)
-        limit = self.book.settings.quota_per_hour
-        if self.quota.exceeded(name, self.book.now(), limit) or effects.has(QuotaReached):
+        limit = self.market.orders.settings.quota_per_hour
+        if self.quota.exceeded(name, self.market.orders.now(), limit) or effects.has(QuotaReached):
             return evolve(problem_answer(Problem(429), request.path), headers=(("Retry-After", self._next_hour()),))
         asked = Asked(
-            book=self.book,
+            market=self.market,
             effects=effects,
             path=request.path,
             query=dict(parse_qsl(request.query)),
             parts=parts,
+            headers=request.headers,
             body=request.body,
         )
         reply = HANDLERS[name](asked)
@@ -84,7 +86,7 @@ class OctopiaEndpoint:
         return owner.login
 
     def _next_hour(self) -> str:
-        now = self.book.now()
+        now = self.market.orders.now()
         return str(3600 - now.minute * 60 - now.second)
 
 

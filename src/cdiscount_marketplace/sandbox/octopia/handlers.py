@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
-
-from attrs import evolve, frozen
 
 from cdiscount_marketplace.octopia.bodies import is_array, is_object
-from cdiscount_marketplace.sandbox.book import OrderBook
-from cdiscount_marketplace.sandbox.effects import PagesInCircle, WrongCount
+from cdiscount_marketplace.sandbox.effects import WrongCount
 from cdiscount_marketplace.sandbox.exchange import Answer
-from cdiscount_marketplace.sandbox.faults import Effects
-from cdiscount_marketplace.sandbox.octopia import account
+from cdiscount_marketplace.sandbox.octopia import account, offers
+from cdiscount_marketplace.sandbox.octopia.asked import Asked, Handler, count_answer, page_answer
 from cdiscount_marketplace.sandbox.octopia.commands import (
     GESTURE_REASONS,
     REASONS,
-    Writing,
     allowable,
     object_of,
     read_json,
 )
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer
-from cdiscount_marketplace.sandbox.octopia.listing import Page, Query, cursor_page, index_page, matching
+from cdiscount_marketplace.sandbox.octopia.listing import cursor_page, index_page, matching
 from cdiscount_marketplace.sandbox.octopia.requests import cancellation, gesture
 from cdiscount_marketplace.sandbox.octopia.responses import shown
 from cdiscount_marketplace.sandbox.orders import Order
-from cdiscount_marketplace.sandbox.rules import Reason, Refused
 
 SELLER_ID = "98979"
-
-
-@frozen(kw_only=True)
-class Asked:
-    """A request that was routed and allowed: `parts` are the variable parts of its path."""
-
-    book: OrderBook
-    effects: Effects
-    path: str
-    query: Query
-    parts: tuple[str, ...]
-    body: bytes
-
-    def order(self, order_id: object) -> Order:
-        """Return the order with this orderId; raises `Problem` 404, or 403 where it is hidden."""
-        number = self.book.number_of(order_id) if isinstance(order_id, str) else None
-        try:
-            return self.book.reach(number or "")
-        except Refused as refused:
-            if refused.reason == Reason.HIDDEN_ORDER:
-                raise Problem(403, "The order is not linked to this seller.") from None
-            raise Problem(404, "The order does not exist.") from None
-
-    def writing(self, order_id: object) -> Writing:
-        """Begin a write about an order."""
-        return Writing(book=self.book, order=self.order(order_id), effects=self.effects)
-
-
-Handler = Callable[[Asked], Answer]
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -69,12 +34,12 @@ def _list_orders(asked: Asked) -> Answer:
     if settings.slow_beyond is not None and len(orders) > settings.slow_beyond:
         raise Problem(504)
     page = index_page(orders, asked.query, settings.octopia_page_limit)
-    return _page(asked, page, shown(list(page.items), SELLER_ID, asked.book.settings, asked.effects))
+    return page_answer(asked, page, shown(list(page.items), SELLER_ID, asked.book.settings, asked.effects))
 
 
 def _count_orders(asked: Asked) -> Answer:
     wrong = asked.effects.find(WrongCount)
-    return json_answer(len(matching(asked.book, asked.query)) + (wrong.by if wrong else 0))
+    return count_answer(asked, len(matching(asked.book, asked.query)) + (wrong.by if wrong else 0))
 
 
 def _get_order(asked: Asked) -> Answer:
@@ -95,7 +60,7 @@ def _list_cancellations(asked: Asked) -> Answer:
         if request.amount is None
     ]
     page = index_page(items, asked.query)
-    return _page(asked, page, list(page.items))
+    return page_answer(asked, page, list(page.items))
 
 
 def _show_allowable(asked: Asked) -> Answer:
@@ -106,7 +71,7 @@ def _list_gestures(asked: Asked) -> Answer:
     order_id = asked.query.get("orderId")
     orders = [asked.order(order_id)] if order_id else matching(asked.book, {})
     page = cursor_page([item for order in orders for item in _gestures(asked, order)], asked.query)
-    return _page(asked, page, list(page.items))
+    return page_answer(asked, page, list(page.items))
 
 
 def _get_gesture(asked: Asked) -> Answer:
@@ -186,14 +151,6 @@ def _refunds_shipping(body: Mapping[str, Any], items: Sequence[Mapping[str, Any]
 # --- helpers ---------------------------------------------------------------------------------------------------------
 
 
-def _page(asked: Asked, page: Page, items: list[Any]) -> Answer:
-    answer = json_answer({"itemsPerPage": len(items), "items": items})
-    following = {**asked.query, "pageIndex": "1"} if asked.effects.has(PagesInCircle) else page.next
-    if following is None or not asked.book.settings.octopia_links:
-        return answer
-    return evolve(answer, headers=(("Link", f'<{asked.path}?{urlencode(following)}>; rel="next"'),))
-
-
 def _taken(status: int) -> Answer:
     return Answer(status=status, content_type="", ran=True)
 
@@ -214,6 +171,7 @@ HANDLERS: Mapping[str, Handler] = {
     "GET /order-commercial-gesture-requests/{requestId}": _get_gesture,
     "GET /sales-channel-commercial-gesture-configurations/{salesChannelId}": _show_gesture_configuration,
     "GET /carriers": lambda _asked: json_answer(account.carriers()),
+    **offers.HANDLERS,
     "GET /sellers": lambda _asked: json_answer(account.information(SELLER_ID)),
     "GET /sellers/addresses": lambda _asked: json_answer(account.addresses()),
     "GET /sellers/subscriptions": lambda _asked: json_answer(account.subscriptions()),

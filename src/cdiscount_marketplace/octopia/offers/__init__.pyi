@@ -1,0 +1,17 @@
+from cdiscount_marketplace.octopia.offers.models import DeliveryModeCost as DeliveryModeCost
+from cdiscount_marketplace.octopia.offers.models import OfferFilter as OfferFilter
+from cdiscount_marketplace.octopia.offers.models import OfferPackage as OfferPackage
+from cdiscount_marketplace.octopia.offers.models import OfferRequest as OfferRequest
+from cdiscount_marketplace.octopia.offers.models import OfferRequestResult as OfferRequestResult
+from cdiscount_marketplace.octopia.offers.models import OfferState as OfferState
+from cdiscount_marketplace.octopia.offers.models import OfferTax as OfferTax
+from cdiscount_marketplace.octopia.offers.models import PackageState as PackageState
+from cdiscount_marketplace.octopia.offers.models import PackageType as PackageType
+from cdiscount_marketplace.octopia.offers.models import PublishedOffer as PublishedOffer
+from cdiscount_marketplace.octopia.offers.models import RequestedPrice as RequestedPrice
+from cdiscount_marketplace.octopia.offers.models import RequestedProduct as RequestedProduct
+from cdiscount_marketplace.octopia.offers.models import ResultLine as ResultLine
+from cdiscount_marketplace.octopia.offers.models import ShownPrice as ShownPrice
+from cdiscount_marketplace.octopia.offers.packages import OfferPackages as OfferPackages
+from cdiscount_marketplace.octopia.offers.packages import OfferSubmission as OfferSubmission
+from cdiscount_marketplace.octopia.offers.section import Offers as Offers

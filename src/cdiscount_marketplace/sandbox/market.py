@@ -1,0 +1,16 @@
+"""All books of the sandbox's shop, for the protocols that speak of them."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.offers import OfferBook
+
+
+@frozen(kw_only=True)
+class Market:
+    """What one shop has at the marketplace."""
+
+    orders: OrderBook
+    offers: OfferBook
