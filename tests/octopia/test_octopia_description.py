@@ -22,6 +22,8 @@ from schemathesis.specs.openapi.checks import (
 from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
 from cdiscount_marketplace.octopia import OctopiaClient, codec, offers
+from cdiscount_marketplace.octopia.discussions import Attachment, DiscussionFilter, Graduation, ProcessStatus
+from cdiscount_marketplace.octopia.discussions import models as discussions
 from cdiscount_marketplace.octopia.offers import OfferFilter, OfferState, PackageState, PackageType
 from cdiscount_marketplace.octopia.orders import models as orders
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
@@ -91,6 +93,12 @@ SHAPES = (
     (offers.ResultLine, "OfferResult.results.items"),
     (offers.PublishedOffer, "PublishedOffer"),
     (offers.ShownPrice, "ShownPrice"),
+    (discussions.Message, "Message"),
+    (discussions.Sender, "User"),
+    (discussions.Receiver, "User"),
+    (discussions.Attachment, "Attachment"),
+    (discussions.MessageRequest, "MessageRequest"),
+    (discussions.DiscussionRequest, "DiscussionRequest"),
 )
 
 
@@ -145,6 +153,7 @@ def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, chec
     orders.gestures.available(gone.order_id)
     orders.gestures.configuration()
     use_offers(sandbox, checked)
+    use_discussions(sandbox, checked)
     checked.sellers.information()
     checked.sellers.addresses()
     checked.sellers.subscriptions()
@@ -174,6 +183,33 @@ def use_offers(sandbox: Sandbox, checked: OctopiaClient) -> None:
     )
     assert [offer.quantity for offer in checked.offers.iter(everything)] == [5]
     assert list(checked.offers.iter(OfferFilter(feedback=True, offer_ids=["98979_3701234567890_New_CDISFR"])))
+
+
+def use_discussions(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    """Call every operation of discussions and messages, with every member."""
+    order = sandbox.place(state=State.SHIPPED)
+    asked = sandbox.ask_as_customer(order.number, "Le colis est arrivé cassé.", claim=True)
+    now = sandbox.clock.now()
+    wanted = DiscussionFilter(
+        discussion_id=asked.id,
+        order_seller_id=order.order_id,
+        is_open=True,
+        process_status=ProcessStatus.TO_TREAT,
+        sub_typology_code="broken-product",
+        updated_at_min=now - timedelta(days=1),
+        updated_at_max=now + timedelta(days=1),
+        include_messages="LastMessage",
+    )
+    [discussion] = checked.discussions.iter(wanted)
+    assert checked.discussions.count(DiscussionFilter(graduation=Graduation.CLAIM, is_open=True)) == 1
+    photo = Attachment.of("photo.txt", b"a photo", "text/plain")
+    checked.messages.answer(discussion, "Nous vous renvoyons le produit.", attachments=[photo])
+    checked.messages.mark_read(discussion.messages[0].message_id or "")
+    checked.discussions.open(
+        order.order_id, subject="Votre colis", body="Il part demain matin.", sub_typology_code="late-delivery"
+    )
+    checked.discussions.close(asked.id)
+    assert checked.discussions.get(asked.id).is_open is False
 
 
 def test_what_other_sources_spell_otherwise_is_described_too(sandbox: Sandbox, checked: OctopiaClient) -> None:

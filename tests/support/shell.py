@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ class Shell:
         self.store = store
 
     def __call__(self, line: str) -> Ran:
-        """Run a command line; its words are parted by blanks."""
+        """Run a command line; its words are parted as a shell parts them."""
         self._capsys.readouterr()
         with pytest.raises(SystemExit) as left:
-            main(line.split())
+            main(shlex.split(line))
         printed = self._capsys.readouterr()
         return Ran(int(left.value.code or 0), printed.out, printed.err)

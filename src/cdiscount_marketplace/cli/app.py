@@ -26,6 +26,7 @@ _COMMANDS = {
     "orders": "orders:orders_app",
     "outbox": "outbox:app",
     "refunds": "refunds:app",
+    "messages": "messages:app",
     # Where its last command is: a pull of the quarantined orders only.
     "quarantine": "pull:quarantine_app",
     "lease": "lease:app",

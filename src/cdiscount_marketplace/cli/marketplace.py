@@ -21,13 +21,19 @@ from cdiscount_marketplace.octopia import OctopiaClient
 @contextmanager
 def open_channel(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[SalesChannel]:
     """Open the chosen API as a sales channel, and close its client in the end."""
-    cache = _token_cache(at)
     if at.channel == "octopia":
-        with OctopiaClient.from_env(octopia_environment(at), hooks=hooks, token_cache=cache) as octopia:
+        with open_octopia(at, hooks) as octopia:
             yield OctopiaChannel(octopia)
     else:
-        with MarketplaceClient.from_env(soap_environment(at), hooks=hooks, token_cache=cache) as soap:
+        with MarketplaceClient.from_env(soap_environment(at), hooks=hooks, token_cache=_token_cache(at)) as soap:
             yield SoapChannel(soap)
+
+
+@contextmanager
+def open_octopia(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[OctopiaClient]:
+    """Open a client of the REST API, whatever channel is chosen: for what only it has."""
+    with OctopiaClient.from_env(octopia_environment(at), hooks=hooks, token_cache=_token_cache(at)) as octopia:
+        yield octopia
 
 
 def soap_environment(at: Marketplace) -> Mapping[str, str]:

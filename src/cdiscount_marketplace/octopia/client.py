@@ -21,6 +21,7 @@ from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.token_service import TokenService
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.octopia.discussions.section import Discussions, Messages
     from cdiscount_marketplace.octopia.offers.section import Offers
     from cdiscount_marketplace.octopia.orders.section import Orders
     from cdiscount_marketplace.octopia.sellers import Carrier, Sellers
@@ -149,6 +150,20 @@ class OctopiaClient:
         from cdiscount_marketplace.octopia.offers.section import Offers
 
         return self._section("offers", lambda: Offers(self._api))
+
+    @property
+    def discussions(self) -> Discussions:
+        """Discussions with customers: list, read, open, close."""
+        from cdiscount_marketplace.octopia.discussions.section import Discussions
+
+        return self._section("discussions", lambda: Discussions(self._api))
+
+    @property
+    def messages(self) -> Messages:
+        """Messages to customers: answer, mark as read."""
+        from cdiscount_marketplace.octopia.discussions.section import Messages
+
+        return self._section("messages", lambda: Messages(self._api))
 
     def _section(self, name: str, make: Callable[[], S]) -> S:
         # Of two threads that come first, both get the section of one.

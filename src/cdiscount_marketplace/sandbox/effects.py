@@ -241,6 +241,7 @@ _LISTS = frozenset(
         "GET /order-cancellation-requests",
         "GET /order-commercial-gesture-requests",
         "GET /offers",
+        "GET /discussions",
         "GET /offer-packages",
         "GET /offer-packages/{packageId}/offer-requests-results",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from cdiscount_marketplace.sandbox.book import OrderBook
+from cdiscount_marketplace.sandbox.discussions import DiscussionBook
 from cdiscount_marketplace.sandbox.offers import OfferBook
 
 
@@ -14,3 +15,4 @@ class Market:
 
     orders: OrderBook
     offers: OfferBook
+    discussions: DiscussionBook

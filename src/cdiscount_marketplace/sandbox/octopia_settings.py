@@ -16,7 +16,8 @@ class OctopiaSettings:
     during which the package is not to be set ready; once it is, `integration` passes. Packages that are never set ready
     lapse after `package_life`, results after `results_life`. `early_results` is what results answer before that:
     a 400, or an empty list. `strict_taxes` wants the three taxes of Cdiscount on each offer, `tax_types` a type on
-    each. `gtin_numbers` shows GTINs as numbers, `cursor_name` is the spelling in links, `counts` the form of counts.
+    each. `gtin_numbers` shows GTINs as numbers, `cursor_name` is the spelling in links, `counts` the form of counts,
+    `message_form` how a message names whom it is for.
     """
 
     package_answer: Literal["content-location", "location", "body"] = "content-location"
@@ -31,3 +32,4 @@ class OctopiaSettings:
     gtin_numbers: bool = False
     cursor_name: Literal["cursor", "Cursor"] = "cursor"
     counts: Literal["bare", "object"] = "bare"
+    message_form: Literal["receivers", "receiver"] = "receivers"

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from cdiscount_marketplace.sandbox.book import OrderBook, Selection
 from cdiscount_marketplace.sandbox.clock import VirtualClock
+from cdiscount_marketplace.sandbox.discussions import Discussion, DiscussionBook
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
@@ -44,7 +45,8 @@ class World:
         self.accounts: tuple[Account, ...] = accounts
         self.book: OrderBook = OrderBook(clock, settings)
         self.offers: OfferBook = OfferBook(self.book.now, self._offer_refusal)
-        self.market: Market = Market(orders=self.book, offers=self.offers)
+        self.discussions: DiscussionBook = DiscussionBook(self.book.now)
+        self.market: Market = Market(orders=self.book, offers=self.offers, discussions=self.discussions)
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()
         self.tokens: TokenRegistry = TokenRegistry(clock, accounts, lifetime=self._token_lifetime, seed=seed)
@@ -84,6 +86,13 @@ class World:
     def cancel_as_customer(self, number: str, rows: Iterable[int] | None = None) -> Order:
         """Cancel an order, or some of its lines, as its customer: at once, or once it is paid, as a request."""
         return self.book.cancel_as_customer(number, rows)
+
+    def ask_as_customer(
+        self, number: str, body: str, *, subject: str = "Ma commande", claim: bool = False
+    ) -> Discussion:
+        """Open a discussion about an order, as its customer."""
+        customer = self.book.get(number).customer.key or "customer"
+        return self.discussions.begin(order=number, customer=customer, subject=subject, body=body, claim=claim)
 
     def set_quirks(self, number: str, *quirks: str) -> Order:
         """Set an order's quirks, by the names of `Quirk`; without names it has none."""

@@ -8,10 +8,10 @@ from typing import Literal, cast
 
 from attrs import frozen
 
-from cdiscount_marketplace.calls.retry import read_may_repeat_without_timeouts
-from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem, UnreadableAnswer
+from cdiscount_marketplace.errors import InvalidRequest, Problem, UnreadableAnswer
 from cdiscount_marketplace.octopia.api import Api, Reply, Taken, count_of, segment
 from cdiscount_marketplace.octopia.codec import encode
+from cdiscount_marketplace.octopia.lists import index_pages
 from cdiscount_marketplace.octopia.orders.cancellations import (
     CancellationReason,
     CancellationRequest,
@@ -31,7 +31,6 @@ from cdiscount_marketplace.octopia.orders.models import (
     OrderParcel,
     OrderStatus,
 )
-from cdiscount_marketplace.octopia.paging import PageTrail, next_page, next_parameters, says_beyond_end
 
 ShipmentForm = Literal["array", "object"]
 _CANCELLATIONS = "/order-cancellation-requests"
@@ -80,7 +79,7 @@ class Orders:
         `UnreadableAnswer`.
         """
         wanted = filter or OrderFilter()
-        for answer in self._paged("/orders", wanted.parameters(), page_size, between):
+        for answer in index_pages(self._api, "/orders", wanted.parameters(), page_size, between):
             orders = answer.decoded_many(Order)
             unreadable = len(answer.items()) - len(orders)
             if unreadable and not orders:
@@ -149,7 +148,7 @@ class Orders:
     def cancellation_requests(self, order_id: str) -> Iterator[CancellationRequest]:
         """List the cancellations of an order."""
         query = {"orderSellerId": order_id, "salesChannel": self._api.sales_channel_id}
-        for answer in self._paged(_CANCELLATIONS, query, PAGE_SIZE):
+        for answer in index_pages(self._api, _CANCELLATIONS, query):
             yield from answer.decoded_many(CancellationRequest)
 
     def cancel(
@@ -190,46 +189,6 @@ class Orders:
 
     def _write(self, operation: str, path: str, body: object, order_id: str) -> Taken:
         return self._api.write(operation, path, body, order_id=order_id)
-
-    def _paged(
-        self, path: str, query: dict[str, str], page_size: int, between: Callable[[], None] = lambda: None
-    ) -> Iterator[Reply]:
-        if not 1 <= page_size <= PAGE_SIZE:
-            raise InvalidRequest([Problem("page_size", f"choose 1 to {PAGE_SIZE}")])
-        parameters: dict[str, str] | None = {**query, "pageIndex": "1", "pageSize": str(page_size)}
-        trail, ended = PageTrail(f"GET {path}"), False
-        while parameters is not None:
-            if trail.begun:
-                between()
-            trail.ask(parameters)
-            answer = self._page(path, parameters, may_be_absent=ended)
-            if answer is None:
-                return
-            # No local holds the items: tools that report errors show what frames hold.
-            if not trail.is_new(answer.items()):
-                # A service that does not page answers each page with its whole, short list.
-                if ended:
-                    return
-                raise trail.nothing_new()
-            ended = len(answer.items()) < page_size and next_parameters(answer.link) is None
-            if answer.items() or parameters["pageIndex"] == "1":
-                yield answer
-            parameters = next_page(parameters, len(answer.items()), answer.link)
-
-    def _page(self, path: str, parameters: dict[str, str], *, may_be_absent: bool) -> Reply | None:
-        """Read a page; None where one that nothing announced is not there."""
-        number = parameters.get("reference")
-        try:
-            # A list that is too slow is better asked for in smaller parts than asked for again.
-            answer = self._api.read(
-                f"GET {path}", path, parameters, rule=read_may_repeat_without_timeouts, order_number=number
-            )
-            answer.items()
-        except CdiscountError as error:
-            if may_be_absent and says_beyond_end(error):
-                return None
-            raise
-        return answer
 
 
 def _order_path(order_id: str) -> str:

@@ -1,0 +1,10 @@
+from cdiscount_marketplace.octopia.discussions.models import Attachment as Attachment
+from cdiscount_marketplace.octopia.discussions.models import Discussion as Discussion
+from cdiscount_marketplace.octopia.discussions.models import DiscussionFilter as DiscussionFilter
+from cdiscount_marketplace.octopia.discussions.models import Graduation as Graduation
+from cdiscount_marketplace.octopia.discussions.models import Message as Message
+from cdiscount_marketplace.octopia.discussions.models import ProcessStatus as ProcessStatus
+from cdiscount_marketplace.octopia.discussions.models import Receiver as Receiver
+from cdiscount_marketplace.octopia.discussions.models import Sender as Sender
+from cdiscount_marketplace.octopia.discussions.section import Discussions as Discussions
+from cdiscount_marketplace.octopia.discussions.section import Messages as Messages
