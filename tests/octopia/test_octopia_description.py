@@ -21,9 +21,10 @@ from schemathesis.specs.openapi.checks import (
 
 from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
-from cdiscount_marketplace.octopia import OctopiaClient, codec, offers
+from cdiscount_marketplace.octopia import OctopiaClient, codec, invoices, offers
 from cdiscount_marketplace.octopia.discussions import Attachment, DiscussionFilter, Graduation, ProcessStatus
 from cdiscount_marketplace.octopia.discussions import models as discussions
+from cdiscount_marketplace.octopia.invoices import ImportStatus
 from cdiscount_marketplace.octopia.offers import OfferFilter, OfferState, PackageState, PackageType
 from cdiscount_marketplace.octopia.orders import models as orders
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
@@ -38,6 +39,8 @@ from support.octopia_bodies import full_offer, order_body
 from support.octopia_contract import DESCRIPTION, CheckedAdapter, description
 
 pytestmark = pytest.mark.slow
+
+PDF = b"%PDF-1.7 invoice"
 
 DOCUMENT = yaml.safe_load(DESCRIPTION.read_text())
 OPERATIONS = {f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods}
@@ -93,6 +96,9 @@ SHAPES = (
     (offers.ResultLine, "OfferResult.results.items"),
     (offers.PublishedOffer, "PublishedOffer"),
     (offers.ShownPrice, "ShownPrice"),
+    (invoices.InvoiceImport, "InvoiceImport"),
+    (invoices.ImportedFile, "ImportedFile"),
+    (invoices.InvoiceDocument, "InvoiceDocument"),
     (discussions.Message, "Message"),
     (discussions.Sender, "User"),
     (discussions.Receiver, "User"),
@@ -154,6 +160,7 @@ def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, chec
     orders.gestures.configuration()
     use_offers(sandbox, checked)
     use_discussions(sandbox, checked)
+    use_invoices(sandbox, checked)
     checked.sellers.information()
     checked.sellers.addresses()
     checked.sellers.subscriptions()
@@ -210,6 +217,15 @@ def use_discussions(sandbox: Sandbox, checked: OctopiaClient) -> None:
     )
     checked.discussions.close(asked.id)
     assert checked.discussions.get(asked.id).is_open is False
+
+
+def use_invoices(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    """Call every operation of the invoices."""
+    order = sandbox.place(state=State.SHIPPED)
+    assert checked.invoices.upload(order.order_id, PDF).wait().status == ImportStatus.SUCCESS
+    checked.invoices.upload_many({order.order_id: PDF, "nobody": PDF}).wait()
+    assert [one.status for one in checked.invoices.imports()] == [ImportStatus.SUCCESS, ImportStatus.PARTIAL_SUCCESS]
+    assert len(checked.invoices.documents(order.order_id)) == 1
 
 
 def test_what_other_sources_spell_otherwise_is_described_too(sandbox: Sandbox, checked: OctopiaClient) -> None:

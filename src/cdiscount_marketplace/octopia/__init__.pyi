@@ -10,6 +10,13 @@ from cdiscount_marketplace.octopia.discussions.models import Receiver as Receive
 from cdiscount_marketplace.octopia.discussions.models import Sender as Sender
 from cdiscount_marketplace.octopia.discussions.section import Discussions as Discussions
 from cdiscount_marketplace.octopia.discussions.section import Messages as Messages
+from cdiscount_marketplace.octopia.invoices import FileError as FileError
+from cdiscount_marketplace.octopia.invoices import ImportedFile as ImportedFile
+from cdiscount_marketplace.octopia.invoices import ImportStatus as ImportStatus
+from cdiscount_marketplace.octopia.invoices import InvoiceDocument as InvoiceDocument
+from cdiscount_marketplace.octopia.invoices import InvoiceImport as InvoiceImport
+from cdiscount_marketplace.octopia.invoices import Invoices as Invoices
+from cdiscount_marketplace.octopia.invoices import InvoiceUpload as InvoiceUpload
 from cdiscount_marketplace.octopia.offers.models import DeliveryModeCost as DeliveryModeCost
 from cdiscount_marketplace.octopia.offers.models import OfferFilter as OfferFilter
 from cdiscount_marketplace.octopia.offers.models import OfferPackage as OfferPackage

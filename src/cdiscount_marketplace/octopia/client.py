@@ -22,6 +22,7 @@ from cdiscount_marketplace.octopia.token_service import TokenService
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.octopia.discussions.section import Discussions, Messages
+    from cdiscount_marketplace.octopia.invoices import Invoices
     from cdiscount_marketplace.octopia.offers.section import Offers
     from cdiscount_marketplace.octopia.orders.section import Orders
     from cdiscount_marketplace.octopia.sellers import Carrier, Sellers
@@ -164,6 +165,13 @@ class OctopiaClient:
         from cdiscount_marketplace.octopia.discussions.section import Messages
 
         return self._section("messages", lambda: Messages(self._api))
+
+    @property
+    def invoices(self) -> Invoices:
+        """Invoices to customers: upload them, and follow their import."""
+        from cdiscount_marketplace.octopia.invoices import Invoices
+
+        return self._section("invoices", lambda: Invoices(self._api))
 
     def _section(self, name: str, make: Callable[[], S]) -> S:
         # Of two threads that come first, both get the section of one.

@@ -13,14 +13,16 @@ from cdiscount_marketplace.octopia.paging import PageTrail, next_cursor, next_pa
 MOST_PER_PAGE: Final = 100
 
 
-def cursor_pages(api: Api, operation: str, path: str, query: Mapping[str, str], page_size: int) -> Iterator[Reply]:
+def cursor_pages(
+    api: Api, operation: str, path: str, query: Mapping[str, str], page_size: int, *, size_name: str = "limit"
+) -> Iterator[Reply]:
     """Read a list that goes on by a cursor, page by page, as the iterator is used.
 
     It ends where an answer names no further cursor. Raises `UnreadableAnswer` for a list that leads back to where it
     was, or whose further pages show nothing new.
     """
     trail = PageTrail(operation)
-    parameters: Mapping[str, str] | None = {**query, "limit": str(page_size)}
+    parameters: Mapping[str, str] | None = {**query, size_name: str(page_size)}
     while parameters is not None:
         trail.ask(parameters)
         reply = api.read(operation, path, parameters)

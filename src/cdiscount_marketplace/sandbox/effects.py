@@ -242,6 +242,7 @@ _LISTS = frozenset(
         "GET /order-commercial-gesture-requests",
         "GET /offers",
         "GET /discussions",
+        "GET /order-invoice-imports",
         "GET /offer-packages",
         "GET /offer-packages/{packageId}/offer-requests-results",
     }

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.discussions import DiscussionBook
+from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.offers import OfferBook
 
 
@@ -16,3 +17,4 @@ class Market:
     orders: OrderBook
     offers: OfferBook
     discussions: DiscussionBook
+    invoices: InvoiceBook

@@ -15,6 +15,7 @@ from cdiscount_marketplace.sandbox.discussions import Discussion, DiscussionBook
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
+from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.market import Market
 from cdiscount_marketplace.sandbox.offer_rules import refusal
 from cdiscount_marketplace.sandbox.offers import Change, OfferBook, Package
@@ -46,7 +47,10 @@ class World:
         self.book: OrderBook = OrderBook(clock, settings)
         self.offers: OfferBook = OfferBook(self.book.now, self._offer_refusal)
         self.discussions: DiscussionBook = DiscussionBook(self.book.now)
-        self.market: Market = Market(orders=self.book, offers=self.offers, discussions=self.discussions)
+        self.invoices: InvoiceBook = InvoiceBook(self.book.now)
+        self.market: Market = Market(
+            orders=self.book, offers=self.offers, discussions=self.discussions, invoices=self.invoices
+        )
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()
         self.tokens: TokenRegistry = TokenRegistry(clock, accounts, lifetime=self._token_lifetime, seed=seed)

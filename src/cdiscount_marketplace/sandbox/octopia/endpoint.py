@@ -15,6 +15,7 @@ from cdiscount_marketplace.sandbox.market import Market
 from cdiscount_marketplace.sandbox.octopia.asked import Asked
 from cdiscount_marketplace.sandbox.octopia.errors import Problem, json_answer, problem_answer
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
+from cdiscount_marketplace.sandbox.octopia.invoices import UPLOADS
 from cdiscount_marketplace.sandbox.octopia.spelling import in_snake_case
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
@@ -57,7 +58,7 @@ class OctopiaEndpoint:
         login = self._authorize(request, name)
         if "json" not in request.headers.get("accept", "json") and "*" not in request.headers.get("accept", ""):
             raise Problem(406)
-        if request.method in ("POST", "PATCH") and "json" not in request.headers.get("content-type", ""):
+        if request.method in ("POST", "PATCH") and not _has_known_content(request, name):
             raise Problem(415)
         limit = self.market.orders.settings.quota_per_hour
         if self.quota.exceeded(name, self.market.orders.now(), limit) or effects.has(QuotaReached):
@@ -88,6 +89,11 @@ class OctopiaEndpoint:
     def _next_hour(self) -> str:
         now = self.market.orders.now()
         return str(3600 - now.minute * 60 - now.second)
+
+
+def _has_known_content(request: Incoming, operation: str) -> bool:
+    kind = request.headers.get("content-type", "")
+    return "multipart/form-data" in kind if operation in UPLOADS else "json" in kind
 
 
 def _rule(operation: str) -> Rule:
