@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Final
 
 from werkzeug.formparser import MultiPartParser
@@ -103,7 +104,7 @@ def _uploads(asked: Asked) -> Iterator[tuple[str, bytes]]:
         _, files = MultiPartParser().parse(io.BytesIO(asked.body), boundary.encode(), len(asked.body))
     except ValueError:
         raise Problem.of_member("$", "The body is no multipart form.") from None
-    for file in files.values(multi=True):
+    for file in chain.from_iterable(files.listvalues()):
         yield file.filename or "", file.read()
 
 
