@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from cdiscount_marketplace.channels.octopia.channel import OctopiaChannel
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, OutcomeStatus, Shipment, Verdict
-from cdiscount_marketplace.octopia import OctopiaClient, codec, invoices, offers
+from cdiscount_marketplace.octopia import OctopiaClient, codec, invoices, offers, products
 from cdiscount_marketplace.octopia.discussions import Attachment, DiscussionFilter, Graduation, ProcessStatus
 from cdiscount_marketplace.octopia.discussions import models as discussions
 from cdiscount_marketplace.octopia.invoices import ImportStatus
@@ -31,11 +31,12 @@ from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
 from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.models import LineStatus, OrderFilter, OrderParcel, SupplyMode
 from cdiscount_marketplace.octopia.orders.models import OrderStatus as Wire
+from cdiscount_marketplace.octopia.products import ReportStatus
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.sandbox.octopia.commands import REASONS
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS, SELLER_ID
 from cdiscount_marketplace.sandbox.states import State
-from support.octopia_bodies import full_offer, order_body
+from support.octopia_bodies import full_offer, new_product, order_body
 from support.octopia_contract import DESCRIPTION, CheckedAdapter, description
 
 pytestmark = pytest.mark.slow
@@ -99,6 +100,14 @@ SHAPES = (
     (invoices.InvoiceImport, "InvoiceImport"),
     (invoices.ImportedFile, "ImportedFile"),
     (invoices.InvoiceDocument, "InvoiceDocument"),
+    (products.Category, "Category"),
+    (products.CategoryProperty, "CategoryProperty"),
+    (products.Product, "Product"),
+    (products.ProductRequest, "ProductRequest"),
+    (products.ProductReport, "ProductReport"),
+    (products.ReportError, "ProductReport.errors.items"),
+    (products.Picture, "ProductRequest.sellerPictureUrls.items"),
+    (products.ProductAttribute, "ProductRequest.attributes.items"),
     (discussions.Message, "Message"),
     (discussions.Sender, "User"),
     (discussions.Receiver, "User"),
@@ -161,6 +170,7 @@ def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, chec
     use_offers(sandbox, checked)
     use_discussions(sandbox, checked)
     use_invoices(sandbox, checked)
+    use_products(sandbox, checked)
     checked.sellers.information()
     checked.sellers.addresses()
     checked.sellers.subscriptions()
@@ -226,6 +236,21 @@ def use_invoices(sandbox: Sandbox, checked: OctopiaClient) -> None:
     checked.invoices.upload_many({order.order_id: PDF, "nobody": PDF}).wait()
     assert [one.status for one in checked.invoices.imports()] == [ImportStatus.SUCCESS, ImportStatus.PARTIAL_SUCCESS]
     assert len(checked.invoices.documents(order.order_id)) == 1
+
+
+def use_products(sandbox: Sandbox, checked: OctopiaClient) -> None:
+    """Call every operation of the products, with every member of a new one."""
+    wares = checked.products
+    lamp = next(one for one in wares.categories.iter() if one.level == 3)
+    reference = lamp.category_reference or ""
+    assert wares.categories.count() > len(wares.categories.properties(reference)) > 0
+    assert wares.categories.get(reference).label == lamp.label
+    assert list(wares.brands())
+    assert [one.gtin for one in wares.iter(gtin="3701234567890", category_reference=reference)] == ["3701234567890"]
+    handle = wares.submit([new_product("3709999999999")], language="fr-FR")
+    assert [report.status for report in handle.wait()] == [ReportStatus.INTEGRATED]
+    assert len(wares.reports(gtin="3709999999999")) == 1
+    assert wares.count() == 3
 
 
 def test_what_other_sources_spell_otherwise_is_described_too(sandbox: Sandbox, checked: OctopiaClient) -> None:

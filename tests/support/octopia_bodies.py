@@ -14,6 +14,7 @@ from cdiscount_marketplace.octopia.offers import (
     RequestedProduct,
 )
 from cdiscount_marketplace.octopia.offers.models import TAXES
+from cdiscount_marketplace.octopia.products import Picture, ProductAttribute, ProductRequest
 
 ADDRESS: dict[str, Any] = {
     "civility": "Mrs",
@@ -115,3 +116,20 @@ def full_offer(sku: str, **changes: Any) -> OfferRequest:
         "delivery_modes": (DeliveryModeCost(code="THD", cost=Decimal("4.90"), additional_cost=Decimal("1.50")),),
     }
     return OfferRequest(**(values | changes))
+
+
+def new_product(gtin: str, **changes: Any) -> ProductRequest:
+    """Return a product with everything that the sandbox wants of a new one."""
+    values: dict[str, Any] = {
+        "gtin": gtin,
+        "seller_product_reference": f"REF-{gtin}",
+        "title": "Lampe de bureau LED",
+        "description": "Bras articulé, 450 lumens.",
+        "rich_marketing_description": "<p>Une lampe.</p>",
+        "brand": "Maison Claire",
+        "seller_picture_urls": (Picture(index=1, url="https://images.example/lamp.jpg"),),
+        "category_code": "0E040K",
+        "color": "Blanc",
+        "attributes": (ProductAttribute(property_reference="3263", values=("Blanc",)),),
+    }
+    return ProductRequest(**(values | changes))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.octopia.invoices import Invoices
     from cdiscount_marketplace.octopia.offers.section import Offers
     from cdiscount_marketplace.octopia.orders.section import Orders
+    from cdiscount_marketplace.octopia.products.section import Products
     from cdiscount_marketplace.octopia.sellers import Carrier, Sellers
 
 S = TypeVar("S")
@@ -172,6 +173,13 @@ class OctopiaClient:
         from cdiscount_marketplace.octopia.invoices import Invoices
 
         return self._section("invoices", lambda: Invoices(self._api))
+
+    @property
+    def products(self) -> Products:
+        """Products: the catalogue, categories and brands, and new ones to submit."""
+        from cdiscount_marketplace.octopia.products.section import Products
+
+        return self._section("products", lambda: Products(self._api))
 
     def _section(self, name: str, make: Callable[[], S]) -> S:
         # Of two threads that come first, both get the section of one.

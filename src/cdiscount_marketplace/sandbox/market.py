@@ -8,6 +8,7 @@ from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.discussions import DiscussionBook
 from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.offers import OfferBook
+from cdiscount_marketplace.sandbox.products import ProductBook
 
 
 @frozen(kw_only=True)
@@ -18,3 +19,4 @@ class Market:
     offers: OfferBook
     discussions: DiscussionBook
     invoices: InvoiceBook
+    products: ProductBook

@@ -17,7 +17,9 @@ class OctopiaSettings:
     lapse after `package_life`, results after `results_life`. `early_results` is what results answer before that:
     a 400, or an empty list. `strict_taxes` wants the three taxes of Cdiscount on each offer, `tax_types` a type on
     each. `gtin_numbers` shows GTINs as numbers, `cursor_name` is the spelling in links, `counts` the form of counts,
-    `message_form` how a message names whom it is for.
+    `message_form` how a message names whom it is for. Reports of
+    products are `capped` at 25 rows without paging, new products at `products_per_hour`; `full_categories` answers
+    categories whole without `fields`.
     """
 
     package_answer: Literal["content-location", "location", "body"] = "content-location"
@@ -33,3 +35,6 @@ class OctopiaSettings:
     cursor_name: Literal["cursor", "Cursor"] = "cursor"
     counts: Literal["bare", "object"] = "bare"
     message_form: Literal["receivers", "receiver"] = "receivers"
+    reports: Literal["capped", "paged"] = "capped"
+    products_per_hour: int | None = 25
+    full_categories: bool = False

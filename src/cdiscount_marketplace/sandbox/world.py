@@ -21,6 +21,7 @@ from cdiscount_marketplace.sandbox.offer_rules import refusal
 from cdiscount_marketplace.sandbox.offers import Change, OfferBook, Package
 from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.placing import place
+from cdiscount_marketplace.sandbox.products import ProductBook
 from cdiscount_marketplace.sandbox.quirks import read_quirks
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.tokens import Account, TokenRegistry
@@ -48,8 +49,13 @@ class World:
         self.offers: OfferBook = OfferBook(self.book.now, self._offer_refusal)
         self.discussions: DiscussionBook = DiscussionBook(self.book.now)
         self.invoices: InvoiceBook = InvoiceBook(self.book.now)
+        self.products: ProductBook = ProductBook(self.book.now)
         self.market: Market = Market(
-            orders=self.book, offers=self.offers, discussions=self.discussions, invoices=self.invoices
+            orders=self.book,
+            offers=self.offers,
+            discussions=self.discussions,
+            invoices=self.invoices,
+            products=self.products,
         )
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()

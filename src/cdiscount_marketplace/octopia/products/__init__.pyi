@@ -1,0 +1,13 @@
+from cdiscount_marketplace.octopia.products.models import Category as Category
+from cdiscount_marketplace.octopia.products.models import CategoryProperty as CategoryProperty
+from cdiscount_marketplace.octopia.products.models import Necessity as Necessity
+from cdiscount_marketplace.octopia.products.models import Picture as Picture
+from cdiscount_marketplace.octopia.products.models import Product as Product
+from cdiscount_marketplace.octopia.products.models import ProductAttribute as ProductAttribute
+from cdiscount_marketplace.octopia.products.models import ProductReport as ProductReport
+from cdiscount_marketplace.octopia.products.models import ProductRequest as ProductRequest
+from cdiscount_marketplace.octopia.products.models import ReportError as ReportError
+from cdiscount_marketplace.octopia.products.models import ReportStatus as ReportStatus
+from cdiscount_marketplace.octopia.products.section import Categories as Categories
+from cdiscount_marketplace.octopia.products.section import Products as Products
+from cdiscount_marketplace.octopia.products.submission import ProductSubmission as ProductSubmission
