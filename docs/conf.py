@@ -56,7 +56,20 @@ def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _opti
 
 
 # The types of the members of both clients.
-_SECTIONS = ("Carrier", "Discussions", "Invoices", "Messages", "Offers", "Orders", "Products", "Refunds", "Sellers")
+_SECTIONS = (
+    "Carrier",
+    "Configurations",
+    "Finance",
+    "Fulfilment",
+    "Discussions",
+    "Invoices",
+    "Messages",
+    "Offers",
+    "Orders",
+    "Products",
+    "Refunds",
+    "Sellers",
+)
 
 
 def _resolve_sections() -> None:

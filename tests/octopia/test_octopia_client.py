@@ -16,9 +16,13 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.events import CallFinished, CallRetried, DriftSeen, Event, TokenRenewed
 from cdiscount_marketplace.octopia import OctopiaClient
+from cdiscount_marketplace.octopia.codec import Drift, decode
 from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
 from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.models import OrderFilter, OrderParcel, OrderStatus
+from cdiscount_marketplace.octopia.sellers import Seller
+from cdiscount_marketplace.sandbox import Sandbox, Settings
+from cdiscount_marketplace.sandbox.octopia_settings import OctopiaSettings
 from support.model_channel import SteppedClock
 from support.octopia_bodies import line_body, order_body, page_body
 from support.octopia_fake import SECRET, Asked, FakeOctopia, Said, fake_client
@@ -826,3 +830,17 @@ def test_what_the_service_says_is_kept_without_tokens_addresses_and_numbers(
         client.orders.list()
     assert f"Order {ORDER} of …, …: …" in str(caught.value)
     assert caught.value.trace_id == "00-4bf92f3577b34da6a3ce929d0e0e4736-01"
+
+
+@pytest.mark.parametrize("spelling", ["snake_case", "camelCase"])
+def test_the_account_is_read_in_either_spelling(spelling: Any) -> None:
+    sandbox = Sandbox(settings=Settings(octopia=OctopiaSettings(seller_spelling=spelling)))
+    seller = sandbox.octopia_client().sellers.information()
+    assert (seller.id, seller.shop_name) == ("98979", "La Boutique du Bac à Sable")
+
+
+def test_the_recorded_account_is_understood_whole(recorded: Path) -> None:
+    drift = Drift()
+    seller = decode(Seller, recorded_body(recorded, "sellers-response-snake-case.json"), drift)
+    assert [event for event in drift.events("GET /sellers") if event.kind == "element"] == []
+    assert (seller.shop_name, seller.account_status, seller.language) == ("Maison Claire", "Activated", "fr-FR")

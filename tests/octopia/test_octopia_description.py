@@ -171,6 +171,7 @@ def test_everything_that_the_client_sends_is_as_described(sandbox: Sandbox, chec
     use_discussions(sandbox, checked)
     use_invoices(sandbox, checked)
     use_products(sandbox, checked)
+    use_open_calls(checked)
     checked.sellers.information()
     checked.sellers.addresses()
     checked.sellers.subscriptions()
@@ -251,6 +252,37 @@ def use_products(sandbox: Sandbox, checked: OctopiaClient) -> None:
     assert [report.status for report in handle.wait()] == [ReportStatus.INTEGRATED]
     assert len(wares.reports(gtin="3709999999999")) == 1
     assert wares.count() == 3
+
+
+def use_open_calls(checked: OctopiaClient) -> None:
+    """Call every operation that is known by name only."""
+    money, goods, channel = checked.finance, checked.fulfilment, checked.configurations
+    lists = (
+        money.payments, money.operations, money.invoice_documents, money.reports, goods.inbound_shipments, goods.stocks,
+        goods.stock_seller_references, goods.outbound_shipments, goods.returns, channel.typologies, channel.attachments,
+    )  # fmt: skip
+    assert all(list(call()) for call in lists)
+    assert list(money.invoice_details("I-1"))
+    counts = (
+        money.payments_count, money.operations_count, goods.inbound_shipments_count, goods.outbound_shipments_count,
+        goods.returns_count,
+    )  # fmt: skip
+    assert all(call() for call in counts)
+    assert money.invoice_details_count("I-1") == 1
+    files = (money.invoice_document, money.report_document, goods.delivery_note, goods.return_label)
+    assert all(call("I-1").startswith(b"%PDF") for call in files)
+    assert goods.inbound_shipment("IN-1")["storageCountry"] == "DE"
+    assert goods.stock("S-1")["available"] == 12
+    assert goods.outbound_shipment("OUT-1")["reference"] == "web-1"
+    assert goods.return_("RET-1")["status"] == "Created"
+    makers = (
+        goods.declare_product, goods.create_inbound_shipment, goods.create_outbound_shipment,
+        goods.cancel_outbound_shipment, goods.create_return,
+    )  # fmt: skip
+    assert all(call({"reference": "mine"})["reference"] == "mine" for call in makers)
+    assert goods.outbound_cancellation("C-1")["status"] == "Accepted"
+    assert channel.sales_channel()["salesChannelId"] == "CDISFR"
+    assert "THD" in {mode.code for mode in channel.delivery_modes()}
 
 
 def test_what_other_sources_spell_otherwise_is_described_too(sandbox: Sandbox, checked: OctopiaClient) -> None:

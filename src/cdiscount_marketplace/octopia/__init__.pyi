@@ -1,5 +1,7 @@
 from cdiscount_marketplace.octopia.api import Taken as Taken
 from cdiscount_marketplace.octopia.client import OctopiaClient as OctopiaClient
+from cdiscount_marketplace.octopia.configurations import Configurations as Configurations
+from cdiscount_marketplace.octopia.configurations import DeliveryMode as DeliveryMode
 from cdiscount_marketplace.octopia.discussions.models import Attachment as Attachment
 from cdiscount_marketplace.octopia.discussions.models import Discussion as Discussion
 from cdiscount_marketplace.octopia.discussions.models import DiscussionFilter as DiscussionFilter
@@ -10,6 +12,8 @@ from cdiscount_marketplace.octopia.discussions.models import Receiver as Receive
 from cdiscount_marketplace.octopia.discussions.models import Sender as Sender
 from cdiscount_marketplace.octopia.discussions.section import Discussions as Discussions
 from cdiscount_marketplace.octopia.discussions.section import Messages as Messages
+from cdiscount_marketplace.octopia.finance import Finance as Finance
+from cdiscount_marketplace.octopia.fulfilment import Fulfilment as Fulfilment
 from cdiscount_marketplace.octopia.invoices import FileError as FileError
 from cdiscount_marketplace.octopia.invoices import ImportedFile as ImportedFile
 from cdiscount_marketplace.octopia.invoices import ImportStatus as ImportStatus

@@ -192,6 +192,15 @@ class Api:
         """Send what may be sent twice, because it states facts: repeated as a reading is."""
         return self.caller.read(operation, self._sending(operation, path, body, method))
 
+    def download(self, operation: str, path: str) -> bytes:
+        """Read a file; repeated as a reading is."""
+
+        def call(token: Token) -> bytes:
+            request = self._request(token, "GET", path, {}, more={"Accept": "*/*"})
+            return accepted(self.sender.read(request)).body
+
+        return self.caller.read(operation, call)
+
     def _sending(self, operation: str, path: str, body: Body, method: str) -> Callable[[Token], Reply]:
         def call(token: Token) -> Reply:
             request = self._request(token, method, path, {}, body.content, body.headers)

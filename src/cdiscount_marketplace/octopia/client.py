@@ -21,7 +21,10 @@ from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.token_service import TokenService
 
 if TYPE_CHECKING:
+    from cdiscount_marketplace.octopia.configurations import Configurations
     from cdiscount_marketplace.octopia.discussions.section import Discussions, Messages
+    from cdiscount_marketplace.octopia.finance import Finance
+    from cdiscount_marketplace.octopia.fulfilment import Fulfilment
     from cdiscount_marketplace.octopia.invoices import Invoices
     from cdiscount_marketplace.octopia.offers.section import Offers
     from cdiscount_marketplace.octopia.orders.section import Orders
@@ -180,6 +183,27 @@ class OctopiaClient:
         from cdiscount_marketplace.octopia.products.section import Products
 
         return self._section("products", lambda: Products(self._api))
+
+    @property
+    def finance(self) -> Finance:
+        """Payments and the marketplace's own invoices; unverified."""
+        from cdiscount_marketplace.octopia.finance import Finance
+
+        return self._section("finance", lambda: Finance(self._api))
+
+    @property
+    def fulfilment(self) -> Fulfilment:
+        """Goods that the marketplace stores and ships; unverified."""
+        from cdiscount_marketplace.octopia.fulfilment import Fulfilment
+
+        return self._section("fulfilment", lambda: Fulfilment(self._api))
+
+    @property
+    def configurations(self) -> Configurations:
+        """What a sales channel allows: delivery modes, typologies."""
+        from cdiscount_marketplace.octopia.configurations import Configurations
+
+        return self._section("configurations", lambda: Configurations(self._api))
 
     def _section(self, name: str, make: Callable[[], S]) -> S:
         # Of two threads that come first, both get the section of one.

@@ -18,12 +18,19 @@ from cdiscount_marketplace.octopia.codec import number, private_text, raw, text,
 
 @frozen(kw_only=True, weakref_slot=False)
 class Seller:
-    """The seller's account. `contact` and `addresses` are kept as parsed JSON, and never shown."""
+    """The seller's account. `contact` and `addresses` are kept as parsed JSON, and never shown.
+
+    A client of 2026 shows the answer in snake_case, with a state and a sub-state.
+    """
 
     id: str | None = text(also=("sellerId",))
     login: str | None = private_text()
     shop_name: str | None = text(also=("shop",))
-    account_status: str | None = text(also=("status", "state"))
+    shop_url: str | None = text()
+    account_status: str | None = text(also=("status", "state", "sellerState"))
+    sub_state: str | None = text(also=("sellerSubState",))
+    subscription_step: str | None = text()
+    language: str | None = text()
     contact: object = raw()
     addresses: object = raw()
 

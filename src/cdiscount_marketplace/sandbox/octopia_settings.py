@@ -19,7 +19,7 @@ class OctopiaSettings:
     each. `gtin_numbers` shows GTINs as numbers, `cursor_name` is the spelling in links, `counts` the form of counts,
     `message_form` how a message names whom it is for. Reports of
     products are `capped` at 25 rows without paging, new products at `products_per_hour`; `full_categories` answers
-    categories whole without `fields`.
+    categories whole without `fields`, `seller_spelling` is that of the seller's account.
     """
 
     package_answer: Literal["content-location", "location", "body"] = "content-location"
@@ -38,3 +38,4 @@ class OctopiaSettings:
     reports: Literal["capped", "paged"] = "capped"
     products_per_hour: int | None = 25
     full_categories: bool = False
+    seller_spelling: Literal["snake_case", "camelCase"] = "snake_case"

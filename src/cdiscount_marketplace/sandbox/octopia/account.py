@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from cdiscount_marketplace.sandbox.carriers import CARRIERS
 
 
-def information(seller_id: str) -> dict[str, Any]:
-    """Describe the shop."""
+def information(seller_id: str, spelling: Literal["snake_case", "camelCase"]) -> dict[str, Any]:
+    """Describe the shop, in the spelling of a source."""
+    if spelling == "snake_case":
+        return {
+            "seller_id": seller_id,
+            "shop_name": "La Boutique du Bac à Sable",
+            "shop_url": "https://boutique.example.com",
+            "seller_state": "Activated",
+            "seller_sub_state": None,
+            "subscription_step": "Done",
+            "language": "fr-FR",
+        }
     return {
         "id": seller_id,
         "login": "sandbox",

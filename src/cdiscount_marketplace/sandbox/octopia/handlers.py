@@ -8,7 +8,7 @@ from typing import Any
 from cdiscount_marketplace.octopia.bodies import is_array, is_object
 from cdiscount_marketplace.sandbox.effects import WrongCount
 from cdiscount_marketplace.sandbox.exchange import Answer
-from cdiscount_marketplace.sandbox.octopia import account, discussions, invoices, offers, products
+from cdiscount_marketplace.sandbox.octopia import account, discussions, invoices, offers, products, thin
 from cdiscount_marketplace.sandbox.octopia.asked import Asked, Handler, count_answer, page_answer
 from cdiscount_marketplace.sandbox.octopia.commands import (
     GESTURE_REASONS,
@@ -175,7 +175,8 @@ HANDLERS: Mapping[str, Handler] = {
     **discussions.HANDLERS,
     **invoices.HANDLERS,
     **products.HANDLERS,
-    "GET /sellers": lambda _asked: json_answer(account.information(SELLER_ID)),
+    **thin.HANDLERS,
+    "GET /sellers": lambda asked: json_answer(account.information(SELLER_ID, asked.switches.seller_spelling)),
     "GET /sellers/addresses": lambda _asked: json_answer(account.addresses()),
     "GET /sellers/subscriptions": lambda _asked: json_answer(account.subscriptions()),
     "GET /sellers/indicators": lambda _asked: json_answer(account.indicators()),
