@@ -311,7 +311,7 @@ def test_a_fault_that_cannot_be_is_refused(values: dict[str, object]) -> None:
 @pytest.mark.parametrize("name", ["getOrderList", "GetOfferList", "/orders", "?", ""])
 def test_a_fault_of_an_operation_that_there_is_not_is_refused_and_not_armed(name: str) -> None:
     sandbox = Sandbox()
-    with pytest.raises(ValueError, match="GET /orders, .*Token, ValidateOrderList"):
+    with pytest.raises(ValueError, match=r"GET /orders, .*Token, ValidateOrderList"):
         sandbox.inject(Fault(HtmlPage(), on=name))
     assert sandbox.faults.armed == ()
 
