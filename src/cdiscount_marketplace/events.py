@@ -208,3 +208,30 @@ class TaskMoved(SyncEvent):
     message: str | None = None
     parcel: str | None = None
     reference: str | None = None
+
+
+@frozen(kw_only=True)
+class OfferMoved(SyncEvent):
+    """A stored offer changed its state (`before` → `after`) in a run; `message` is the marketplace's answer."""
+
+    sku: str
+    before: str
+    after: str
+    attempt: int
+    message: str | None = None
+
+
+@frozen(kw_only=True)
+class OfferPackageMoved(SyncEvent):
+    """A package of offers changed its state (`before` → `after`); `before` is None when it was created.
+
+    `package` is our own name for it, `reference` the marketplace's, `offers` how many it carries.
+    """
+
+    package: str
+    reference: str
+    kind: str
+    offers: int
+    before: str | None
+    after: str
+    message: str | None = None

@@ -11,6 +11,9 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem
 
 E = TypeVar("E", bound=OpenEnum)
 
+# The largest integer of a database column.
+LARGEST = 2**31 - 1
+
 
 def line_ids(lines: Iterable[str]) -> tuple[str, ...]:
     """Return line ids as a tuple; raises `InvalidRequest` for anything but a list of texts."""
@@ -39,10 +42,28 @@ def word(kind: type[E], value: object) -> E:
 
 def amount(_instance: object, attribute: Any, value: Any) -> None:
     """Reject an amount of money that is not a positive `Decimal` in whole cents; None is no amount."""
+    _money(attribute.name, value, positive=True)
+
+
+def money(_instance: object, attribute: Any, value: Any) -> None:
+    """Reject a price that is not a `Decimal` of 0 or more in whole cents; None is no price."""
+    _money(attribute.name, value, positive=False)
+
+
+def _money(name: str, value: Any, *, positive: bool) -> None:
     if value is None:
         return
     if not isinstance(value, Decimal):
         example = f"must be a Decimal, such as Decimal('12.50'), not {type(value).__name__}"
-        raise InvalidRequest([Problem(attribute.name, example)])
-    if not value.is_finite() or value <= 0 or value != round(value, 2):
-        raise InvalidRequest([Problem(attribute.name, f"must be a positive amount in whole cents, not {value}")])
+        raise InvalidRequest([Problem(name, example)])
+    if not value.is_finite() or value < 0 or (positive and not value) or value != round(value, 2):
+        kind = "a positive amount" if positive else "an amount of 0 or more"
+        raise InvalidRequest([Problem(name, f"must be {kind} in whole cents, not {value}")])
+
+
+def integer(_instance: object, attribute: Any, value: Any) -> None:
+    """Reject what is not an integer of 0 or more, and fits into any store; None is not said."""
+    if value is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
+        raise InvalidRequest([Problem(attribute.name, f"must be an integer from 0 to {LARGEST}, not {value!r}")])

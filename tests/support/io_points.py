@@ -16,8 +16,11 @@ STORE = (
     "find", "save", "resolve", "acquire", "renew", "release", "load_checkpoint", "swap_checkpoint", "list_quarantine",
     "put_quarantine", "drop_quarantine", "put_unseen", "list_unseen", "list_shipments", "find_shipments",
     "swap_shipment", "list_decisions", "find_decision", "swap_decision", "list_refunds", "find_refunds", "swap_refund",
+    "find_offers", "list_due_offers", "list_package", "count_offers", "swap_offers", "list_packages", "swap_package",
 )  # fmt: skip
 CHANNEL = ("fetch", "get", "ship", "decide")
+OFFERS = ("missing_members", "create_package", "fill_package", "close_package", "read_package", "read_report")
+SETTINGS = ("name", "settle_gap", "write_limit", "write_chunk", "upload_limit", "package_limit", "package_life")
 
 
 @define
@@ -64,7 +67,7 @@ def crashing(inner, names, fuse):
     members = {name: _crashing_call(getattr(inner, name), fuse) for name in names}
     if hasattr(inner, "unit"):
         members["unit"] = _crashing_unit(inner, fuse)
-    for name in ("name", "settle_gap", "write_limit", "write_chunk"):
+    for name in SETTINGS:
         if hasattr(inner, name):
             members[name] = getattr(inner, name)
     return type("Crashing", (), members)()

@@ -27,6 +27,11 @@ from cdiscount_marketplace.oms.ports import (
     DecisionTask,
     Lease,
     LeaseStatus,
+    OfferPackage,
+    OfferState,
+    OfferSwap,
+    OfferTask,
+    PackageState,
     QuarantinedOrder,
     RefundTask,
     ShipmentTask,
@@ -67,6 +72,8 @@ class MemoryOms:
         self._shipments: dict[tuple[str, str, str], ShipmentTask] = {}
         self._decisions: dict[tuple[str, str], DecisionTask] = {}
         self._refunds: dict[tuple[str, str, str], RefundTask] = {}
+        self._offers: dict[tuple[str, str], OfferTask] = {}
+        self._packages: dict[tuple[str, str], OfferPackage] = {}
         self._leases: dict[tuple[str, str], Lease] = {}
 
     # --- units of work --------------------------------------------------------------------------------------------
@@ -378,6 +385,75 @@ class MemoryOms:
             self._put(table, key, after)
             return True
 
+    # --- offers -----------------------------------------------------------------------------------------------------
+
+    def find_offers(self, account: str, skus: Sequence[str]) -> Sequence[OfferTask]:
+        """Return those of these offers that are stored."""
+        with self._lock:
+            rows = (self._offers.get((account, sku)) for sku in dict.fromkeys(skus))
+            return tuple(row for row in rows if row is not None)
+
+    def list_due_offers(
+        self, account: str, now: datetime, *, limit: int, after: OfferTask | None = None
+    ) -> Sequence[OfferTask]:
+        """Return the first pending offers whose turn has come, or those that follow `after`, oldest first."""
+        with self._lock:
+            rows = self._offers_in(account, (OfferState.PENDING,))
+            return _page(sorted((row for row in rows if row.due_at <= now), key=_due_place), _due_place, limit, after)
+
+    def list_package(self, account: str, package: str, *, limit: int | None = None) -> Sequence[OfferTask]:
+        """Return the first offers that are on their way in a package, by sku."""
+        with self._lock:
+            return tuple(row for row in self._offers_in(account) if row.package == package)[:limit]
+
+    def count_offers(self, account: str, states: Sequence[OfferState] = ()) -> int:
+        """Return how many offers are in any of `states` (none given: all)."""
+        with self._lock:
+            return len(self._offers_in(account, states))
+
+    def page_offers(
+        self, account: str, states: Sequence[OfferState] = (), *, limit: int, after: OfferTask | None = None
+    ) -> Sequence[OfferTask]:
+        """Return the first `limit` offers in any of `states` by sku, or those that follow `after`."""
+        with self._lock:
+            return _page(self._offers_in(account, states), lambda row: row.offer.sku, limit, after)
+
+    def swap_offers(self, account: str, swaps: Sequence[OfferSwap], *, lease: Lease | None = None) -> Sequence[bool]:
+        """Replace each row whose `before` still has the stored version; return which were replaced."""
+        with self.unit():
+            self._check(lease)
+            return tuple(self._swap_offer(account, swap) for swap in swaps)
+
+    def _swap_offer(self, account: str, swap: OfferSwap) -> bool:
+        key = (account, swap.after.offer.sku)
+        stored = self._offers.get(key)
+        if (stored.version if stored else None) != (swap.before.version if swap.before else None):
+            return False
+        self._put(self._offers, key, swap.after)
+        return True
+
+    def _offers_in(self, account: str, states: Sequence[OfferState] = ()) -> list[OfferTask]:
+        mine = (row for (owner, _), row in self._offers.items() if owner == account)
+        return sorted((row for row in mine if not states or row.state in states), key=lambda row: row.offer.sku)
+
+    def list_packages(self, account: str, states: Sequence[PackageState] = ()) -> Sequence[OfferPackage]:
+        """Return the account's packages in any of `states` (none given: all), oldest first."""
+        with self._lock:
+            packages = _oldest_first(self._packages, account, lambda package: (package.created_at, package.name))
+            return tuple(package for package in packages if not states or package.state in states)
+
+    def swap_package(
+        self, account: str, before: OfferPackage | None, after: OfferPackage, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        with self.unit():
+            self._check(lease)
+            stored = self._packages.get((account, after.name))
+            if (stored.version if stored else None) != (before.version if before else None):
+                return False
+            self._put(self._packages, (account, after.name), after)
+            return True
+
 
 def _stored(kept: MemoryOrder) -> StoredOrder:
     stages = [change.kind for change in kept.changes if change.kind != ChangeKind.UPDATED]
@@ -414,3 +490,7 @@ def _decision_place(row: DecisionTask) -> tuple[datetime, str]:
 
 def _refund_place(row: RefundTask) -> tuple[datetime, str, str]:
     return row.task.created_at, row.refund.key, row.refund.reference
+
+
+def _due_place(row: OfferTask) -> tuple[datetime, str]:
+    return row.due_at, row.offer.sku

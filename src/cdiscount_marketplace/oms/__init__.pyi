@@ -7,6 +7,7 @@ from cdiscount_marketplace.oms.identity import ensure_same_order as ensure_same_
 from cdiscount_marketplace.oms.importer import OrderImporter as OrderImporter
 from cdiscount_marketplace.oms.migration import MigrationReport as MigrationReport
 from cdiscount_marketplace.oms.migration import compare_channels as compare_channels
+from cdiscount_marketplace.oms.offers import OfferPusher as OfferPusher
 from cdiscount_marketplace.oms.operator import cancel_decision as cancel_decision
 from cdiscount_marketplace.oms.operator import cancel_refund as cancel_refund
 from cdiscount_marketplace.oms.operator import cancel_shipment as cancel_shipment
@@ -35,9 +36,16 @@ from cdiscount_marketplace.oms.ports import Lease as Lease
 from cdiscount_marketplace.oms.ports import LeaseOverview as LeaseOverview
 from cdiscount_marketplace.oms.ports import LeaseStatus as LeaseStatus
 from cdiscount_marketplace.oms.ports import LeaseStore as LeaseStore
+from cdiscount_marketplace.oms.ports import OfferOutbox as OfferOutbox
+from cdiscount_marketplace.oms.ports import OfferPackage as OfferPackage
+from cdiscount_marketplace.oms.ports import OfferPages as OfferPages
+from cdiscount_marketplace.oms.ports import OfferState as OfferState
+from cdiscount_marketplace.oms.ports import OfferSwap as OfferSwap
+from cdiscount_marketplace.oms.ports import OfferTask as OfferTask
 from cdiscount_marketplace.oms.ports import OrderArchive as OrderArchive
 from cdiscount_marketplace.oms.ports import OrderMapper as OrderMapper
 from cdiscount_marketplace.oms.ports import OrderRepository as OrderRepository
+from cdiscount_marketplace.oms.ports import PackageState as PackageState
 from cdiscount_marketplace.oms.ports import QuarantinedOrder as QuarantinedOrder
 from cdiscount_marketplace.oms.ports import QuarantinePages as QuarantinePages
 from cdiscount_marketplace.oms.ports import QuarantineStore as QuarantineStore
@@ -59,6 +67,8 @@ from cdiscount_marketplace.oms.refunds import RefundPusher as RefundPusher
 from cdiscount_marketplace.oms.reports import AcceptanceReport as AcceptanceReport
 from cdiscount_marketplace.oms.reports import Ending as Ending
 from cdiscount_marketplace.oms.reports import ImportReport as ImportReport
+from cdiscount_marketplace.oms.reports import OfferProblem as OfferProblem
+from cdiscount_marketplace.oms.reports import OfferPushReport as OfferPushReport
 from cdiscount_marketplace.oms.reports import Placement as Placement
 from cdiscount_marketplace.oms.reports import RefundPushReport as RefundPushReport
 from cdiscount_marketplace.oms.reports import ShipmentReport as ShipmentReport

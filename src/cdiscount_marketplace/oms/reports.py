@@ -126,6 +126,36 @@ class RefundPushReport:
 
 
 @frozen(kw_only=True)
+class OfferProblem:
+    """An offer that a person must check, with the marketplace's answer: rejected, or waiting for its full data."""
+
+    sku: str
+    state: str
+    code: str | None = None
+    message: str | None = None
+
+
+@frozen(kw_only=True)
+class OfferPushReport:
+    """What a run did for offers, and what it leaves.
+
+    `sent` counts those that went into packages, `in_step` and `rejected` those that reports settled. `pending`,
+    `on_the_way` and `waiting` are what the store has after it. `problems` are the first hundred of this run.
+    """
+
+    account: str
+    sent: int = 0
+    in_step: int = 0
+    rejected: int = 0
+    pending: int = 0
+    on_the_way: int = 0
+    waiting: int = 0
+    problems: tuple[OfferProblem, ...] = ()
+    ended_by: Ending = Ending.DONE
+    retry_at: datetime | None = None
+
+
+@frozen(kw_only=True)
 class AcceptanceReport:
     """What a run of acceptance did: decisions asked of the OMS, and what became of them; see `ShipmentReport`.
 

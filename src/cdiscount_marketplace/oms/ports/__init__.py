@@ -14,6 +14,15 @@ Three rules make them safe:
 from __future__ import annotations
 
 from cdiscount_marketplace.oms.ports.leases import Lease, LeaseOverview, LeaseStatus, LeaseStore
+from cdiscount_marketplace.oms.ports.offers import (
+    OfferOutbox,
+    OfferPackage,
+    OfferPages,
+    OfferState,
+    OfferSwap,
+    OfferTask,
+    PackageState,
+)
 from cdiscount_marketplace.oms.ports.orders import (
     STILL_WAITING,
     Aspect,
@@ -75,9 +84,16 @@ __all__ = [
     "LeaseOverview",
     "LeaseStatus",
     "LeaseStore",
+    "OfferOutbox",
+    "OfferPackage",
+    "OfferPages",
+    "OfferState",
+    "OfferSwap",
+    "OfferTask",
     "OrderArchive",
     "OrderMapper",
     "OrderRepository",
+    "PackageState",
     "QuarantinePages",
     "QuarantineStore",
     "QuarantinedOrder",
