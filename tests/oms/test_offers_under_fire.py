@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.errors import CdiscountError
-from cdiscount_marketplace.offers import Offer, merged
+from cdiscount_marketplace.offers import OFFER_MEMBERS, Offer, merged, only, said
 from cdiscount_marketplace.oms import OfferPusher
 from cdiscount_marketplace.oms.ports import OfferState
 from support.io_points import OFFERS, STORE, Fuse, crashing
@@ -25,7 +27,8 @@ MINUTE = timedelta(minutes=1)
 FAULTS = ("lost", "lost_after", "refused", "quota", "broken", "crash_before", "crash_after")
 SKUS = ("A", "B", "C", "D", "E")
 
-puts = st.tuples(st.just("put"), st.sampled_from(SKUS), st.integers(0, 9), st.booleans())
+WHAT = ("whole", "quantity", "price")
+puts = st.tuples(st.just("put"), st.sampled_from(SKUS), st.sampled_from(WHAT), st.integers(1, 9))
 faults = st.dictionaries(st.sampled_from(STEPS), st.tuples(st.integers(0, 2), st.sampled_from(FAULTS)), max_size=2)
 runs = st.tuples(
     st.just("run"),
@@ -65,8 +68,12 @@ class Fire:
         store = crashing(self.store, STORE, self.fuse)
         return OfferPusher(channel, store, account="shop", clock=self.clocks[worker])
 
-    def put(self, sku, quantity, complete):
-        offer = whole(sku, quantity) if complete else Offer(sku=sku, quantity=quantity)
+    def put(self, sku, what, number):
+        offer = {
+            "whole": whole(sku, number, str(number)),
+            "quantity": Offer(sku=sku, quantity=number),
+            "price": Offer(sku=sku, price=Decimal(number)),
+        }[what]
         self.wanted[sku] = merged(self.wanted[sku], offer) if sku in self.wanted else offer
         self.pusher().put_many([offer])
 
@@ -86,15 +93,23 @@ class Fire:
         self.faults, self.fuse.left = {}, None
 
     def finish(self):
-        """Let all trouble end, and every offer be put once more with another price."""
+        """Let all trouble end, and every offer be put once more, whole and with another stock."""
         self.market.unwanted.clear()
         self.market.silent.clear()
         for _ in range(3):
             self.rest()
         for sku in SKUS:
-            self.put(sku, 10, complete=True)
+            self.put(sku, "whole" if sku not in self.wanted else "quantity", 10)
+            self.complete(sku)
         for _ in range(8):
             self.rest()
+
+    def complete(self, sku):
+        """Say what is not said yet."""
+        lacking = only(whole(sku), [name for name in OFFER_MEMBERS if getattr(self.wanted[sku], name) is None])
+        lacking = evolve(lacking, price=None if self.wanted[sku].price else lacking.price)
+        self.wanted[sku] = merged(self.wanted[sku], lacking)
+        self.pusher().put_many([lacking] if said(lacking) else [])
 
     def rest(self):
         self.clock.advance(61 * MINUTE)
@@ -109,9 +124,13 @@ class Fire:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), st.lists(puts | runs | runs | moods, max_size=25))
-def test_the_newest_state_wins_and_none_is_lost(skews, steps):
+@given(
+    st.tuples(st.integers(-5, 5), st.integers(-5, 5)), st.booleans(), st.lists(puts | runs | runs | moods, max_size=25)
+)
+def test_the_newest_state_wins_and_none_is_lost(skews, known, steps):
     fire = Fire(skews)
+    if known:
+        _day(fire)
     for name, *how in steps:
         getattr(fire, name)(*how)
     fire.finish()
@@ -121,9 +140,9 @@ def test_the_newest_state_wins_and_none_is_lost(skews, steps):
 def _day(fire):
     """Make offers, change some while they are on their way, and settle all."""
     for sku in SKUS:
-        fire.put(sku, 1, complete=True)
+        fire.put(sku, "whole", 1)
     fire.pusher().run()
-    fire.put("A", 2, complete=False)
+    fire.put("A", "quantity", 2)
     fire.clock.advance(5 * MINUTE)
     fire.pusher().run()
     fire.clock.advance(5 * MINUTE)
@@ -145,8 +164,9 @@ def test_a_crash_at_any_point_of_input_or_output_loses_nothing(offset):
         fire.fuse.left = point
         with pytest.raises(Crash):
             _day(fire)
-        for sku in SKUS:
-            fire.put(sku, 1, complete=True)
+        # Who crashed while putting puts again.
+        fire.pusher().put_many([fire.wanted.get(sku, whole(sku, 1, "1")) for sku in SKUS])
+        fire.wanted = {sku: whole(sku, 1, "1") for sku in SKUS} | fire.wanted
         for _ in range(9):
             fire.rest()
         fire.reckon()
