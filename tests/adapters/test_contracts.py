@@ -17,6 +17,8 @@ from cdiscount_marketplace.testing.contracts import (
     FencingContract,
     LeaseOverviewContract,
     LeaseStoreContract,
+    OfferOutboxContract,
+    OfferPagesContract,
     OrderArchiveContract,
     OrderRepositoryContract,
     PagesContract,
@@ -86,6 +88,14 @@ class TestRefunds(RefundOutboxContract):
 
 class TestRefundPages(RefundPagesContract):
     """Many refunds, page by page."""
+
+
+class TestOffers(OfferOutboxContract):
+    """Offers."""
+
+
+class TestOfferPages(OfferPagesContract):
+    """Many offers, page by page."""
 
 
 class TestPages(PagesContract):

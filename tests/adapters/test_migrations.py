@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.adapters.sql.migrations import v1, v2
+from cdiscount_marketplace.adapters.sql.migrations import STEPS, v1, v2
 from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION, metadata
 from cdiscount_marketplace.errors import UnknownSchema
 from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
@@ -149,4 +149,21 @@ def test_a_store_of_version_2_gets_the_indexes_of_open_tasks(database_url: str) 
         assert oms.list_shipments("shop", [TaskState.PENDING]) == []
     names = {index["name"] for table in ("shipments", "decisions") for index in inspect(engine).get_indexes(table)}
     assert {"ix_shipments_open", "ix_decisions_open"} <= names
+    engine.dispose()
+
+
+def test_a_store_of_version_4_gets_the_outbox_of_offers(database_url: str) -> None:
+    engine = create_engine(alchemy_url(database_url))
+    with engine.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        for step in STEPS[:4]:
+            step(operations)
+        connection.execute(text("INSERT INTO meta VALUES ('schema_version', '4')"))
+    with SqlOms(database_url) as oms:
+        assert oms.count_offers("shop") == 0
+        assert oms.list_packages("shop") == []
+    # A connection that was there before would describe the tables as they were.
+    engine.dispose()
+    names = {index["name"] for table in ("offers", "offer_packages") for index in inspect(engine).get_indexes(table)}
+    assert {"ix_offers_account_state", "ix_offers_due", "ix_offers_packed", "ix_offer_packages_open"} <= names
     engine.dispose()

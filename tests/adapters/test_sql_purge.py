@@ -11,7 +11,8 @@ from attrs import evolve
 
 from cdiscount_marketplace.adapters.sql import OrderRecord, PurgeReport, SqlOms
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
+from cdiscount_marketplace.oms.ports import ChangeKind, PackageState, TaskState
+from cdiscount_marketplace.testing.contracts.offers import offer_package
 from cdiscount_marketplace.testing.contracts.samples import (
     ACCOUNT,
     MINUTE,
@@ -168,3 +169,11 @@ def test_a_customer_is_forgotten_by_any_number_of_an_order_that_is_in_quarantine
     oms.put_quarantine(ACCOUNT, entry)
     assert oms.forget_customer(ACCOUNT, "id-1").quarantine == 1
     assert [kept.payload for kept in oms.list_quarantine(ACCOUNT)] == [""]
+
+
+def test_finished_packages_of_offers_go_and_open_ones_stay(oms: SqlOms) -> None:
+    for state in PackageState.values():
+        oms.swap_package(ACCOUNT, None, offer_package(state, state=state))
+    assert oms.purge(NOON).packages == 0
+    assert oms.purge(LATER).packages == 2
+    assert {package.state for package in oms.list_packages(ACCOUNT)} == {"created", "filled", "ready"}

@@ -39,6 +39,7 @@ def _mention_others(oms: SqlOms, overview: Overview) -> None:
         or overview.shipments
         or overview.decisions
         or overview.refunds
+        or overview.offers
     ):
         return
     others = [name for name in oms.accounts() if name != overview.account]
@@ -66,6 +67,7 @@ def _parts(overview: Overview, leases: Sequence[LeaseStatus], problems: dict[str
         ("outbox", _counted(overview.shipments)),
         ("decisions", _counted(overview.decisions)),
         ("refunds", _counted(overview.refunds)),
+        ("offers", _counted(overview.offers)),
         ("running now", tuple(f"{each.lease.job}, {cell(each.remaining)} left" for each in leases)),
     ]
     yield facts(overview.account, about)

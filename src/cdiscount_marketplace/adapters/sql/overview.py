@@ -19,6 +19,7 @@ from cdiscount_marketplace.adapters.sql.schema import (
     checkpoints,
     companies,
     decisions,
+    offers,
     order_identities,
     order_lines,
     orders,
@@ -52,6 +53,7 @@ class Overview:
     decisions: tuple[Count, ...]
     shipments: tuple[Count, ...]
     refunds: tuple[Count, ...]
+    offers: tuple[Count, ...]
     leases: tuple[Lease, ...]
 
 
@@ -88,7 +90,8 @@ class OrderRecord:
 def accounts(session: Session) -> Sequence[str]:
     """Return every account that the store knows of."""
     named = (
-        select(table.c.account) for table in (checkpoints, orders, quarantine, shipments, decisions, refunds, companies)
+        select(table.c.account)
+        for table in (checkpoints, orders, quarantine, shipments, decisions, refunds, offers, companies)
     )
     return list(session.connection.scalars(select(union(*named).subquery().c.account).order_by("account")))
 
@@ -106,6 +109,7 @@ def overview(session: Session, account: str) -> Overview:
         decisions=_counts(session, decisions, "state", account),
         shipments=_counts(session, shipments, "state", account),
         refunds=_counts(session, refunds, "state", account),
+        offers=_counts(session, offers, "state", account),
         leases=tuple(held.lease for held in lease_rows.held_now(session, account)),
     )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, func, or_, select, update
+from attrs import evolve, frozen
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import (
     decisions,
     history,
+    offer_packages,
     order_identities,
     orders,
     quarantine,
@@ -19,7 +20,7 @@ from cdiscount_marketplace.adapters.sql.schema import (
     shipments,
 )
 from cdiscount_marketplace.models import OrderStatus
-from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.oms.ports import PackageState, TaskState
 
 FINISHED = (
     OrderStatus.SHIPPED,
@@ -29,6 +30,7 @@ FINISHED = (
     OrderStatus.CANCELLED,
 )
 ENDED = (TaskState.CONFIRMED, TaskState.REJECTED, TaskState.CANCELLED)
+ENDED_PACKAGES = (PackageState.REPORTED, PackageState.LAPSED)
 TASKS = (decisions, shipments, refunds)
 Where = ColumnElement[bool]
 
@@ -37,20 +39,24 @@ _PERSONAL = (orders.c.customer, orders.c.billing_address, orders.c.shipping_addr
 
 @frozen(kw_only=True)
 class PurgeReport:
-    """How many rows were emptied of customers' data."""
+    """How many rows were emptied of customers' data; `packages` of offers were removed whole."""
 
     orders: int
     quarantine: int
     history: int
+    packages: int = 0
 
 
 def purge(session: Session, older_than: datetime, now: datetime) -> PurgeReport:
-    """Empty what is finished and last changed before `older_than`."""
+    """Empty what is finished and last changed before `older_than`; packages of offers go whole."""
     last_change = func.coalesce(orders.c.modified_at, orders.c.created_at, orders.c.saved_at)
     finished = orders.c.status.in_([str(status) for status in FINISHED]) & (last_change < older_than)
     ended = [str(state) for state in ENDED]
     answers = [table.c.state.in_(ended) & (table.c.updated_at < older_than) for table in TASKS]
-    return _empty(session, finished, quarantine.c.last_seen < older_than, history.c.at < older_than, answers, now)
+    report = _empty(session, finished, quarantine.c.last_seen < older_than, history.c.at < older_than, answers, now)
+    done = offer_packages.c.state.in_([str(state) for state in ENDED_PACKAGES])
+    old = delete(offer_packages).where(done & (offer_packages.c.updated_at < older_than))
+    return evolve(report, packages=session.change(old))
 
 
 def forget(session: Session, account: str, identity: str, now: datetime) -> PurgeReport:

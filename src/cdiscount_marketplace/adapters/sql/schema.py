@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money, Words
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -248,4 +248,68 @@ refunds: Table = Table(
     Column("channel", Words),
     *_task_columns(),
     _open_tasks("refunds", "account", "created_at", "key", "reference"),
+)
+
+# Written out in queries too, as `OPEN_TASKS` is.
+DUE_OFFERS = text("state = 'pending'")
+PACKED_OFFERS = text("package IS NOT NULL")
+OPEN_PACKAGES = text("state NOT IN ('reported', 'lapsed')")
+
+offers: Table = Table(
+    "offers",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("sku", Words, primary_key=True),
+    Column("gtin", Words),
+    Column("product", Words),
+    Column("condition", Words),
+    Column("price", Money),
+    Column("original_price", Money),
+    Column("currency", Words),
+    Column("quantity", Integer),
+    Column("preparation_days", Integer),
+    Column("delivery_modes", Json),
+    Column("taxes", Json),
+    Column("state", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("known", Boolean(create_constraint=False)),
+    Column("changed", Json, nullable=False),
+    Column("sent", Json, nullable=False),
+    Column("package", Words),
+    Column("attempt", Integer, nullable=False),
+    Column("narrowing", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("code", Words),
+    Column("message", Words),
+    Index(None, "account", "state"),
+    Index("ix_offers_due", "account", "due_at", "sku", sqlite_where=DUE_OFFERS, postgresql_where=DUE_OFFERS),
+    Index("ix_offers_packed", "account", "package", sqlite_where=PACKED_OFFERS, postgresql_where=PACKED_OFFERS),
+)
+
+offer_packages: Table = Table(
+    "offer_packages",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("reference", Words, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("offers", Integer, nullable=False),
+    Column("filled", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("code", Words),
+    Column("message", Words),
+    Index(
+        "ix_offer_packages_open",
+        "account",
+        "created_at",
+        "name",
+        sqlite_where=OPEN_PACKAGES,
+        postgresql_where=OPEN_PACKAGES,
+    ),
 )

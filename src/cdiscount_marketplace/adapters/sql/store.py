@@ -16,6 +16,7 @@ from cdiscount_marketplace.adapters.sql import (
     checkpoints,
     companies,
     leases,
+    offers,
     orders,
     overview,
     purge,
@@ -36,6 +37,11 @@ from cdiscount_marketplace.oms.ports import (
     DecisionTask,
     Lease,
     LeaseStatus,
+    OfferPackage,
+    OfferState,
+    OfferSwap,
+    OfferTask,
+    PackageState,
     QuarantinedOrder,
     RefundTask,
     SaveRequest,
@@ -351,6 +357,56 @@ class SqlOms:
         with self._database.writing() as session:
             leases.check(session, lease)
             return tasks.swap_decision(session, account, before, after)
+
+    # --- offers ---
+
+    def find_offers(self, account: str, skus: Sequence[str]) -> Sequence[OfferTask]:
+        """Return those of these offers that are stored, in any order."""
+        with self._database.reading() as session:
+            return offers.find(session, account, skus)
+
+    def list_due_offers(
+        self, account: str, now: datetime, *, limit: int, after: OfferTask | None = None
+    ) -> Sequence[OfferTask]:
+        """Return the first pending offers whose turn has come, or those that follow `after`, oldest first."""
+        with self._database.reading() as session:
+            return offers.list_due(session, account, now, limit, after)
+
+    def list_package(self, account: str, package: str, *, limit: int | None = None) -> Sequence[OfferTask]:
+        """Return the first offers that are on their way in a package, by sku."""
+        with self._database.reading() as session:
+            return offers.list_package(session, account, package, limit)
+
+    def count_offers(self, account: str, states: Sequence[OfferState] = ()) -> int:
+        """Return how many offers are in any of `states` (none given: all)."""
+        with self._database.reading() as session:
+            return offers.count(session, account, states)
+
+    def page_offers(
+        self, account: str, states: Sequence[OfferState] = (), *, limit: int, after: OfferTask | None = None
+    ) -> Sequence[OfferTask]:
+        """Return the first `limit` offers in any of `states` by sku, or those that follow `after`."""
+        with self._database.reading() as session:
+            return offers.page(session, account, states, limit, after)
+
+    def swap_offers(self, account: str, swaps: Sequence[OfferSwap], *, lease: Lease | None = None) -> Sequence[bool]:
+        """Replace each row whose `before` still has the stored version; return which were replaced."""
+        with self._database.writing() as session:
+            leases.check(session, lease)
+            return offers.swap(session, account, swaps)
+
+    def list_packages(self, account: str, states: Sequence[PackageState] = ()) -> Sequence[OfferPackage]:
+        """Return the account's packages in any of `states` (none given: all), oldest first."""
+        with self._database.reading() as session:
+            return offers.list_packages(session, account, states)
+
+    def swap_package(
+        self, account: str, before: OfferPackage | None, after: OfferPackage, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before`'s version is still the stored one."""
+        with self._database.writing() as session:
+            leases.check(session, lease)
+            return offers.swap_package(session, account, before, after)
 
     # --- for people and their tools ---
 

@@ -17,6 +17,7 @@ from cdiscount_marketplace.testing.contracts.channels import Marketplace, SalesC
 from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
 from cdiscount_marketplace.testing.contracts.leases import LeaseOverviewContract, LeaseStoreContract
+from cdiscount_marketplace.testing.contracts.offers import OfferOutboxContract, OfferPagesContract
 from cdiscount_marketplace.testing.contracts.orders import (
     BulkLookupContract,
     BulkSaveContract,
@@ -41,6 +42,8 @@ __all__ = [
     "LeaseOverviewContract",
     "LeaseStoreContract",
     "Marketplace",
+    "OfferOutboxContract",
+    "OfferPagesContract",
     "OrderArchiveContract",
     "OrderRepositoryContract",
     "PagesContract",

@@ -12,9 +12,15 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from cdiscount_marketplace.adapters.sql.migrations import v1, v2, v3, v4
+from cdiscount_marketplace.adapters.sql.migrations import v1, v2, v3, v4, v5
 
-STEPS: tuple[Callable[[Operations], None], ...] = (v1.upgrade, v2.upgrade, v3.upgrade, v4.upgrade)
+STEPS: tuple[Callable[[Operations], None], ...] = (
+    v1.upgrade,
+    v2.upgrade,
+    v3.upgrade,
+    v4.upgrade,
+    v5.upgrade,
+)
 """The first makes version 1, the schema of release 0.1.0, in an empty database; each further one the next version."""
 
 
