@@ -14,6 +14,12 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels.numbers import order_numbers
 from cdiscount_marketplace.channels.octopia.carriers import by_label, labels
+from cdiscount_marketplace.channels.octopia.offers import (
+    PACKAGE_LIFE,
+    OfferPackager,
+    OfferSettings,
+    missing_members,
+)
 from cdiscount_marketplace.channels.octopia.orders import CDISCOUNT, CHANNEL, channel_id, sold_on
 from cdiscount_marketplace.channels.octopia.outcomes import (
     Plan,
@@ -25,12 +31,15 @@ from cdiscount_marketplace.channels.octopia.outcomes import (
 from cdiscount_marketplace.channels.octopia.reading import OrderReader
 from cdiscount_marketplace.channels.octopia.refunds import Refunder
 from cdiscount_marketplace.channels.octopia.writing import OrderWrite, OrderWriter
+from cdiscount_marketplace.channels.offers import PackageKind, PackageOutcome, PackageReading, ReportPage
 from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
+from cdiscount_marketplace.octopia.offers.models import UPLOAD_SIZE
 from cdiscount_marketplace.octopia.orders.models import OrderParcel
 from cdiscount_marketplace.octopia.sellers import Carrier
+from cdiscount_marketplace.offers import Offer
 from cdiscount_marketplace.refunds import RefundReading, RefundRequest
 from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
@@ -72,6 +81,8 @@ class OctopiaChannel:
     `refund_reasons` are the marketplace's codes for reasons, such as `{"customer_returned": "its-code"}`: few of them
     are public. A refund whose answer was lost is settled by the API's own lists of requests; with
     `trust_refund_lists=False`, one that they do not show is left to a person, and not taken for one that was not made.
+
+    Offers go to the client's sales channel; `offers` says how they are written where sources disagree.
     """
 
     def __init__(
@@ -85,6 +96,7 @@ class OctopiaChannel:
         whole_orders: Collection[str] = (CDISCOUNT,),
         refund_reasons: Mapping[str, str] = MappingProxyType({}),
         trust_refund_lists: bool = True,
+        offers: OfferSettings | None = None,
     ) -> None:
         self._client = client
         policy = _brief(client.policy)
@@ -102,6 +114,7 @@ class OctopiaChannel:
             trust_lists=trust_refund_lists,
             reading_limit=timedelta(seconds=(_MORE_READINGS + _FIND_READINGS) * self._reading_time),
         )
+        self._packager = OfferPackager(client=self._brief, settings=offers or OfferSettings())
         self._settle_gap = settle_gap
         self._cancel_requested = ship_cancel_requested
         self._whole_orders = frozenset(map(channel_id, whole_orders))
@@ -209,6 +222,47 @@ class OctopiaChannel:
     def find_refunds(self, requests: Sequence[RefundRequest]) -> Sequence[RefundReading]:
         """Read what the lists of cancellations and gestures show of requests; one reading each, in the same order."""
         return self._refunder.find(requests)
+
+    # --- offers ---
+
+    @property
+    def upload_limit(self) -> int:
+        """How many offers one upload may have: 100."""
+        return UPLOAD_SIZE
+
+    @property
+    def package_limit(self) -> int:
+        """How many offers one package may have, as `OfferSettings` say."""
+        return self._packager.settings.package_size
+
+    @property
+    def package_life(self) -> timedelta:
+        """How long after its creation a package that was not set ready lapses: about six hours."""
+        return PACKAGE_LIFE
+
+    def missing_members(self, offer: Offer) -> Sequence[str]:
+        """Return what an offer lacks to be made."""
+        return missing_members(offer)
+
+    def create_package(self, kind: PackageKind) -> str:
+        """Open an empty package and return its id; one whose answer was lost lapses by itself."""
+        return self._packager.create(kind)
+
+    def fill_package(self, reference: str, kind: PackageKind, offers: Sequence[Offer]) -> PackageOutcome:
+        """Upload up to 100 offers into a package; raises `InvalidRequest` for what cannot be sent."""
+        return self._packager.fill(reference, kind, offers)
+
+    def close_package(self, reference: str) -> PackageOutcome:
+        """Set a package ready; refused while it digests its uploads."""
+        return self._packager.close(reference)
+
+    def read_package(self, reference: str) -> PackageReading:
+        """Read where a package stands."""
+        return self._packager.read(reference)
+
+    def read_report(self, reference: str, page: str | None = None) -> ReportPage:  # noqa: ARG002 -- one page has it all
+        """Read a package's report, whole; it is kept for three days."""
+        return self._packager.report(reference)
 
     @property
     def _reading_time(self) -> float:
