@@ -9,6 +9,7 @@ from attrs import define, field
 ORDERS = ("placed", "imported", "quarantined", "passed_unseen", "lost", "doubled")
 SHIPMENTS = ("asked", "applied", "rejected", "stuck", "held_up", "unfinished", "lost", "doubled", "repeated")
 REFUNDS = ("asked", "given", "rejected", "stuck", "unfinished", "lost", "doubled", "repeated")
+OFFERS = ("put", "in_step", "rejected", "waiting", "unfinished", "lost")
 DECISIONS = ("taken", "applied", "overtaken", "rejected", "stuck", "unfinished", "lost", "doubled")
 BAD = {"lost", "doubled", "repeated", "unfinished"}
 
@@ -21,6 +22,7 @@ class Ledger:
     shipments: Counter[str] = field(factory=Counter)
     decisions: Counter[str] = field(factory=Counter)
     refunds: Counter[str] = field(factory=Counter)
+    offers: Counter[str] = field(factory=Counter)
     faults: Counter[str] = field(factory=Counter)
     events: Counter[str] = field(factory=Counter)
     wrongs: list[str] = field(factory=list)
@@ -35,7 +37,7 @@ class Ledger:
         self.wrongs += [f"{label}: {what}" for what in other.wrongs]
 
     def _counters(self):
-        return self.orders, self.shipments, self.decisions, self.refunds, self.faults, self.events
+        return self.orders, self.shipments, self.decisions, self.refunds, self.offers, self.faults, self.events
 
     def table(self) -> str:
         rows = [
@@ -43,6 +45,7 @@ class Ledger:
             _row("shipments", SHIPMENTS, self.shipments),
             _row("decisions", DECISIONS, self.decisions),
             _row("refunds", REFUNDS, self.refunds),
+            _row("offers", OFFERS, self.offers),
             _row("events", sorted(self.events), self.events),
             _row("faults", sorted(self.faults), self.faults),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from cdiscount_marketplace.oms.ports import TaskState
+from cdiscount_marketplace.oms.ports import OfferState, TaskState
 from cdiscount_marketplace.refunds import RefundKind
 from cdiscount_marketplace.sandbox.requests import TURNED_DOWN
 from cdiscount_marketplace.sandbox.states import State
@@ -23,6 +23,7 @@ def reckon(sandbox, store, imports, *, traces: bool) -> Ledger:
     _shipments(ledger, sandbox, store)
     _decisions(ledger, sandbox, store)
     _refunds(ledger, sandbox, store)
+    _offers(ledger, sandbox, store)
     ledger.faults.update(Counter(strike.kind for strike in sandbox.faults.log))
     return ledger
 
@@ -152,3 +153,15 @@ def _given(request, order):
     given = max(Counter(rows).values(), default=0)
     # What left in the meantime is given back, where it cannot be cancelled any more.
     return max(given, int(order.state in DEAD)) if request.kind == RefundKind.CANCELLATION else given
+
+
+def _offers(ledger, sandbox, store):
+    """The newest state that the OMS put is the one that the marketplace shows."""
+    for row in store.page_offers("shop", limit=1000):
+        ledger.offers["put"] += 1
+        ledger.offers[str(row.state)] += row.state in (OfferState.IN_STEP, OfferState.REJECTED, OfferState.WAITING)
+        shown = sandbox.offers.find(row.offer.sku, "CDISFR")
+        if row.state in (OfferState.PENDING, OfferState.SENT):
+            ledger.wrong(ledger.offers, "unfinished", f"{row} while the marketplace has {shown}")
+        elif row.state == OfferState.IN_STEP and (shown is None or shown.quantity != row.offer.quantity):
+            ledger.wrong(ledger.offers, "lost", f"{row} while the marketplace has {shown}")

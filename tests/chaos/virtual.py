@@ -18,8 +18,9 @@ from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.schema import history
 from cdiscount_marketplace.errors import CdiscountError, RefundConflict
-from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, RefundPusher, ShipmentPusher
-from cdiscount_marketplace.oms.ports import ChangeKind, TaskState
+from cdiscount_marketplace.offers import OfferTax
+from cdiscount_marketplace.oms import OfferPusher, OrderAcceptor, OrderImporter, RefundPusher, ShipmentPusher
+from cdiscount_marketplace.oms.ports import ChangeKind, OfferState, TaskState
 from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 from cdiscount_marketplace.sandbox import effects
 from cdiscount_marketplace.sandbox.core import Sandbox
@@ -32,10 +33,12 @@ from chaos.ledger import Ledger
 from chaos.reckoning import reckon
 from support.io_points import STORE, Fuse, crashing, fused_session
 from support.model_channel import Crash
+from support.offer_market import whole as whole_offer
 from support.shop import AcceptAll, Picky, SkewedClock, parcel
-from support.two_channels import READ_CALLS, REFUND_CALLS, WRITE_CALLS, real_channels
+from support.two_channels import OFFER_CALLS, READ_CALLS, REFUND_CALLS, WRITE_CALLS, real_channels
 
 MINUTE = timedelta(minutes=1)
+TAXES = tuple(OfferTax(code=code, value=Decimal(20)) for code in ("vat", "ecotax", "deatax"))
 JOBS = ("import", "accept", "ship", "ship", "refund", "refund")
 PLACED_AT = (State.WAITING_ACCEPTANCE, State.WAITING_ACCEPTANCE, State.WAITING_SHIPMENT)
 READS = (
@@ -151,6 +154,7 @@ class Life:
         # One client for all: it remembers a token at most, and loading its contract anew would be most of the work.
         self.channels = real_channels(self.sandbox, session=fused_session(self.sandbox, self.fuse))
         self.speaks = apis[0]
+        self.jobs = (*JOBS, "offers", "offers") if "octopia" in apis else JOBS
 
     @property
     def channel(self):
@@ -179,6 +183,7 @@ class Life:
             self.quirk,
             *[self.enqueue] * 2,
             *[self.give_back] * 3,
+            *[self.offer] * 2,
             *[self.wait] * 3,
             *[self.work] * 7,
         ]
@@ -246,6 +251,20 @@ class Life:
         with self.store.open() as oms, suppress(RefundConflict):
             RefundPusher(self.channel, oms, account="shop", clock=self.sandbox.clock).enqueue(request)
 
+    def offer(self):
+        """Put the newest stock of some offers; a few are not whole, or not known."""
+        if "octopia" not in self.apis:
+            return
+        with self.store.open() as oms:
+            pusher = OfferPusher(self.channels["octopia"], oms, account="shop", clock=self.sandbox.clock)
+            for number in self.chance.sample(range(6), 3):
+                quantity = self.chance.randint(0, 99)
+                known = self.store.oms.find_offers("shop", [f"SKU-{number}"])
+                if known or self.chance.random() < 0.2:
+                    pusher.put(f"SKU-{number}", quantity=quantity)
+                else:
+                    pusher.put_many([evolve(whole_offer(f"SKU-{number}", quantity), taxes=TAXES)])
+
     def parcels(self, number):
         """Report an order as a whole, or one of its lines before the others."""
         ids = [line.line_id for line in self.store.lines(number)]
@@ -273,9 +292,10 @@ class Life:
             self.inject(READS, READ_CALLS[self.speaks])
             self.inject(WRITES, WRITE_CALLS[self.speaks])
             self.inject(WRITES, REFUND_CALLS[self.speaks])
+            self.inject(WRITES, OFFER_CALLS)
         self.fuse.left = self.chance.choice([None, None, self.chance.randint(0, 120)])
         try:
-            self.run(self.chance.choice(JOBS), self.chance.randrange(2))
+            self.run(self.chance.choice(self.jobs), self.chance.randrange(2))
         except Crash:
             self.crashes += 1
         except CdiscountError:
@@ -298,6 +318,8 @@ class Life:
             return ShipmentPusher(self.channel, oms, **common)
         if job == "refund":
             return RefundPusher(self.channel, oms, **common)
+        if job == "offers":
+            return OfferPusher(self.channels["octopia"], oms, **common)
         if job == "accept":
             return OrderAcceptor(self.channel, oms, policy=self.policy, **common)
         mapper = Checking(self.mapper, oms)
@@ -314,7 +336,7 @@ class Life:
         for _ in range(40):
             if self.settled():
                 break
-            self.rest(10, "accept", "ship", "refund")
+            self.rest(10, "accept", "ship", "refund", *self.jobs[len(JOBS) :])
         self.rest(400, "import")
 
     def rest(self, minutes, *jobs):
@@ -330,6 +352,7 @@ class Life:
             oms.list_shipments("shop", open_ones)
             or oms.list_decisions("shop", open_ones)
             or oms.list_refunds("shop", open_ones)
+            or oms.count_offers("shop", (OfferState.PENDING, OfferState.SENT))
         )
 
     def reckon(self):

@@ -37,6 +37,13 @@ REFUND_CALLS = {
         "POST /order-commercial-gesture-requests",
     ),
 }
+OFFER_CALLS = (
+    "POST /offer-packages",
+    "POST /offer-packages/{packageId}/offer-requests",
+    "PATCH /offer-packages/{packageId}",
+    "GET /offer-packages/{packageId}",
+    "GET /offer-packages/{packageId}/offer-requests-results",
+)
 # The sandbox's codes for what no public source names.
 REFUND_REASONS = {
     RefundReason.DAMAGED_PRODUCT: "seller-damaged",

@@ -27,6 +27,7 @@ _COMMANDS = {
     "outbox": "outbox:app",
     "refunds": "refunds:app",
     "messages": "messages:app",
+    "offers": "offers:app",
     # Where its last command is: a pull of the quarantined orders only.
     "quarantine": "pull:quarantine_app",
     "lease": "lease:app",
