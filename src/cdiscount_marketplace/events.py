@@ -3,20 +3,30 @@
 A hook is any callable that takes one `Event`. It is called in the thread that does the work, so it must be quick and
 thread-safe. A hook that raises is logged and ignored: telling must never lose an order. No event carries a secret or
 a customer's data; order numbers are not customers' data.
+
+`CallStarted`, `RequestStarted` and `JobStarted` open something that lasts. A hook may answer them with a context
+manager, which is left when that ends, in the same thread; what happens within is reported within.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Protocol, cast
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias, TypeVar, cast
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from cdiscount_marketplace.errors import ConfigurationError
 
+T = TypeVar("T")
+
 _log = logging.getLogger(__name__)
+
+Duration: TypeAlias = AbstractContextManager[object, bool | None]
+"""What a hook may answer to an event that opens something: it is left when that ends."""
 
 
 @frozen(kw_only=True)
@@ -25,9 +35,9 @@ class Event:
 
 
 class Hook(Protocol):
-    """Receive one event; return nothing."""
+    """Receive one event; return nothing, or a context manager around what the event opens."""
 
-    def __call__(self, event: Event, /) -> None: ...
+    def __call__(self, event: Event, /) -> Duration | None: ...
 
 
 def hooks_of(hooks: object) -> tuple[Hook, ...]:
@@ -41,11 +51,73 @@ def hooks_of(hooks: object) -> tuple[Hook, ...]:
 def emit(hooks: Iterable[Hook], event: Event) -> None:
     """Tell every hook, whatever the others do."""
     for hook in hooks:
-        try:
-            hook(event)
-        # The order being processed must not suffer from it.
-        except Exception as error:  # noqa: BLE001 - a user's hook may raise anything
-            _log.warning("hook failed on %s: %s", type(event).__name__, type(error).__name__)
+        _safely(event, hook, event)
+
+
+def during(hooks: tuple[Hook, ...], event: Event) -> AbstractContextManager[object, None]:
+    """Tell every hook that something begins, and hold the context managers that they return until it ends.
+
+    None of them can stop it, swallow its error, or replace it by another one.
+    """
+    return _During(hooks, event) if hooks else nullcontext()
+
+
+def _safely(event: Event, call: Callable[..., T], *arguments: object) -> T | None:
+    try:
+        return call(*arguments)
+    # The order being processed must not suffer from it.
+    except Exception as error:  # noqa: BLE001 - a user's hook may raise anything
+        _log.warning("hook failed on %s: %s", type(event).__name__, type(error).__name__)
+        return None
+
+
+@define
+class _During:
+    _hooks: tuple[Hook, ...]
+    _event: Event
+    _entered: list[Duration] = field(factory=list[Duration], init=False)
+
+    def __enter__(self) -> Self:
+        for hook in self._hooks:
+            _safely(self._event, self._open, hook)
+        return self
+
+    def _open(self, hook: Hook) -> None:
+        duration = hook(self._event)
+        if isinstance(duration, AbstractContextManager):
+            duration.__enter__()
+            self._entered.append(duration)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for duration in reversed(self._entered):
+            _safely(self._event, duration.__exit__, kind, error, trace)
+
+
+@frozen(kw_only=True)
+class CallStarted(Event):
+    """A call begins, with all its attempts and the logins between them; each attempt ends in a `CallFinished`."""
+
+    operation: str
+
+
+@frozen(kw_only=True)
+class RequestStarted(Event):
+    """One HTTP request begins; `writes` is True if it may change something. The path is left out: it names orders."""
+
+    method: str
+    server_address: str
+    server_port: int | None = None
+    writes: bool = False
+
+
+@frozen(kw_only=True)
+class RequestFinished(Event):
+    """One HTTP request ended: with a status, whatever it means, or with `error`, an error's class name."""
+
+    http_status: int | None = None
+    error: str | None = None
 
 
 @frozen(kw_only=True)
@@ -106,6 +178,27 @@ class SyncEvent(Event):
     """A step of a job on one account."""
 
     account: str
+
+
+@frozen(kw_only=True)
+class JobStarted(SyncEvent):
+    """A run of a job begins; `job` is "import", "accept", "ship", "refund"."""
+
+    job: str
+
+
+@frozen(kw_only=True)
+class JobFinished(SyncEvent):
+    """A run of a job ended; `outcome` is its report's `ended_by`, or the class name of the error that it raised.
+
+    `counts` are the numbers of its report by name, such as `imported` and `unknown`. `unknown_since` is when the
+    oldest task began whose outcome is unknown still.
+    """
+
+    job: str
+    outcome: str
+    counts: Mapping[str, int] = field(factory=dict[str, int])
+    unknown_since: datetime | None = None
 
 
 @frozen(kw_only=True)

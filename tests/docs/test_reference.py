@@ -15,7 +15,17 @@ from support.pages import ROOT
 
 # One class each: whatever is added to these modules is on their page.
 WHOLE_MODULES = ["events", "errors", "models", "channels.port"]
-PACKAGES = ["", ".soap", ".octopia", ".channels", ".oms", ".adapters.sql", ".sandbox", ".testing.contracts"]
+PACKAGES = [
+    "",
+    ".soap",
+    ".octopia",
+    ".channels",
+    ".oms",
+    ".adapters.sql",
+    ".sandbox",
+    ".telemetry",
+    ".testing.contracts",
+]
 DOCUMENTED = {
     name
     for page in (ROOT / "docs" / "reference").rglob("*.md")

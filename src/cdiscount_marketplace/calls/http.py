@@ -26,6 +26,7 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.bodies import read_body
 from cdiscount_marketplace.calls.connections import DeadlineAdapter, translate
 from cdiscount_marketplace.calls.forks import renew_in_children
+from cdiscount_marketplace.events import Hook, RequestFinished, RequestStarted, during, emit
 
 # A year: what a server asks beyond that is nonsense, and would not fit a date.
 _LONGEST_WAIT = 366 * 86400.0
@@ -137,7 +138,14 @@ class HttpSender:
     `UnsafeSession` if an adapter would repeat a POST by itself.
     """
 
-    def __init__(self, session: requests.Session | None = None, limits: TimeLimits | None = None) -> None:
+    def __init__(
+        self,
+        session: requests.Session | None = None,
+        limits: TimeLimits | None = None,
+        *,
+        hooks: tuple[Hook, ...] = (),
+    ) -> None:
+        self._hooks = hooks
         self.limits: TimeLimits = _limits(limits)
         self._owned = session is None
         self._session = _session(session)
@@ -152,7 +160,7 @@ class HttpSender:
 
     def write(self, request: HttpRequest) -> Answer:
         """Send a request that changes something, on its own connection: a stale one could hide what happened."""
-        return self._send_alone(request, self.limits.write)
+        return self._send_alone(request, self.limits.write, writes=True)
 
     def ask_token(self, request: HttpRequest) -> Answer:
         """Send a request to a token service."""
@@ -178,19 +186,35 @@ class HttpSender:
     ) -> None:
         self.close()
 
-    def _send_alone(self, request: HttpRequest, limit: float) -> Answer:
+    def _send_alone(self, request: HttpRequest, limit: float, *, writes: bool = False) -> Answer:
         adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=1)
         try:
-            return self._send(request, limit, adapter)
+            return self._send(request, limit, adapter, writes=writes)
         finally:
             adapter.close()
 
-    def _send(self, request: HttpRequest, limit: float, ours: DeadlineAdapter) -> Answer:
-        outcome = self._attempt(request, limit, ours)
+    def _send(self, request: HttpRequest, limit: float, ours: DeadlineAdapter, *, writes: bool = False) -> Answer:
+        if self._hooks:
+            outcome = self._reported(request, limit, ours, writes=writes)
+        else:
+            outcome = self._attempt(request, limit, ours)
         if isinstance(outcome, Answer):
             return outcome
         # Raised here, where no exception is being handled: the one of `requests` holds the request with its secrets.
         raise outcome
+
+    def _reported(
+        self, request: HttpRequest, limit: float, ours: DeadlineAdapter, *, writes: bool
+    ) -> Answer | errors.CdiscountError:
+        """Make an attempt, and emit its events."""
+        parts = urlsplit(request.url)
+        started = RequestStarted(
+            method=request.method, server_address=parts.hostname or "", server_port=_port(parts), writes=writes
+        )
+        with during(self._hooks, started):
+            outcome = self._attempt(request, limit, ours)
+            emit(self._hooks, _finished(outcome))
+        return outcome
 
     def _attempt(self, request: HttpRequest, limit: float, ours: DeadlineAdapter) -> Answer | errors.CdiscountError:
         deadline = time.monotonic() + limit
@@ -230,6 +254,16 @@ class HttpSender:
             return ours.send(prepared, timeout=total, **settings)
         _reject_repeating(theirs, request.method)
         return theirs.send(prepared, timeout=(connect, limit), **settings)
+
+
+def _port(parts: SplitResult) -> int | None:
+    return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _finished(outcome: Answer | errors.CdiscountError) -> RequestFinished:
+    if isinstance(outcome, Answer):
+        return RequestFinished(http_status=outcome.status)
+    return RequestFinished(error=type(outcome).__name__)
 
 
 def _session(session: object) -> requests.Session:

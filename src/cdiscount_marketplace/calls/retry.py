@@ -19,7 +19,7 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.http import positive
 from cdiscount_marketplace.calls.tokens import Token, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import CallFinished, CallRetried, Hook, emit
+from cdiscount_marketplace.events import CallFinished, CallRetried, CallStarted, Hook, during, emit
 from cdiscount_marketplace.failures import TOO_MANY
 
 T = TypeVar("T")
@@ -134,12 +134,13 @@ class AuthenticatedCaller:
         retry_loop = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
         begun = self.clock.monotonic()
         try:
-            return with_token(
-                self.tokens,
-                lambda token: retry_loop.run(operation, lambda: call(token), rule, begun=begun),
-                in_time=lambda: self.clock.monotonic() - begun < self.policy.total,
-                judge=judge,
-            )
+            with during(self.hooks, CallStarted(operation=operation)):
+                return with_token(
+                    self.tokens,
+                    lambda token: retry_loop.run(operation, lambda: call(token), rule, begun=begun),
+                    in_time=lambda: self.clock.monotonic() - begun < self.policy.total,
+                    judge=judge,
+                )
         except errors.CdiscountError as error:
             failure = self._final(operation, error)
         raise failure

@@ -69,7 +69,7 @@ class OctopiaClient:
         clock, policy, hooks = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
         base_url = checked_address("base_url", base_url, owners=_OWNERS)
         token_url = checked_address("token_url", token_url, owners=_OWNERS)
-        self._sender = HttpSender(session, timeout)
+        self._sender = HttpSender(session, timeout, hooks=hooks)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))
         retry_loop = RetryLoop(policy=brief, clock=clock, hooks=hooks)

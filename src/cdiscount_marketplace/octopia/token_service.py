@@ -15,6 +15,7 @@ from cdiscount_marketplace.calls.retry import RetryLoop, read_may_repeat_without
 from cdiscount_marketplace.calls.tokens import Token
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import LoginRefused, UnreadableAnswer
+from cdiscount_marketplace.events import CallStarted, during
 from cdiscount_marketplace.octopia.bodies import is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
 
@@ -36,7 +37,8 @@ class TokenService:
 
     def fetch(self, login: Login) -> Token:
         """Log in; raises `LoginRefused`, or what hid the answer."""
-        return self.retry_loop.run(OPERATION, lambda: self._ask(login), read_may_repeat_without_timeouts)
+        with during(self.retry_loop.hooks, CallStarted(operation=OPERATION)):
+            return self.retry_loop.run(OPERATION, lambda: self._ask(login), read_may_repeat_without_timeouts)
 
     def _ask(self, login: Login) -> Token:
         asked_at = self.clock.now()

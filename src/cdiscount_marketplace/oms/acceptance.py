@@ -15,6 +15,7 @@ from cdiscount_marketplace.events import DecisionOverdue, Hook, emit
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, SalesOrder, Verdict
 from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import is_numberless
+from cdiscount_marketplace.oms.job_runs import reported
 from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
 from cdiscount_marketplace.oms.ports import (
     AcceptancePolicy,
@@ -29,7 +30,7 @@ from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
 from cdiscount_marketplace.oms.sending import ENDED_BADLY, JobContext, Sender
 from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations, ensure_numbers
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
-from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task
+from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task, unknown_since
 from cdiscount_marketplace.oms.tracebacks import failure_of
 from cdiscount_marketplace.oms.windows import Window, ceil_second, floor_second
 
@@ -133,6 +134,10 @@ class OrderAcceptor:
         undecided until the next run.
         """
         context = self._context
+        return reported(context.hooks, self.account, context.job, self._run)
+
+    def _run(self) -> AcceptanceReport:
+        context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
             sender = Sender(_DecisionQueue(self.account, context.channel, self._decisions), context, holding)
             progress = _Asked()
@@ -217,6 +222,7 @@ class OrderAcceptor:
 
     def _report(self, sender: Sender[DecisionTask], progress: _Asked, end: StopReason) -> AcceptanceReport:
         sent = sender.sent
+        unsettled = self._decisions.list_decisions(self.account, UNSETTLED)
         return AcceptanceReport(
             account=self.account,
             waiting=len(progress.waiting),
@@ -229,7 +235,8 @@ class OrderAcceptor:
             rejected=sent.count(TaskState.REJECTED),
             stuck=sent.count(TaskState.STUCK),
             pending=len(self._decisions.list_decisions(self.account, (TaskState.PENDING,))),
-            unknown=len(self._decisions.list_decisions(self.account, UNSETTLED)),
+            unknown=len(unsettled),
+            unknown_since=unknown_since(row.task for row in unsettled),
             problems=sent.problems(),
             ended_by=end.by,
             retry_at=end.retry_at,

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from itertools import chain
 from types import FrameType
 from typing import Any, Protocol, TypeVar
@@ -52,7 +53,8 @@ def run_accounts(jobs: Sequence[Job[object]], *, workers: int = 4) -> tuple[JobR
     """Run jobs of many accounts at once, at most `workers` accounts at a time, and return a result for each job.
 
     The jobs of one account run one after the other, in the order given; one that fails stops neither the account's
-    next job nor another account. The results are in the order of `jobs`.
+    next job nor another account. The results are in the order of `jobs`. Context variables, such as a trace's, are
+    those of the caller.
     """
     ensure_numbers(1, workers=workers)
     queues: dict[str, list[int]] = {}
@@ -63,7 +65,9 @@ def run_accounts(jobs: Sequence[Job[object]], *, workers: int = 4) -> tuple[JobR
         def work(queue: list[int]) -> list[tuple[int, JobResult]]:
             return [(position, _run(jobs[position])) for position in queue]
 
-        results = dict(chain.from_iterable(pool.map(work, queues.values())))
+        # A copy each: two threads cannot be in the same context.
+        futures = [pool.submit(copy_context().run, work, queue) for queue in queues.values()]
+        results = dict(chain.from_iterable(future.result() for future in futures))
     return tuple(results[position] for position in range(len(jobs)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from threading import Event as Flag
@@ -15,6 +15,7 @@ from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.fetching import MAX_REQUESTS
 from cdiscount_marketplace.oms.import_run import CursorKind, ImportRun, Plan
+from cdiscount_marketplace.oms.job_runs import reported
 from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner
 from cdiscount_marketplace.oms.ports import (
     CheckpointStore,
@@ -136,13 +137,18 @@ class OrderImporter:
         Raises `LeaseBusy`, `ConfigurationError` on a first run without `start_from`, and whatever the channel or the
         stores raise; the next run goes on where this one ended.
         """
-        with self._begun() as run:
-            return run.execute()
+        return self._reported(ImportRun[Any].execute)
 
     def retry_quarantine(self) -> ImportReport:
         """Only try all quarantined orders again; each `run()` tries some at its end. Raises as `run()` does."""
-        with self._begun() as run:
-            return run.retry_quarantine()
+        return self._reported(ImportRun[Any].retry_quarantine)
+
+    def _reported(self, work: Callable[[ImportRun[Any]], ImportReport]) -> ImportReport:
+        def run() -> ImportReport:
+            with self._begun() as begun:
+                return work(begun)
+
+        return reported(self._plan.hooks, self.account, "import", run)
 
     def stop(self) -> None:
         """Ask the run to end between two orders; its report shows that it was stopped."""

@@ -14,6 +14,7 @@ from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import InvalidRequest, Problem, RefundConflict
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import Outcome
+from cdiscount_marketplace.oms.job_runs import reported
 from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
 from cdiscount_marketplace.oms.parcels import WITHDRAWN
 from cdiscount_marketplace.oms.ports import Lease, LeaseStore, OrderArchive, RefundOutbox, RefundTask, TaskState
@@ -24,7 +25,7 @@ from cdiscount_marketplace.oms.reports import RefundPushReport
 from cdiscount_marketplace.oms.sending import JobContext, Sender, SendSummary
 from cdiscount_marketplace.oms.settings import ensure_account
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
-from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
+from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task, unknown_since
 from cdiscount_marketplace.refunds import RefundKind, RefundReading, RefundRequest, same_lines
 
 JOB: Final = "refund"
@@ -147,6 +148,10 @@ class RefundPusher:
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is given twice for that.
         """
         context = self._context
+        return reported(context.hooks, self.account, context.job, self._run)
+
+    def _run(self) -> RefundPushReport:
+        context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
             sender = Sender(
                 _RefundQueue(self.account, context.channel.name, self._channel, self._outbox), context, holding
@@ -175,6 +180,7 @@ class RefundPusher:
         return [row for number in numbers for row in self._outbox.find_refunds(self.account, number)]
 
     def _report(self, sent: SendSummary[RefundTask], end: StopReason) -> RefundPushReport:
+        unsettled = self._outbox.list_refunds(self.account, UNSETTLED)
         return RefundPushReport(
             account=self.account,
             sent=len(sent.keys),
@@ -182,7 +188,8 @@ class RefundPusher:
             rejected=sent.count(TaskState.REJECTED),
             stuck=sent.count(TaskState.STUCK),
             pending=len(self._outbox.list_refunds(self.account, (TaskState.PENDING,))),
-            unknown=len(self._outbox.list_refunds(self.account, UNSETTLED)),
+            unknown=len(unsettled),
+            unknown_since=unknown_since(row.task for row in unsettled),
             problems=sent.problems(),
             notes=sent.notes(),
             ended_by=end.by,

@@ -87,7 +87,8 @@ class TaskProblem:
 class ShipmentReport:
     """What a push of shipments did, and what it leaves: how many rows were sent, and where they stand after it.
 
-    `pending` and `unknown` are settled by later runs; `problems` are the rejected and the stuck ones of this run,
+    `pending` and `unknown` are settled by later runs; `unknown_since` is when the oldest unknown one was sent.
+    `problems` are the rejected and the stuck ones of this run,
     `notes` those that were confirmed otherwise than reported, such as under another tracking number.
     """
 
@@ -98,6 +99,7 @@ class ShipmentReport:
     stuck: int = 0
     pending: int = 0
     unknown: int = 0
+    unknown_since: datetime | None = None
     problems: tuple[TaskProblem, ...] = ()
     notes: tuple[TaskProblem, ...] = ()
     ended_by: Ending = Ending.DONE
@@ -119,6 +121,7 @@ class RefundPushReport:
     stuck: int = 0
     pending: int = 0
     unknown: int = 0
+    unknown_since: datetime | None = None
     problems: tuple[TaskProblem, ...] = ()
     notes: tuple[TaskProblem, ...] = ()
     ended_by: Ending = Ending.DONE
@@ -175,6 +178,7 @@ class AcceptanceReport:
     stuck: int = 0
     pending: int = 0
     unknown: int = 0
+    unknown_since: datetime | None = None
     problems: tuple[TaskProblem, ...] = ()
     ended_by: Ending = Ending.DONE
     retry_at: datetime | None = None

@@ -16,6 +16,7 @@ from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.identity import shared_mark
+from cdiscount_marketplace.oms.job_runs import reported
 from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
 from cdiscount_marketplace.oms.parcels import WITHDRAWN, by_lines, overlaps, plan_parcels, proof_of
 from cdiscount_marketplace.oms.pieces import chunks
@@ -33,7 +34,7 @@ from cdiscount_marketplace.oms.reports import ShipmentReport
 from cdiscount_marketplace.oms.sending import READ_AT_ONCE, JobContext, Sender, SendSummary
 from cdiscount_marketplace.oms.settings import ensure_account
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
-from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task
+from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task, unknown_since
 
 
 @frozen
@@ -197,6 +198,10 @@ class ShipmentPusher:
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is sent twice for that.
         """
         context = self._context
+        return reported(context.hooks, self.account, context.job, self._run)
+
+    def _run(self) -> ShipmentReport:
+        context = self._context
         with HeldLease(self._leases, self.account, context.job, context.owner, self._ttl, context.clock) as holding:
             sender = Sender(_ShipmentQueue(self.account, context.channel, self._outbox), context, holding)
             return self._report(sender.sent, run_to_end(sender.settle_and_send))
@@ -212,6 +217,7 @@ class ShipmentPusher:
         return [row for number in numbers for row in self._outbox.find_shipments(self.account, number)]
 
     def _report(self, sent: SendSummary[ShipmentTask], end: StopReason) -> ShipmentReport:
+        unsettled = self._outbox.list_shipments(self.account, UNSETTLED)
         return ShipmentReport(
             account=self.account,
             sent=len(sent.keys),
@@ -219,7 +225,8 @@ class ShipmentPusher:
             rejected=sent.count(TaskState.REJECTED),
             stuck=sent.count(TaskState.STUCK),
             pending=len(self._outbox.list_shipments(self.account, (TaskState.PENDING,))),
-            unknown=len(self._outbox.list_shipments(self.account, UNSETTLED)),
+            unknown=len(unsettled),
+            unknown_since=unknown_since(row.task for row in unsettled),
             problems=sent.problems(),
             notes=sent.notes(),
             ended_by=end.by,

@@ -6,7 +6,7 @@ apart, and not before its sender's time limit has passed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -163,6 +163,11 @@ def readable(task: Task, now: datetime) -> bool:
 def unsettled(task: Task) -> bool:
     """Return whether the outcome of a task's last attempt is still unknown."""
     return task.state in UNSETTLED
+
+
+def unknown_since(tasks: Iterable[Task]) -> datetime | None:
+    """Return when the oldest of these tasks, none of them settled, was sent."""
+    return min((task.started_at or task.updated_at for task in tasks), default=None)
 
 
 def alone(task: Task) -> bool:

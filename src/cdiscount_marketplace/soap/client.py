@@ -78,7 +78,7 @@ class MarketplaceClient:
         endpoints = Endpoints.resolve(service_url, token_url)
         clock, policy, hooks = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
         write_policy = attrs.evolve(policy, total=min(policy.total, WRITE_PATIENCE))
-        sender = HttpSender(session, timeout)
+        sender = HttpSender(session, timeout, hooks=hooks)
         login_service = TokenService(
             token_url=endpoints.token_url, sender=sender, policy=write_policy, clock=clock, hooks=hooks
         )

@@ -14,7 +14,7 @@ from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, re
 from cdiscount_marketplace.calls.retry import RetryLoop, RetryPolicy, read_may_repeat
 from cdiscount_marketplace.calls.tokens import Token
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events import CallStarted, Hook, during
 
 OPERATION = "GetToken"
 LIFE = timedelta(hours=48)
@@ -38,7 +38,8 @@ class TokenService:
         Raises `LoginRefused`, `HttpError` and `TransportError`.
         """
         retry_loop = RetryLoop(policy=self.policy, clock=self.clock, hooks=self.hooks)
-        return retry_loop.run(OPERATION, lambda: self._ask(login), read_may_repeat)
+        with during(self.hooks, CallStarted(operation=OPERATION)):
+            return retry_loop.run(OPERATION, lambda: self._ask(login), read_may_repeat)
 
     def _ask(self, login: Login) -> Token:
         issued_at = self.clock.now()

@@ -1,0 +1,7 @@
+"""What the SDK does, as OpenTelemetry traces and metrics (extra `otel`)."""
+
+from __future__ import annotations
+
+from cdiscount_marketplace.lazy import Extra, lazy
+
+__getattr__ = lazy(__name__, needs=Extra("otel", frozenset({"opentelemetry"})))

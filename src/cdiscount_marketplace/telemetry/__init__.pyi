@@ -1,0 +1,1 @@
+from cdiscount_marketplace.telemetry.hook import OpenTelemetryHook as OpenTelemetryHook
