@@ -182,7 +182,7 @@ class SyncEvent(Event):
 
 @frozen(kw_only=True)
 class JobStarted(SyncEvent):
-    """A run of a job begins; `job` is "import", "accept", "ship", "refund"."""
+    """A run of a job begins; `job` is "import", "accept", "ship", "refund" or "offers"."""
 
     job: str
 

@@ -76,6 +76,7 @@ TABLE: list[tuple[CdiscountError, bool, bool, bool, str]] = [
     (errors.TransportError("x"), False, False, False, "unknown"),
     (errors.CdiscountError("x"), False, False, False, "unknown"),
     (errors.QuotaExceeded("x", method="m", retry_at=LATER), False, False, False, "not_run"),
+    (errors.NotReady("x"), False, False, False, "not_run"),
     (errors.NotAuthorized("x"), False, False, False, "not_run"),
     (errors.OrderForbidden("x"), False, False, False, "not_run"),
     (errors.TokenRefused("x"), False, False, False, "not_run"),

@@ -25,8 +25,10 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 """The largest upload by default: the service's own limit is not known."""
 _IMPORTS: Final = "/order-invoice-imports"
 _PAGE_SIZE: Final = 100
-# The root of a UBL document; what comes before it is short.
-_UBL: Final = re.compile(rb"<(?:[\w.-]+:)?(?:Invoice|CreditNote)[\s>]")
+# The root of a UBL document, after a declaration and comments at most; what comes before it is short.
+_UBL: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?(?:Invoice|CreditNote)[\s>]", re.DOTALL
+)
 _PROLOGUE: Final = 8192
 _TYPES: Final = {"pdf": "application/pdf", "xml": "application/xml", "zip": "application/zip"}
 
@@ -168,7 +170,7 @@ class InvoiceUpload:
                 return current
             if clock.monotonic() >= end:
                 raise CallTimeout(f"import {self.import_id} still runs", operation=f"GET {_IMPORTS}/{{importId}}")
-            clock.sleep(poll.total_seconds())
+            clock.sleep(min(poll.total_seconds(), end - clock.monotonic()))
 
 
 def _file_name(order_id: str, document: bytes, max_bytes: int) -> str:
@@ -176,7 +178,7 @@ def _file_name(order_id: str, document: bytes, max_bytes: int) -> str:
     where = f"documents[{order_id}]"
     if document.startswith(b"%PDF-"):
         kind = "pdf"
-    elif _UBL.search(document[:_PROLOGUE]):
+    elif _UBL.match(document[:_PROLOGUE]):
         kind = "xml"
     else:
         raise InvalidRequest([Problem(where, "is neither a PDF nor UBL XML")])

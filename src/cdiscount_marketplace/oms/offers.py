@@ -16,6 +16,7 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax, merged, said
 from cdiscount_marketplace.oms import offer_rows
+from cdiscount_marketplace.oms.job_runs import reported
 from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
 from cdiscount_marketplace.oms.offer_run import OfferRun
 from cdiscount_marketplace.oms.offer_sending import OfferSender
@@ -118,6 +119,9 @@ class OfferPusher:
 
         Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is lost for that.
         """
+        return reported(self._hooks, self.account, JOB, self._run)
+
+    def _run(self) -> OfferPushReport:
         with HeldLease(self._leases, self.account, JOB, self._owner, self._ttl, self._clock) as holding:
             run = OfferRun(
                 account=self.account,

@@ -148,7 +148,7 @@ class OfferSubmission:
                 return self._finish(state)
             if clock.monotonic() >= end:
                 raise CallTimeout(f"package {self.package_id} is {state} still", operation=f"GET {_ONE}")
-            clock.sleep(poll.total_seconds())
+            clock.sleep(min(poll.total_seconds(), end - clock.monotonic()))
 
     def _set_ready(self) -> None:
         try:

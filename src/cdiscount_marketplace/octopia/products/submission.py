@@ -48,7 +48,7 @@ class ProductSubmission:
                 return reports
             if clock.monotonic() >= end:
                 raise CallTimeout(f"{len(ended)} of {self.count} products are reported", operation=f"GET {_REPORTS}")
-            clock.sleep(poll.total_seconds())
+            clock.sleep(min(poll.total_seconds(), end - clock.monotonic()))
 
 
 def submit_products(api: Api, products: Sequence[ProductRequest], language: str) -> ProductSubmission:
