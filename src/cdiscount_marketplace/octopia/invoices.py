@@ -20,6 +20,7 @@ from cdiscount_marketplace.octopia.api import Api, Body, Reply, segment
 from cdiscount_marketplace.octopia.bodies import is_object, member
 from cdiscount_marketplace.octopia.codec import many, moment, text, word
 from cdiscount_marketplace.octopia.lists import cursor_pages
+from cdiscount_marketplace.octopia.waiting import attempts
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 """The largest upload by default: the service's own limit is not known."""
@@ -162,15 +163,11 @@ class InvoiceUpload:
 
         Raises `CallTimeout` after `timeout`: the import goes on, and may be waited for again.
         """
-        clock = self.api.caller.clock
-        end = clock.monotonic() + timeout.total_seconds()
-        while True:
+        for _ in attempts(self.api.caller.clock, timeout, poll):
             current = self.status()
             if current.status not in (None, ImportStatus.RUNNING):
                 return current
-            if clock.monotonic() >= end:
-                raise CallTimeout(f"import {self.import_id} still runs", operation=f"GET {_IMPORTS}/{{importId}}")
-            clock.sleep(min(poll.total_seconds(), end - clock.monotonic()))
+        raise CallTimeout(f"import {self.import_id} still runs", operation=f"GET {_IMPORTS}/{{importId}}")
 
 
 def _file_name(order_id: str, document: bytes, max_bytes: int) -> str:

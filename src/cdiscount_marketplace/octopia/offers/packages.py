@@ -31,6 +31,7 @@ from cdiscount_marketplace.octopia.offers.models import (
     PackageState,
     PackageType,
 )
+from cdiscount_marketplace.octopia.waiting import attempts
 
 _PATH: Final = "/offer-packages"
 _ONE: Final = f"{_PATH}/{{packageId}}"
@@ -138,17 +139,14 @@ class OfferSubmission:
         Raises `CallTimeout` after `timeout`: the package goes on, and may be waited for again; `OperationFailed` if it
         was rejected as a whole.
         """
-        clock = self.api.caller.clock
-        end = clock.monotonic() + timeout.total_seconds()
-        while True:
+        state: PackageState | None = None
+        for _ in attempts(self.api.caller.clock, timeout, poll):
             state = self.status()
             if state == PackageState.WAITING_FOR_COMPLETION:
                 self._set_ready()
             elif state in _DONE:
                 return self._finish(state)
-            if clock.monotonic() >= end:
-                raise CallTimeout(f"package {self.package_id} is {state} still", operation=f"GET {_ONE}")
-            clock.sleep(min(poll.total_seconds(), end - clock.monotonic()))
+        raise CallTimeout(f"package {self.package_id} is {state} still", operation=f"GET {_ONE}")
 
     def _set_ready(self) -> None:
         try:

@@ -13,6 +13,7 @@ from cdiscount_marketplace.octopia.api import Api, Reply, json_body
 from cdiscount_marketplace.octopia.bodies import is_object, member
 from cdiscount_marketplace.octopia.codec import encode
 from cdiscount_marketplace.octopia.products.models import ProductReport, ProductRequest, ReportStatus
+from cdiscount_marketplace.octopia.waiting import attempts
 
 PACKAGE_SIZE: Final = 25
 """How many rows a report shows: there is no way to read more of a package."""
@@ -39,16 +40,13 @@ class ProductSubmission:
 
         Raises `CallTimeout` after `timeout`: the marketplace goes on, and may be asked again.
         """
-        clock = self.api.caller.clock
-        end = clock.monotonic() + timeout.total_seconds()
-        while True:
+        ended = 0
+        for _ in attempts(self.api.caller.clock, timeout, poll):
             reports = self.status()
-            ended = [report for report in reports if report.status not in (None, ReportStatus.PENDING)]
-            if len(ended) >= self.count:
+            ended = sum(report.status not in (None, ReportStatus.PENDING) for report in reports)
+            if ended >= self.count:
                 return reports
-            if clock.monotonic() >= end:
-                raise CallTimeout(f"{len(ended)} of {self.count} products are reported", operation=f"GET {_REPORTS}")
-            clock.sleep(min(poll.total_seconds(), end - clock.monotonic()))
+        raise CallTimeout(f"{ended} of {self.count} products are reported", operation=f"GET {_REPORTS}")
 
 
 def submit_products(api: Api, products: Sequence[ProductRequest], language: str) -> ProductSubmission:
