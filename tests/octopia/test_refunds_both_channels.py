@@ -262,6 +262,17 @@ def test_without_trust_in_its_lists_octopias_word_counts() -> None:
     assert "taken as request G-" in str(note.message)
 
 
+@pytest.mark.parametrize("key", ["orderSellerId", "orderId"])
+def test_a_cancellation_names_its_order_as_is_set(octopia: Shop, key: Any) -> None:
+    octopia.channel = OctopiaChannel(octopia.sandbox.octopia_client(), cancellation_key=key)
+    order = waiting(octopia)
+    octopia.give_back(cancellation(order))
+    octopia.settle_refunds()
+    [call] = octopia.sandbox.calls("POST /order-cancellation-requests")
+    assert octopia.refunds() == [("it", "confirmed", None)]
+    assert f'"{key}"' in call.request
+
+
 def test_a_gesture_for_a_reason_without_a_code_tells_it_in_words(octopia: Shop) -> None:
     order = shipped(octopia)
     octopia.give_back(gesture(order))

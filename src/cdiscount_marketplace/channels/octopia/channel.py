@@ -37,6 +37,7 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import Decision, Lookup, OrderQuery, Outcome, Reading, SalesOrder, Shipment, Verdict
 from cdiscount_marketplace.octopia.client import TOKEN_TOTAL, OctopiaClient
 from cdiscount_marketplace.octopia.offers.models import UPLOAD_SIZE
+from cdiscount_marketplace.octopia.orders.cancellations import OrderKey
 from cdiscount_marketplace.octopia.orders.models import OrderParcel
 from cdiscount_marketplace.octopia.sellers import Carrier
 from cdiscount_marketplace.offers import Offer
@@ -81,6 +82,7 @@ class OctopiaChannel:
     `refund_reasons` are the marketplace's codes for reasons, such as `{"customer_returned": "its-code"}`: few of them
     are public. A refund whose answer was lost is settled by the API's own lists of requests; with
     `trust_refund_lists=False`, one that they do not show is left to a person, and not taken for one that was not made.
+    `cancellation_key` is how a cancellation names its order, on which sources disagree.
 
     Offers go to the client's sales channel; `offers` says how they are written where sources disagree.
     """
@@ -96,6 +98,7 @@ class OctopiaChannel:
         whole_orders: Collection[str] = (CDISCOUNT,),
         refund_reasons: Mapping[str, str] = MappingProxyType({}),
         trust_refund_lists: bool = True,
+        cancellation_key: OrderKey = "orderSellerId",
         offers: OfferSettings | None = None,
     ) -> None:
         self._client = client
@@ -112,6 +115,7 @@ class OctopiaChannel:
             writer=self._writer,
             reasons=dict(refund_reasons),
             trust_lists=trust_refund_lists,
+            order_key=cancellation_key,
             reading_limit=timedelta(seconds=(_MORE_READINGS + _FIND_READINGS) * self._reading_time),
         )
         self._packager = OfferPackager(client=self._brief, settings=offers or OfferSettings())

@@ -21,7 +21,7 @@ from cdiscount_marketplace.channels.octopia.writing import OrderWriter
 from cdiscount_marketplace.failures import stops_others, write_outcome
 from cdiscount_marketplace.models import Outcome
 from cdiscount_marketplace.octopia.api import Taken
-from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation
+from cdiscount_marketplace.octopia.orders.cancellations import LineCancellation, OrderKey
 from cdiscount_marketplace.octopia.orders.gestures import GestureFilter
 from cdiscount_marketplace.octopia.orders.models import Order
 from cdiscount_marketplace.refunds import FoundRefund, RefundKind, RefundReading, RefundRequest
@@ -32,12 +32,13 @@ class Refunder:
     """Gives money back on one account. Thread-safe.
 
     `reasons` are the caller's codes. Where `trust_lists` is off, a request that is not in the API's lists may have been
-    made all the same, and one that the API took counts as given.
+    made all the same, and one that the API took counts as given. `order_key` is how a cancellation names its order.
     """
 
     writer: OrderWriter
     reasons: Mapping[str, str]
     trust_lists: bool
+    order_key: OrderKey
     reading_limit: timedelta
 
     def refund(self, request: RefundRequest) -> Outcome:
@@ -115,7 +116,8 @@ class Refunder:
             details = details_of(request, code)
             return orders.gestures.create(order_id, amount=request.amount, reason=code, reason_details=details)
         if request.lines is None:
-            return orders.cancel(order_id, reason=code, refund_shipping=request.refund_shipping)
+            refund_shipping = request.refund_shipping
+            return orders.cancel(order_id, reason=code, refund_shipping=refund_shipping, order_key=self.order_key)
         offers = offer_ids(order)
         lines = [
             LineCancellation(
@@ -123,7 +125,7 @@ class Refunder:
             )
             for line_id in request.lines
         ]
-        return orders.cancel_lines(order_id, lines)
+        return orders.cancel_lines(order_id, lines, order_key=self.order_key)
 
     # --- reading back ---
 
