@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels import RefundChannel, SalesChannel
 from cdiscount_marketplace.errors import ConnectionLost, InvalidRequest, LeaseBusy, NotRecorded, RefundConflict
+from cdiscount_marketplace.events import TaskMoved
 from cdiscount_marketplace.oms import RefundPusher, cancel_refund, confirm_refund, retry_refund
 from cdiscount_marketplace.oms.ports import Change, ChangeKind, RefundTask, TaskState
 from cdiscount_marketplace.oms.refund_proof import CLOCK_DISORDER
@@ -393,5 +394,6 @@ def test_every_move_is_told_with_its_reference() -> None:
     office = Office()
     office.enqueue(gesture(reference="G"))
     office.push()
-    moves = [(event.job, event.reference, event.before, event.after) for event in office.events]
+    told = [event for event in office.events if isinstance(event, TaskMoved)]
+    moves = [(event.job, event.reference, event.before, event.after) for event in told]
     assert moves == [("refund", "G", "pending", "sending"), ("refund", "G", "sending", "confirmed")]
