@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from attrs import Factory, field, frozen
 from attrs.converters import optional
@@ -71,8 +72,10 @@ class RefundRequest:
 def content_of(request: RefundRequest) -> str:
     """Name a request by what it gives back."""
     if request.kind == RefundKind.GESTURE:
-        return f"{request.kind}:{request.amount}:{request.reason}"
-    lines = "all" if request.lines is None else ",".join(sorted(request.lines))
+        # 2 and 2.00 are the same amount; whether it is one is checked later.
+        amount = f"{request.amount:.2f}" if isinstance(cast("object", request.amount), Decimal) else request.amount
+        return f"{request.kind}:{amount}:{request.reason}"
+    lines = "all" if request.lines is None else ",".join(sorted(set(request.lines)))
     return f"{request.kind}:{lines}"
 
 

@@ -97,6 +97,18 @@ def test_the_same_request_again_is_no_news() -> None:
     assert len(office.desk.entries) == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (gesture("2"), gesture("2.00")),
+        (gesture("2", reason="late-delivery"), gesture("2")),
+        (refund("L1", "L2"), refund("L2", "L1", "L2")),
+    ],
+)
+def test_the_same_content_has_the_same_name_however_it_is_written(one: RefundRequest, other: RefundRequest) -> None:
+    assert one.reference == other.reference
+
+
 def test_a_second_gesture_needs_a_reference_of_its_own() -> None:
     office = Office()
     office.enqueue(gesture(reference="first"), gesture(reference="second"))
