@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels import OctopiaChannel, OfferSettings
-from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
 from cdiscount_marketplace.offers import Offer, OfferDelivery, OfferTax, OfferTaxKind
 from cdiscount_marketplace.oms import OfferPusher
 from cdiscount_marketplace.oms.ports import OfferState, OfferTask
@@ -227,3 +227,9 @@ def test_a_quota_of_the_marketplace_passes(sandbox: Sandbox) -> None:
         sandbox.offers.refusals.clear()
         shop.keep_up(runs=12)
     assert shop.row().state == OfferState.IN_STEP
+
+
+@pytest.mark.parametrize("wrong", [{"taxes": "bogus"}, {"package_size": 0}, {"package_size": "many"}])
+def test_a_setting_that_means_nothing_is_told_at_once(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(wrong))):
+        OfferSettings(**wrong)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from attrs import field, frozen
 
@@ -21,7 +21,7 @@ from cdiscount_marketplace.channels.offers import (
     ReportPage,
     ReportStanding,
 )
-from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.errors import ConfigurationError, InvalidRequest, Problem
 from cdiscount_marketplace.failures import is_account_wide
 from cdiscount_marketplace.octopia.client import OctopiaClient
 from cdiscount_marketplace.octopia.offers.models import (
@@ -76,6 +76,12 @@ class OfferSettings:
     taxes: Literal["plain", "typed"] = "plain"
     conditions: Mapping[str, str] = field(default=MappingProxyType({}))
     package_size: int = PACKAGE_SIZE
+
+    def __attrs_post_init__(self) -> None:
+        if self.taxes not in _TAXES:
+            raise ConfigurationError(f"taxes must be one of {', '.join(map(repr, _TAXES))}, not {self.taxes!r}")
+        if not isinstance(cast("object", self.package_size), int) or self.package_size < 1:
+            raise ConfigurationError(f"package_size must be an integer of at least 1, not {self.package_size!r}")
 
 
 @frozen(kw_only=True)
