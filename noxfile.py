@@ -203,10 +203,10 @@ def _try_bare(session: nox.Session, wheel: Path) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Compare every benchmark with its target, and show how costs grow; arguments select targets by file name."""
-    _install_wheel(session, "all", "test")
+    """Compare every benchmark with its target, and draw how costs grow; arguments select targets by file name."""
+    _install_wheel(session, "all", "test", "bench")
     if not session.posargs:
-        session.run("python", "benchmarks/growth.py")
+        session.run("python", "benchmarks/growth.py", "--plot", "docs/explanation/growth.svg")
     session.run("python", "benchmarks/targets.py", *session.posargs)
 
 

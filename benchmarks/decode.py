@@ -49,10 +49,15 @@ print(status("VmHWM") - before, len(answer.result.orders))
 
 
 def best(*works: Callable[[], object], times: int) -> list[float]:
-    """Return the shortest run of each, in milliseconds; they take turns, so that all meet the same machine."""
+    """Return the shortest run of each, in milliseconds; they take turns, so that all meet the same machine.
+
+    Each runs twice in a row, and the second run counts: the C library tidies the memory that one run freed in the next
+    one, so that a run after another's would pay for that one.
+    """
     shortest = [float("inf")] * len(works)
     for _ in range(times):
         for index, work in enumerate(works):
+            work()
             gc.collect()
             start = time.perf_counter()
             work()

@@ -1,7 +1,8 @@
 """How costs grow with size: each at 1×, 10× and 100×, with the exponent of a power law through the ends.
 
 Run `python benchmarks/growth.py`; the last line is JSON, and the exit code is 1 if anything grows clearly faster than
-n·log n. What does not depend on a size, such as a poll of a store with many orders, has an exponent near 0.
+n·log n. What does not depend on a size, such as a poll of a store with many orders, has an exponent near 0. With
+`--plot FILE.svg` it draws the times against the number of orders; that needs matplotlib.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from attrs import frozen
 from polls import kept_polls
 from soap_bodies import get_order_list_body
 from stores import ACCOUNT, fill
@@ -90,30 +92,62 @@ def polling(size: int, folder: Path) -> float:
         return 1 / kept_polls(oms, clock)
 
 
-def exponents(costs: Mapping[str, Callable[[int], float]]) -> dict[str, float]:
-    """Measure each cost at every size, print the times, and return how they grow."""
-    found = {}
-    for name, cost in costs.items():
-        times = [cost(size) for size in FACTORS]
-        found[name] = math.log(times[-1] / times[0]) / math.log(FACTORS[-1])
-        shown = "  ".join(f"{1000 * each:10.2f} ms" for each in times)
-        print(f"{name:18} {shown}   exponent {found[name]:5.2f}")
-    return found
+@frozen
+class Curve:
+    """The seconds that some work takes at each size; one unit of size is so many orders."""
+
+    label: str
+    orders: int
+    seconds: tuple[float, ...]
+
+    @property
+    def exponent(self) -> float:
+        """How the time grows, as the power of the size."""
+        return math.log(self.seconds[-1] / self.seconds[0]) / math.log(FACTORS[-1])
 
 
-def main() -> int:
-    """Measure, print, and end with one JSON line."""
+def measure(folder: Path) -> dict[str, Curve]:
+    """Measure each cost at every size, and print it."""
+    costs: dict[str, tuple[str, int, Callable[[int], float]]] = {
+        "decode_soap": ("decode (SOAP)", 20, decoding),
+        "decode_octopia": ("decode (Octopia)", 10, octopia_decoding),
+        "import": ("import", 5, importing),
+        "poll": ("poll in vain, so many orders stored", 1000, partial(polling, folder=folder)),
+    }
+    curves = {}
+    for name, (label, orders, cost) in costs.items():
+        curve = curves[name] = Curve(label, orders, tuple(cost(size) for size in FACTORS))
+        shown = "  ".join(f"{1000 * each:10.2f} ms" for each in curve.seconds)
+        print(f"{name:18} {shown}   exponent {curve.exponent:5.2f}")
+    return curves
+
+
+def plot(curves: Iterable[Curve], path: Path) -> None:
+    """Draw times against sizes, both on logarithmic scales."""
+    import matplotlib as mpl
+    from matplotlib import pyplot
+
+    # The same figures give the same file.
+    mpl.rcParams.update({"svg.hashsalt": "growth", "svg.fonttype": "none", "font.family": "sans-serif"})
+    figure, axes = pyplot.subplots(figsize=(7.5, 4.2), layout="constrained")
+    for curve in curves:
+        sizes = [curve.orders * factor for factor in FACTORS]
+        axes.loglog(sizes, [1000 * each for each in curve.seconds], marker="o", label=curve.label)
+    axes.set(xlabel="orders", ylabel="processor time, ms")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, draw if a file is named, and end with one JSON line."""
     with TemporaryDirectory() as folder:
-        costs: dict[str, Callable[[int], float]] = {
-            "decode_soap": decoding,
-            "decode_octopia": octopia_decoding,
-            "import": importing,
-            "poll": partial(polling, folder=Path(folder)),
-        }
-        found = exponents(costs)
-    print(json.dumps({name: round(value, 2) for name, value in found.items()}))
-    return 1 if any(value > MOST for value in found.values()) else 0
+        curves = measure(Path(folder))
+    if arguments[:1] == ["--plot"]:
+        plot(curves.values(), Path(arguments[1]))
+    print(json.dumps({name: round(curve.exponent, 2) for name, curve in curves.items()}))
+    return 1 if any(curve.exponent > MOST for curve in curves.values()) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
