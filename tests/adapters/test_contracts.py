@@ -7,14 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
-from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.adapters.memory_registry import MemoryAccountRegistry
+from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
 from cdiscount_marketplace.oms.ports import Company
 from cdiscount_marketplace.testing.contracts import (
+    AccountRegistryContract,
     BulkLookupContract,
     BulkSaveContract,
     CheckpointStoreContract,
     DecisionStoreContract,
     FencingContract,
+    JobRunStoreContract,
     LeaseOverviewContract,
     LeaseStoreContract,
     OfferOutboxContract,
@@ -40,6 +43,27 @@ def store(request: pytest.FixtureRequest) -> Iterator[MemoryOms | SqlOms]:
         return
     with SqlOms(request.getfixturevalue(f"{request.param}_url")) as oms:
         yield oms
+
+
+class Registries:
+    """An empty registry of each kind."""
+
+    @pytest.fixture(params=["memory", "sqlite", "postgresql"])
+    def store(self, request: pytest.FixtureRequest) -> Iterator[MemoryAccountRegistry | SqlAccountRegistry]:
+        """Give an empty registry of each kind."""
+        if request.param == "memory":
+            yield MemoryAccountRegistry()
+            return
+        with SqlAccountRegistry(request.getfixturevalue(f"{request.param}_url")) as registry:
+            yield registry
+
+
+class TestAccounts(Registries, AccountRegistryContract):
+    """Accounts."""
+
+
+class TestJobRuns(Registries, JobRunStoreContract):
+    """Runs of their jobs."""
 
 
 class TestCheckpoints(CheckpointStoreContract):

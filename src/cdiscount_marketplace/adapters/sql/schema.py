@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money, Words
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -312,4 +312,33 @@ offer_packages: Table = Table(
         sqlite_where=OPEN_PACKAGES,
         postgresql_where=OPEN_PACKAGES,
     ),
+)
+
+accounts: Table = Table(
+    "accounts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("channel", Words, nullable=False),
+    Column("enabled", Boolean(create_constraint=False), nullable=False),
+    Column("credentials", Json, nullable=False),
+    Column("seller_id", Words),
+    Column("sales_channels", Json, nullable=False),
+    Column("service_url", Words),
+    Column("token_url", Words),
+    Column("start_from", Moment),
+    Column("jobs", Json, nullable=False),
+)
+
+job_runs: Table = Table(
+    "job_runs",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("job", Words, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Column("succeeded_at", Moment),
+    Column("failed_at", Moment),
+    Column("error", Words),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", Moment),
 )

@@ -13,6 +13,22 @@ Three rules make them safe:
 
 from __future__ import annotations
 
+from cdiscount_marketplace.oms.ports.accounts import (
+    DEFAULT_JOBS,
+    Account,
+    AccountEditor,
+    AccountRegistry,
+    CredentialSource,
+    EnvironmentCredentials,
+    FileCredentials,
+    JobName,
+    JobPeriod,
+    JobRun,
+    JobRunStore,
+    JobStatus,
+    NamedCredentials,
+    status_after,
+)
 from cdiscount_marketplace.oms.ports.leases import Lease, LeaseOverview, LeaseStatus, LeaseStore
 from cdiscount_marketplace.oms.ports.offers import (
     OfferOutbox,
@@ -66,8 +82,12 @@ from cdiscount_marketplace.oms.ports.tasks import (
 )
 
 __all__ = [
+    "DEFAULT_JOBS",
     "STILL_WAITING",
     "AcceptancePolicy",
+    "Account",
+    "AccountEditor",
+    "AccountRegistry",
     "Aspect",
     "BulkLookup",
     "BulkSave",
@@ -77,13 +97,22 @@ __all__ = [
     "CheckpointStore",
     "Company",
     "CompanyMapping",
+    "CredentialSource",
     "DecisionPages",
     "DecisionStore",
     "DecisionTask",
+    "EnvironmentCredentials",
+    "FileCredentials",
+    "JobName",
+    "JobPeriod",
+    "JobRun",
+    "JobRunStore",
+    "JobStatus",
     "Lease",
     "LeaseOverview",
     "LeaseStatus",
     "LeaseStore",
+    "NamedCredentials",
     "OfferOutbox",
     "OfferPackage",
     "OfferPages",
@@ -112,4 +141,5 @@ __all__ = [
     "UnseenStore",
     "WaitingOrders",
     "line_addresses",
+    "status_after",
 ]

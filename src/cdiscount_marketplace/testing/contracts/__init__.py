@@ -13,6 +13,7 @@ the ports that their docstrings name.
 
 from __future__ import annotations
 
+from cdiscount_marketplace.testing.contracts.accounts import AccountRegistryContract, JobRunStoreContract
 from cdiscount_marketplace.testing.contracts.channels import Marketplace, SalesChannelContract
 from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
@@ -34,11 +35,13 @@ from cdiscount_marketplace.testing.contracts.tasks import (
 from cdiscount_marketplace.testing.contracts.units import UnitOfWorkContract
 
 __all__ = [
+    "AccountRegistryContract",
     "BulkLookupContract",
     "BulkSaveContract",
     "CheckpointStoreContract",
     "DecisionStoreContract",
     "FencingContract",
+    "JobRunStoreContract",
     "LeaseOverviewContract",
     "LeaseStoreContract",
     "Marketplace",
