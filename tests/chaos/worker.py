@@ -58,7 +58,8 @@ class Busy:
 
     def __init__(self, api, database, floor):
         channel, oms = CHANNELS[api](), SqlOms(database)
-        common = {"account": "shop", "lease_ttl": channel.write_limit + SECOND}
+        # Shorter than a slow request takes: the heartbeat must hold it, and a dead worker's is soon free.
+        common = {"account": "shop", "lease_ttl": 3 * SECOND}
         self.oms = oms
         self.importer = OrderImporter(
             channel,

@@ -519,7 +519,7 @@ def test_an_overtaken_importer_makes_no_first_checkpoint(shop):
 
 def test_the_lease_is_renewed_before_each_request(shop):
     def slow(call):
-        shop.market.advance(6 * MINUTE)
+        shop.market.advance(MINUTE)
         assert shop.oms.acquire("shop", "import", "somebody", MINUTE) is None
 
     shop.channel.fault = slow
@@ -530,7 +530,7 @@ def test_the_lease_is_renewed_before_each_request(shop):
 def test_the_lease_is_renewed_between_batches(shop):
     class Slow:
         def map(self, order, company):
-            shop.market.advance(6 * MINUTE)
+            shop.market.advance(MINUTE)
             assert shop.oms.acquire("shop", "import", "somebody", MINUTE) is None
             return order
 

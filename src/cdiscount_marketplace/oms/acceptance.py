@@ -16,7 +16,7 @@ from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outc
 from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import is_numberless
 from cdiscount_marketplace.oms.job_runs import reported
-from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
+from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner
 from cdiscount_marketplace.oms.ports import (
     AcceptancePolicy,
     DecisionStore,
@@ -28,7 +28,7 @@ from cdiscount_marketplace.oms.ports import (
 from cdiscount_marketplace.oms.queues import Group, Judgement, Selection, judge_by_orders
 from cdiscount_marketplace.oms.reports import AcceptanceReport, TaskProblem
 from cdiscount_marketplace.oms.sending import ENDED_BADLY, JobContext, Sender
-from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations, ensure_numbers
+from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations, ensure_lifetime, ensure_numbers
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, Seen, new_task, unknown_since
 from cdiscount_marketplace.oms.tracebacks import failure_of
@@ -104,16 +104,17 @@ class OrderAcceptor:
         hooks: Sequence[Hook] = (),
         clock: Clock | None = None,
         owner: str | None = None,
-        lease_ttl: timedelta | None = None,
+        lease_ttl: timedelta = DEFAULT_TTL,
     ) -> None:
         ensure_account(account)
+        ensure_lifetime(lease_ttl)
         ensure_numbers(1, max_orders_per_reading=max_orders_per_reading)
         ensure_durations(lookback=lookback)
         self.account = account
         self._policy = policy or _policy(oms)
         self._decisions = decisions or _decisions(oms)
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
-        self._ttl = ttl_for(channel.write_limit, lease_ttl)
+        self._ttl = lease_ttl
         self._accept_within = accept_within
         self._lookback = lookback
         self._max_orders = max_orders_per_reading

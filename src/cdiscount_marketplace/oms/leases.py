@@ -1,4 +1,9 @@
-"""Holding a lease while a job runs."""
+"""Holding a lease while a job runs, however long its requests take.
+
+A heartbeat extends the lease beside the job. So a lease can be short, and a worker that dies delays its account by
+little, although a single request may take longer than the lease lives. What was sent is guarded by the time limit in
+its row, and what is written by the fence; neither relies on the length of the lease.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +13,19 @@ import uuid
 from datetime import datetime, timedelta
 from shlex import quote
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import ConfigurationError, LeaseBusy, LeaseLost
+from cdiscount_marketplace.errors import LeaseBusy, LeaseLost
+from cdiscount_marketplace.oms.heartbeats import Heartbeat, timer
 from cdiscount_marketplace.oms.ports import Lease, LeaseOverview, LeaseStore
 
-DEFAULT_TTL = timedelta(minutes=10)
-MARGIN = timedelta(seconds=60)
+DEFAULT_TTL = timedelta(seconds=90)
 
 
 def new_owner() -> str:
     """Name this worker, so that a person who looks into the store finds it."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-
-def ttl_for(write_limit: timedelta, ttl: timedelta | None) -> timedelta:
-    """Return how long a lease must live to outlast any request; a given time must exceed that of one request."""
-    if ttl is None:
-        return max(DEFAULT_TTL, write_limit + MARGIN)
-    if not isinstance(cast("object", ttl), timedelta) or ttl <= write_limit:
-        raise ConfigurationError(f"lease_ttl must be a timedelta above {write_limit}, the limit of one request")
-    return ttl
 
 
 def _busy(store: LeaseStore, account: str, job: str) -> LeaseBusy:
@@ -53,7 +49,7 @@ def _busy(store: LeaseStore, account: str, job: str) -> LeaseBusy:
 class HeldLease:
     """The lease of one run, renewed as it goes; without a store, a run that nobody else can disturb.
 
-    For one thread. `lease` is None where no store keeps leases.
+    For one thread, beside which the heartbeat renews the lease. `lease` is None where no store keeps leases.
     """
 
     def __init__(
@@ -65,6 +61,7 @@ class HeldLease:
         self._ttl = ttl
         self._clock = clock
         self._renewed = (clock.now(), clock.monotonic())
+        self._heartbeat: Heartbeat | None = None
 
     def __enter__(self) -> Self:
         if self._store is not None:
@@ -73,11 +70,15 @@ class HeldLease:
             if self.lease is None:
                 raise _busy(self._store, account, job)
             self._take_time(self.lease)
+            self._heartbeat = Heartbeat(self._store, self.lease, self._ttl)
+            timer.add(self._heartbeat)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._heartbeat is not None:
+            timer.remove(self._heartbeat)
         if self._store is not None and self.lease is not None:
             self._store.release(self.lease)
 
@@ -96,7 +97,9 @@ class HeldLease:
 
         For readings: whether another worker took over meanwhile is checked again by each write.
         """
-        if self._clock.monotonic() - self._renewed[1] >= self._ttl.total_seconds() / 3:
+        # A lease that the heartbeat could not renew is gone now, not in a while.
+        lost = self._heartbeat is not None and self._heartbeat.lost
+        if lost or self._clock.monotonic() - self._renewed[1] >= self._ttl.total_seconds() / 3:
             self.renew()
 
     def now(self) -> datetime:

@@ -17,14 +17,14 @@ from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax, merged, said
 from cdiscount_marketplace.oms import offer_rows
 from cdiscount_marketplace.oms.job_runs import reported
-from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
+from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner
 from cdiscount_marketplace.oms.offer_run import OfferRun
 from cdiscount_marketplace.oms.offer_sending import OfferSender
 from cdiscount_marketplace.oms.offer_settling import OfferSettler
 from cdiscount_marketplace.oms.ports import LeaseStore, OfferOutbox, OfferState, OfferSwap
 from cdiscount_marketplace.oms.quarantining import LONGEST_KEY, is_plain
 from cdiscount_marketplace.oms.reports import OfferPushReport
-from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations
+from cdiscount_marketplace.oms.settings import ensure_account, ensure_durations, ensure_lifetime
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 
 JOB: Final = "offers"
@@ -55,17 +55,18 @@ class OfferPusher:
         hooks: Sequence[Hook] = (),
         clock: Clock | None = None,
         owner: str | None = None,
-        lease_ttl: timedelta | None = None,
+        lease_ttl: timedelta = DEFAULT_TTL,
         give_up_after: timedelta = GIVE_UP_AFTER,
     ) -> None:
         ensure_account(account)
+        ensure_lifetime(lease_ttl)
         ensure_durations(give_up_after=give_up_after)
         self.account = account
         self._name = channel.name
         self._channel = _offer_channel(channel)
         self._outbox = outbox or _outbox(oms)
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
-        self._ttl = ttl_for(channel.write_limit, lease_ttl)
+        self._ttl = lease_ttl
         self._clock = clock or SystemClock()
         self._hooks = tuple(hooks)
         self._owner = owner or new_owner()

@@ -15,7 +15,7 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem, RefundConflict
 from cdiscount_marketplace.events import Hook
 from cdiscount_marketplace.models import Outcome
 from cdiscount_marketplace.oms.job_runs import reported
-from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
+from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner
 from cdiscount_marketplace.oms.parcels import WITHDRAWN
 from cdiscount_marketplace.oms.ports import Lease, LeaseStore, OrderArchive, RefundOutbox, RefundTask, TaskState
 from cdiscount_marketplace.oms.quarantining import LONGEST_KEY, is_plain
@@ -23,7 +23,7 @@ from cdiscount_marketplace.oms.queues import Group, Judgement, Selection
 from cdiscount_marketplace.oms.refund_proof import proof_of
 from cdiscount_marketplace.oms.reports import RefundPushReport
 from cdiscount_marketplace.oms.sending import JobContext, Sender, SendSummary
-from cdiscount_marketplace.oms.settings import ensure_account
+from cdiscount_marketplace.oms.settings import ensure_account, ensure_lifetime
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task, unknown_since
 from cdiscount_marketplace.refunds import RefundKind, RefundReading, RefundRequest, same_lines
@@ -94,15 +94,16 @@ class RefundPusher:
         hooks: Sequence[Hook] = (),
         clock: Clock | None = None,
         owner: str | None = None,
-        lease_ttl: timedelta | None = None,
+        lease_ttl: timedelta = DEFAULT_TTL,
     ) -> None:
         ensure_account(account)
+        ensure_lifetime(lease_ttl)
         self.account = account
         self._channel = _refund_channel(channel)
         self._archive = oms if isinstance(oms, OrderArchive) else None
         self._outbox = outbox or _outbox(oms)
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
-        self._ttl = ttl_for(channel.write_limit, lease_ttl)
+        self._ttl = lease_ttl
         self._context = JobContext(
             account=account,
             job=JOB,

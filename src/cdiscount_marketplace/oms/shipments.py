@@ -17,7 +17,7 @@ from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.identity import shared_mark
 from cdiscount_marketplace.oms.job_runs import reported
-from cdiscount_marketplace.oms.leases import HeldLease, new_owner, ttl_for
+from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner
 from cdiscount_marketplace.oms.parcels import WITHDRAWN, by_lines, overlaps, plan_parcels, proof_of
 from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import (
@@ -32,7 +32,7 @@ from cdiscount_marketplace.oms.quarantining import LONGEST_KEY, is_plain
 from cdiscount_marketplace.oms.queues import Group, Judgement, Move, Selection, judge_by_orders, look_up, order_of
 from cdiscount_marketplace.oms.reports import ShipmentReport
 from cdiscount_marketplace.oms.sending import READ_AT_ONCE, JobContext, Sender, SendSummary
-from cdiscount_marketplace.oms.settings import ensure_account
+from cdiscount_marketplace.oms.settings import ensure_account, ensure_lifetime
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
 from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task, unknown_since
 
@@ -128,14 +128,15 @@ class ShipmentPusher:
         hooks: Sequence[Hook] = (),
         clock: Clock | None = None,
         owner: str | None = None,
-        lease_ttl: timedelta | None = None,
+        lease_ttl: timedelta = DEFAULT_TTL,
     ) -> None:
         ensure_account(account)
+        ensure_lifetime(lease_ttl)
         self.account = account
         self._orders: OrderRepository[Any] | None = _orders(oms)
         self._outbox = outbox or _outbox(oms)
         self._leases = lease or (oms if isinstance(oms, LeaseStore) else None)
-        self._ttl = ttl_for(channel.write_limit, lease_ttl)
+        self._ttl = lease_ttl
         self._context = JobContext(
             account=account,
             job="ship",

@@ -22,7 +22,10 @@ class Lease:
 
 @runtime_checkable
 class LeaseStore(Protocol):
-    """Let one worker at a time run a job on an account, by the store's clock: `expires_at` is its now plus `ttl`."""
+    """Let one worker at a time run a job on an account, by the store's clock: `expires_at` is its now plus `ttl`.
+
+    `renew` is also called from the job's heartbeat, a second thread.
+    """
 
     def acquire(self, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
         """Take the lease if it is free or expired, with a greater fence; None while another worker holds it."""
