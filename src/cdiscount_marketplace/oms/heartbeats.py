@@ -96,4 +96,4 @@ class Timer:
 
 
 # One for the process: a thread for each job would cost each empty poll more than all its other work but the call.
-timer = Timer()
+timer: Timer = Timer()
