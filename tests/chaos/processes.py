@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.schema import history
-from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms.ports import TaskState
 from cdiscount_marketplace.sandbox import effects
 from cdiscount_marketplace.sandbox.core import Sandbox
@@ -130,8 +129,10 @@ class Front:
             waiting = self.sandbox.orders(State.WAITING_ACCEPTANCE, State.ACCEPTED, State.PAYMENT)
             ready = self.sandbox.orders(State.WAITING_SHIPMENT)
             known = all(self.oms.find_shipments("shop", order.number) for order in ready)
-            shipped = self.oms.list_orders("shop", [OrderStatus.SHIPPED])
-            refunded = all(self.oms.find_refunds("shop", order.number) for order in shipped)
+            # Asked of the marketplace: the OMS, which hears of a shipment a moment later, gives back only then.
+            imported = {order.number for order in self.oms.list_orders("shop")}
+            shipped = {order.number for order in self.sandbox.orders(State.SHIPPED)} & imported
+            refunded = all(self.oms.find_refunds("shop", number) for number in shipped)
             # Asked last: a shipment or a refund may be enqueued between the questions.
             tasks = (self.oms.list_shipments, self.oms.list_decisions, self.oms.list_refunds)
             unsettled = any(listed("shop", OPEN) for listed in tasks)

@@ -8,11 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from attrs import frozen
-
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.calls.http import TimeLimits
-from cdiscount_marketplace.calls.retry import RetryPolicy
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.models import OrderStatus
@@ -20,26 +16,10 @@ from cdiscount_marketplace.octopia.client import OctopiaClient
 from cdiscount_marketplace.oms import OrderAcceptor, OrderImporter, RefundPusher, ShipmentPusher, stop_on_signals, tasks
 from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 from cdiscount_marketplace.soap.client import MarketplaceClient
+from support.brisk import LIMITS, SETTLE_GAP, Brisk
 from support.shop import AcceptAll, parcel
 
-LIMITS = {"timeout": TimeLimits(connect=1, read=1, write=0.5, token=0.5), "retry": RetryPolicy(total=0.5)}
 SECOND = timedelta(seconds=1)
-# Longer than the marketplace takes to apply a write, late ones included.
-SETTLE_GAP = 3 * SECOND
-# The longest that reading and then writing through SOAP can take under these limits, a replaced token included.
-WRITE_LIMIT = 8 * SECOND
-
-
-@frozen
-class Brisk:
-    """A SOAP channel whose limits are seconds, for a marketplace that is next door."""
-
-    inner: SoapChannel
-    settle_gap: timedelta = SETTLE_GAP
-    write_limit: timedelta = WRITE_LIMIT
-
-    def __getattr__(self, name):
-        return getattr(self.inner, name)
 
 
 def _soap():
