@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cdiscount_marketplace.adapters.memory import MemoryOms
-from cdiscount_marketplace.adapters.memory_registry import MemoryAccountRegistry
+from cdiscount_marketplace.adapters.memory import MemoryAccountRegistry, MemoryOms
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
 from cdiscount_marketplace.oms.ports import Company
 from cdiscount_marketplace.testing.contracts import (

@@ -21,7 +21,9 @@ PACKAGES = [
     ".octopia",
     ".channels",
     ".oms",
+    ".adapters.memory",
     ".adapters.sql",
+    ".fleet",
     ".sandbox",
     ".telemetry",
     ".testing.contracts",
@@ -38,7 +40,9 @@ def test_reference_has_the_home_of_every_public_name(package: str) -> None:
     public = import_module(package)
     names = getattr(public, "__all__", ())
     homes = {name: home for name in names if (home := getattr(getattr(public, name), "__module__", None))}
-    assert {name: home for name, home in homes.items() if home not in DOCUMENTED} == {}
+    # A type alias has no home that it could tell.
+    ours = {name: home for name, home in homes.items() if home.startswith("cdiscount_marketplace")}
+    assert {name: home for name, home in ours.items() if home not in DOCUMENTED} == {}
 
 
 @pytest.mark.parametrize("module", WHOLE_MODULES)

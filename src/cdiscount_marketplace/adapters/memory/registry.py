@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from threading import Lock
 
+from attrs import evolve
+
 from cdiscount_marketplace.oms.ports import Account, JobRun, JobStatus, status_after
 
 
@@ -30,6 +32,9 @@ class MemoryAccountRegistry:
         """Add or replace an account."""
         with self._lock:
             self._accounts[account.name] = account
+            for key, status in self._runs.items():
+                if key[0] == account.name:
+                    self._runs[key] = evolve(status, retry_at=None)
 
     def remove_account(self, name: str) -> bool:
         """Remove an account and its runs."""
