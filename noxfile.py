@@ -218,6 +218,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def fleet(session: nox.Session) -> None:
+    """Put 200 accounts on Celery under fire: `nox -s fleet -- --accounts N --seconds S`."""
+    _install_wheel(session, "all", "test")
+    session.run("python", "-m", "fleet.trial", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
 def chaos(session: nox.Session) -> None:
     """Put the whole system under fire: `nox -s chaos -- --runs N --seed S`."""
     _install_wheel(session, "all", "test")

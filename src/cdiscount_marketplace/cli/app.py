@@ -34,12 +34,14 @@ _COMMANDS = {
     "checkpoint": "checkpoint:app",
     "mapping": "mapping:app",
     "migrate": "migrate:app",
+    "accounts": "accounts:app",
     "carriers": "orders:carriers",
     "pull": "pull:pull",
     "accept": "decide:accept",
     "refuse": "decide:refuse",
     "ship": "push:ship",
     "push": "push:push",
+    "run": "run:run",
     "purge": "purge:purge",
     "status": "status:status",
     "store": "upgrade:app",
@@ -51,7 +53,7 @@ for _name, _home in _COMMANDS.items():
 
 _RESULT: Final = "return_int_as_exit_code_else_zero"
 # The packages that need one of these say in their error which extra brings it.
-_EXTRA_LIBRARIES = {"jinja2", "werkzeug", "waitress", "psycopg", "sqlalchemy", "alembic"}
+_EXTRA_LIBRARIES = {"jinja2", "werkzeug", "waitress", "psycopg", "sqlalchemy", "alembic", "celery"}
 
 
 def run(arguments: Sequence[str]) -> int:

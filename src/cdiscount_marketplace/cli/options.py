@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 from cyclopts import Group, Parameter
@@ -57,15 +57,17 @@ class Marketplace:
     ] = None
 
 
+StoreAddress: TypeAlias = Annotated[str, _option("CDISCOUNT_STORE", "Database address (SQLAlchemy).", group=_STORE)]
+DEFAULT_STORE = "sqlite:///oms.db"
+
+
 @Parameter(name="*")
 @frozen(kw_only=True)
 class Place:
     """Where an account's orders are kept."""
 
     account: Annotated[str, _option("CDISCOUNT_ACCOUNT", "Your name for the account.", group=_STORE)] = "default"
-    store: Annotated[str, _option("CDISCOUNT_STORE", "Database address (SQLAlchemy).", group=_STORE)] = (
-        "sqlite:///oms.db"
-    )
+    store: StoreAddress = DEFAULT_STORE
 
 
 # The marketplace's orders, with room on both sides.

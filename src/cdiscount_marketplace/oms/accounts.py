@@ -63,12 +63,17 @@ def run_accounts(jobs: Sequence[Job[object]], *, workers: int = 4) -> tuple[JobR
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="account") as pool:
 
         def work(queue: list[int]) -> list[tuple[int, JobResult]]:
-            return [(position, _run(jobs[position])) for position in queue]
+            return list(zip(queue, run_in_turn([jobs[position] for position in queue]), strict=True))
 
         # A copy each: two threads cannot be in the same context.
         futures = [pool.submit(copy_context().run, work, queue) for queue in queues.values()]
         results = dict(chain.from_iterable(future.result() for future in futures))
     return tuple(results[position] for position in range(len(jobs)))
+
+
+def run_in_turn(jobs: Sequence[Job[object]]) -> tuple[JobResult, ...]:
+    """Run jobs one after the other, and return a result for each; one that fails does not stop the next."""
+    return tuple(map(_run, jobs))
 
 
 def _run(job: Job[object]) -> JobResult:

@@ -47,10 +47,12 @@ def find(session: Session, name: str) -> Account | None:
 
 
 def save(session: Session, account: Account) -> None:
-    """Add or replace an account."""
+    """Add or replace an account, and let it rest no longer."""
     row = _row(account)
-    if not session.change(session.add_if_absent(accounts), row):
-        session.change(update(accounts).where(accounts.c.name == account.name).values(row))
+    if session.change(session.add_if_absent(accounts), row):
+        return
+    session.change(update(accounts).where(accounts.c.name == account.name).values(row))
+    session.change(update(job_runs).where(job_runs.c.account == account.name).values(retry_at=None))
 
 
 def remove(session: Session, name: str) -> bool:

@@ -58,7 +58,8 @@ class JobPeriod:
 
     def __attrs_post_init__(self) -> None:
         if not self.job.known:
-            raise ConfigurationError(f"there is no job {self.job!r}", hint=f"jobs are {', '.join(JobName.values())}")
+            hint = f"jobs are {', '.join(JobName.values())}"
+            raise ConfigurationError(f"there is no job {str(self.job)!r}", hint=hint)
         if self.every < timedelta(seconds=1):
             raise ConfigurationError(f"{self.job} must run every second at most, not every {self.every}")
 
@@ -120,7 +121,7 @@ class AccountEditor(Protocol):
     """Change the accounts; optional, for the command line and a settings page."""
 
     def save_account(self, account: Account) -> None:
-        """Add the account, or replace the one of its name."""
+        """Add the account, or replace the one of its name; its jobs rest no longer (no run has a `retry_at`)."""
         ...
 
     def remove_account(self, name: str) -> bool:

@@ -120,6 +120,15 @@ class JobRunStoreContract:
         assert [status.job for status in store.list_runs("shop")] == [JobName.ACCEPT, JobName.IMPORT]
         assert [status.account for status in store.list_runs("other")] == ["other"]
 
+    def test_whoever_saves_an_account_ends_its_rest(self, store: EditableRuns) -> None:
+        store.save_account(FULL)
+        for account in ("shop", "other"):
+            store.record_run(_run(NOON, account=account, error="LoginRefused: no", retry_at=NOON + MINUTE))
+        store.save_account(evolve(FULL, credentials=NamedCredentials(name="vault/new")))
+        [[mended], [other]] = store.list_runs("shop"), store.list_runs("other")
+        assert (mended.retry_at, mended.failures) == (None, 1)
+        assert other.retry_at == NOON + MINUTE
+
     def test_an_account_that_is_removed_takes_its_runs_along(self, store: EditableRuns) -> None:
         store.save_account(FULL)
         store.record_run(_run(NOON))

@@ -1,0 +1,79 @@
+"""The command `run`: the jobs of all accounts, in the foreground."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, cast
+
+from attrs import frozen
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from cdiscount_marketplace.adapters.sql import SqlAccountRegistry
+from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.options import DEFAULT_STORE, Place, StoreAddress, counted
+from cdiscount_marketplace.cli.output import Output, table, tell
+from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
+from cdiscount_marketplace.cli.store import open_store
+from cdiscount_marketplace.fleet import AccountRunner
+from cdiscount_marketplace.fleet.runner import FleetJob
+from cdiscount_marketplace.models import Decision, SalesOrder, Verdict
+from cdiscount_marketplace.oms import JobResult, stop_on_signals
+
+
+@frozen
+class AcceptAll:
+    """Accept every order."""
+
+    def decide(self, account: str, order: SalesOrder) -> Decision:  # noqa: ARG002 (an `AcceptancePolicy`)
+        """Answer ACCEPT."""
+        return Decision(key=order.number, verdict=Verdict.ACCEPT)
+
+
+def run(
+    *,
+    workers: Annotated[int, Parameter(help="How many accounts work at a time.", validator=Number(gte=1))] = 4,
+    once: Annotated[bool, Parameter(negative="", help="Run what is due, and end.")] = False,
+    accept_all: Annotated[bool, Parameter(negative="", help="The job `accept` accepts every order.")] = False,
+    health_file: Annotated[Path | None, Parameter(help="Write the state of all accounts here, as JSON.")] = None,
+    refresh: Annotated[timedelta, Parameter(help="How often to read the accounts again.")] = timedelta(seconds=10),
+    resolver: ResolverOption = None,
+    store: StoreAddress = DEFAULT_STORE,
+    out: Output = Output(),
+) -> Exit:
+    """Run the jobs of all accounts when they are due.
+
+    Until SIGTERM or Ctrl-C, which end them between two orders.
+    """
+    with open_store(Place(store=store)) as oms, SqlAccountRegistry(store, create=False) as registry:
+        runner = AccountRunner(
+            registry,
+            oms,
+            workers=workers,
+            refresh=refresh,
+            health_file=health_file,
+            policy=AcceptAll() if accept_all else None,
+            resolver=load_resolver(resolver),
+        )
+        with stop_on_signals([runner]):
+            if once:
+                return _report(runner.run_once(), out)
+            # One line for each run, for the journal of whoever supervises this process.
+            logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+            tell(f"Working for {counted(len(registry.list_accounts()), 'account')} (press Ctrl-C to stop).")
+            runner.run()
+    return Exit.DONE
+
+
+def _report(results: tuple[JobResult, ...], out: Output) -> Exit:
+    rows = [(result.account, cast("FleetJob", result.job).name, _ending(result)) for result in results]
+    values = [dict(zip(("account", "job", "error"), row, strict=True)) for row in rows]
+    shown = [(account, job, error or "done") for account, job, error in rows]
+    out.show(values, table(counted(len(rows), "run"), ("Account", "Job", "Result"), shown))
+    return Exit.NEEDS_PERSON if any(result.error for result in results) else Exit.DONE
+
+
+def _ending(result: JobResult) -> str | None:
+    return None if result.error is None else f"{type(result.error).__name__}: {result.error}"

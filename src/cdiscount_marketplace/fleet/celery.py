@@ -1,0 +1,153 @@
+"""The jobs of a fleet as Celery tasks, and a beat entry that starts them when they are due (extra `celery`).
+
+A message holds the account's name and nothing else. It may be lost, late or doubled: lease, checkpoint and outbox
+decide what is done. So tasks are acknowledged late, given back when a worker dies, and never retried by Celery.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from threading import Lock
+from types import MappingProxyType
+from typing import Any
+
+from celery import Celery
+from celery.signals import before_task_publish
+
+from cdiscount_marketplace.fleet.jobs import Fleet
+from cdiscount_marketplace.fleet.schedule import due_jobs, latest
+from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
+from cdiscount_marketplace.oms.settings import ensure_durations
+
+# What every trace of a message is under, and where the standard says so.
+_TRACE_HEADERS = ("traceparent", "tracestate", "baggage")
+
+
+def install(
+    app: Celery,
+    make_fleet: Callable[[], Fleet],
+    *,
+    prefix: str = "cdiscount",
+    queue: str | None = None,
+    queues: Mapping[JobName, str] = MappingProxyType({}),
+    tick: timedelta = timedelta(seconds=10),
+) -> None:
+    """Register a task for each job, and the beat entry that starts the jobs of the registry's accounts.
+
+    The tasks are `cdiscount.import`, `.accept`, `.ship`, `.refund` and `.offers`, each called with an account's name,
+    and `cdiscount.schedule`, which beat calls every `tick`; it reads the registry each time, so that changes need no
+    restart. `make_fleet` is called once in each worker process, at its first task. All go to `queue` (None: the
+    app's own default), and single jobs to what `queues` says instead; some worker must listen to each.
+    """
+    ensure_durations(tick=tick)
+    fleet = _PerProcess(make_fleet)
+    for job in JobName.values():
+        _register(app, f"{prefix}.{job}", _runner(fleet, job))
+    routes = {f"{prefix}.{job}": queues.get(job, queue) for job in JobName.values()}
+
+    def schedule(_task: Any) -> int:
+        """Start what became due since the last tick; return how many jobs that were."""
+        due = _due(fleet.get(), tick)
+        for account, period in due:
+            name = f"{prefix}.{period.job}"
+            app.tasks[name].apply_async((account.name,), **_options(period.every, routes[name]))
+        return len(due)
+
+    _register(app, f"{prefix}.schedule", schedule)
+    _add_to_beat(app, f"{prefix}.schedule", tick, queue)
+    _carry_traces(f"{prefix}.")
+
+
+class _PerProcess:
+    """Makes the fleet of a worker process, once: connections cannot be shared with the process that forked it."""
+
+    def __init__(self, make: Callable[[], Fleet]) -> None:
+        self._make = make
+        self._lock = Lock()
+        self._made: tuple[int, Fleet] | None = None
+
+    def get(self) -> Fleet:
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():
+                self._made = (os.getpid(), self._make())
+            return self._made[1]
+
+
+def _runner(fleet: _PerProcess, job: JobName) -> Callable[[Any, str], None]:
+    def run(task: Any, account: str) -> None:
+        with _trace(task.request):
+            fleet.get().run(account, job)
+
+    return run
+
+
+def _due(fleet: Fleet, tick: timedelta) -> list[tuple[Account, JobPeriod]]:
+    """Return what became due since the last tick; one that came late finds a little more, and doubles cost nothing."""
+    now = fleet.clock.now()
+    since = now - tick * 1.5
+    due = [
+        (account, period)
+        for account in fleet.registry.list_accounts()
+        for period in due_jobs(account, now, since=since)
+    ]
+    resting = {account.name for account, _ in due if _is_resting(fleet, account.name)}
+    return [(account, period) for account, period in due if account.name not in resting]
+
+
+def _is_resting(fleet: Fleet, account: str) -> bool:
+    runs = fleet.runs.list_runs(account) if fleet.runs is not None else ()
+    until = latest(status.retry_at for status in runs)
+    return until is not None and fleet.clock.now() < until
+
+
+def _register(app: Celery, name: str, function: Callable[..., Any]) -> None:
+    # Celery writes a function of this name as code, and `import` is a keyword.
+    function.__name__ = f"run_{name.rpartition('.')[2]}"
+    make: Any = app.task
+    late = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True, "max_retries": 0}
+    make(bind=True, name=name, shared=False, lazy=False, **late)(function)
+
+
+def _add_to_beat(app: Celery, name: str, tick: timedelta, queue: str | None) -> None:
+    entry = {"task": name, "schedule": tick.total_seconds(), "options": _options(tick, queue)}
+    app.conf.beat_schedule = {**(app.conf.beat_schedule or {}), name: entry}
+
+
+def _options(expires: timedelta, queue: str | None) -> dict[str, Any]:
+    """Send to a queue, if one is named, what is of no use after a while."""
+    options = {"expires": expires.total_seconds()}
+    return options if queue is None else {**options, "queue": queue}
+
+
+def _carry_traces(prefix: str) -> None:
+    """Let each message of ours carry the trace of whoever sends it, if OpenTelemetry is installed."""
+
+    def note(sender: str | None = None, headers: MutableMapping[str, Any] | None = None, **_: Any) -> None:
+        if headers is not None and (sender or "").startswith(prefix):
+            _write_trace(headers)
+
+    before_task_publish.connect(note, weak=False, dispatch_uid=f"cdiscount_marketplace:{prefix}")
+
+
+def _write_trace(headers: MutableMapping[str, Any]) -> None:
+    try:
+        from cdiscount_marketplace.telemetry.propagation import write_trace
+    except ModuleNotFoundError:
+        return
+    write_trace(headers)
+
+
+def _trace(request: Any) -> AbstractContextManager[None]:
+    # A worker makes headers members of the request; a task that is called in place has them in a mapping.
+    given: Mapping[str, Any] = {**vars(request), **(getattr(request, "headers", None) or {})}
+    headers = {name: given[name] for name in _TRACE_HEADERS if isinstance(given.get(name), str)}
+    if not headers:
+        return nullcontext()
+    try:
+        from cdiscount_marketplace.telemetry.propagation import trace_of
+    except ModuleNotFoundError:
+        return nullcontext()
+    return trace_of(headers)

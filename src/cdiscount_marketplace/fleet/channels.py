@@ -1,0 +1,100 @@
+"""The channels of a process: one for each account, kept from run to run, and replaced when the account changes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from threading import Lock
+from typing import Protocol
+
+from attrs import define, evolve
+
+from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
+from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.octopia import OctopiaClient
+from cdiscount_marketplace.oms.ports import Account
+from cdiscount_marketplace.soap.client import MarketplaceClient
+
+
+class ChannelOpener(Protocol):
+    """Open a channel for an account, and close it in the end."""
+
+    def __call__(self, account: Account, variables: Mapping[str, str], /) -> AbstractContextManager[SalesChannel]:
+        """Open it with what `find_credentials` found, and with your own time limits, hooks or token cache."""
+        ...
+
+
+@contextmanager
+def open_channel(account: Account, variables: Mapping[str, str]) -> Generator[SalesChannel]:
+    """Open the account's API; raises `ConfigurationError` for a channel that is neither `soap` nor `octopia`."""
+    if account.channel == "octopia":
+        with OctopiaClient.from_env(variables) as octopia:
+            yield OctopiaChannel(octopia, sales_channels=account.sales_channels or None)
+    elif account.channel == "soap":
+        with MarketplaceClient.from_env(variables) as soap:
+            yield SoapChannel(soap)
+    else:
+        raise ConfigurationError(
+            f"account {account.name} is on {account.channel!r}", hint="pass open_channel= that opens it"
+        )
+
+
+@define
+class _Open:
+    """A channel that is open, what it was opened with, and how many use it."""
+
+    key: object
+    channel: SalesChannel
+    stack: ExitStack
+    users: int = 0
+    stale: bool = False
+
+
+class ChannelPool:
+    """Keeps a channel for each account. Thread-safe: one that is replaced is closed when its last user is done."""
+
+    def __init__(self, opener: ChannelOpener) -> None:
+        self._opener = opener
+        self._lock = Lock()
+        self._open: dict[str, _Open] = {}
+
+    @contextmanager
+    def use(self, account: Account, variables: Mapping[str, str]) -> Generator[SalesChannel]:
+        """Give the account's channel, opened anew if the account or its credentials are others than last time."""
+        with self._lock:
+            held = self._current(account, variables)
+            held.users += 1
+        try:
+            yield held.channel
+        finally:
+            with self._lock:
+                held.users -= 1
+            self._close_stale(held)
+
+    def close(self) -> None:
+        """Close all channels; one that is in use is closed by its user."""
+        with self._lock:
+            held, self._open = list(self._open.values()), {}
+        for each in held:
+            each.stale = True
+            self._close_stale(each)
+
+    def _current(self, account: Account, variables: Mapping[str, str]) -> _Open:
+        # When its jobs run is nothing that a channel knows.
+        key = (evolve(account, enabled=True, jobs=(), start_from=None), tuple(sorted(variables.items())))
+        held = self._open.get(account.name)
+        if held is not None and held.key == key:
+            return held
+        stack = ExitStack()
+        channel = stack.enter_context(self._opener(account, variables))
+        made = self._open[account.name] = _Open(key=key, channel=channel, stack=stack)
+        if held is not None:
+            held.stale = True
+            if not held.users:
+                held.stack.close()
+        return made
+
+    def _close_stale(self, held: _Open) -> None:
+        if held.stale and not held.users:
+            held.stack.close()

@@ -1,0 +1,198 @@
+"""One process for many accounts: none waits for another, and each change is followed."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdiscount_marketplace.errors import ConfigurationError, ConnectFailed, LoginRefused
+from cdiscount_marketplace.fleet import AccountRunner
+from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
+from cdiscount_marketplace.oms.reports import ImportReport
+from fleet.conftest import Vendor
+
+MINUTE = timedelta(minutes=1)
+IMPORT = (JobPeriod(job=JobName.IMPORT, every=5 * MINUTE),)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; the test's own time limit ends a wait in vain."""
+    while not condition():
+        time.sleep(0.01)
+
+
+class Scripted:
+    """Jobs that do what the test says, and note who ran."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+        self.fault: Callable[[str], None] = lambda account: None
+        self.stopped = threading.Event()
+
+    def __call__(self, job: JobName, account: Account, channel: object) -> Any:
+        script = self
+
+        class Job:
+            def run(self) -> str:
+                script.ran.append(f"{account.name}:{job}")
+                script.fault(account.name)
+                return "done"
+
+            def stop(self) -> None:
+                script.stopped.set()
+
+        return Job()
+
+
+@pytest.fixture
+def script() -> Scripted:
+    """Give jobs without a marketplace."""
+    return Scripted()
+
+
+def test_what_is_due_runs_once_and_again_in_the_next_period(vendor: Vendor, script: Scripted) -> None:
+    for name in ("a", "b", "c"):
+        vendor.add(name, jobs=IMPORT)
+    runner = vendor.runner(make_job=script)
+    assert len(runner.run_once()) == 3
+    assert runner.run_once() == ()
+    vendor.clock.advance(5 * MINUTE)
+    runner.run_once()
+    assert sorted(script.ran) == ["a:import", "a:import", "b:import", "b:import", "c:import", "c:import"]
+
+
+def test_orders_come_in(vendor: Vendor) -> None:
+    for name in ("a", "b"):
+        vendor.add(name, jobs=IMPORT).place(state="WaitingForShipmentAcceptation")
+    vendor.clock.advance(10 * MINUTE)
+    reports = [result.report for result in vendor.runner().run_once()]
+    assert [report.imported for report in reports if isinstance(report, ImportReport)] == [1, 1]
+
+
+def test_one_account_that_fails_disturbs_no_other(vendor: Vendor, script: Scripted) -> None:
+    for name in ("a", "b", "c"):
+        vendor.add(name)
+
+    def fail(account: str) -> None:
+        if account == "b":
+            raise ConnectFailed("no route")
+
+    script.fault = fail
+    results = vendor.runner(make_job=script).run_once()
+    assert sorted((result.account, result.error is None) for result in results) == [
+        ("a", True), ("a", True), ("b", False), ("b", False), ("c", True), ("c", True),
+    ]  # fmt: skip
+
+
+def test_an_account_whose_login_is_refused_rests_until_it_is_changed(vendor: Vendor, script: Scripted) -> None:
+    vendor.add("a", jobs=IMPORT)
+    vendor.add("b", jobs=IMPORT)
+
+    def refuse(account: str) -> None:
+        if account == "a":
+            raise LoginRefused("no")
+
+    script.fault = refuse
+    runner = vendor.runner(make_job=script)
+    runner.run_once()
+    vendor.clock.advance(10 * MINUTE)
+    runner.run_once()
+    assert sorted(script.ran) == ["a:import", "b:import", "b:import"]
+    vendor.change("a", seller_id="4711")
+    vendor.clock.advance(MINUTE)
+    runner.run_once()
+    assert script.ran.count("a:import") == 2
+
+
+def test_changes_of_the_registry_need_no_restart(vendor: Vendor, script: Scripted) -> None:
+    vendor.add("a", jobs=IMPORT)
+    runner = vendor.runner(make_job=script)
+    runner.run_once()
+    vendor.add("b", jobs=IMPORT)
+    vendor.change("a", enabled=False)
+    vendor.clock.advance(5 * MINUTE)
+    runner.run_once()
+    assert script.ran == ["a:import", "b:import"]
+
+
+def test_a_restart_runs_nothing_before_its_time(vendor: Vendor, script: Scripted) -> None:
+    vendor.add("a", jobs=IMPORT)
+    vendor.runner(make_job=script).run_once()
+    assert vendor.runner(make_job=script).run_once() == ()
+    vendor.clock.advance(5 * MINUTE)
+    assert len(vendor.runner(make_job=script).run_once()) == 1
+
+
+def test_a_registry_that_is_away_stops_nobody(vendor: Vendor, script: Scripted, monkeypatch: Any) -> None:
+    vendor.add("a", jobs=IMPORT)
+    runner = vendor.runner(make_job=script)
+    runner.run_once()
+
+    def away() -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(vendor.registry, "list_accounts", away)
+    vendor.clock.advance(5 * MINUTE)
+    assert len(runner.run_once()) == 1
+
+
+def test_a_slow_account_holds_up_no_other(vendor: Vendor, script: Scripted) -> None:
+    vendor.add("slow", jobs=IMPORT)
+    vendor.add("quick", jobs=IMPORT)
+    release = threading.Event()
+    script.fault = lambda account: None if account == "quick" else bool(release.wait()) and None
+    runner = vendor.runner(make_job=script, workers=2, tick=timedelta(milliseconds=5))
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        wait_for(lambda: len(script.ran) == 2)
+        vendor.clock.advance(5 * MINUTE)
+        wait_for(lambda: script.ran.count("quick:import") == 2)
+        assert script.ran.count("slow:import") == 1
+    finally:
+        release.set()
+        runner.stop()
+        thread.join()
+
+
+def test_stopping_ends_the_jobs_that_run(vendor: Vendor, script: Scripted) -> None:
+    vendor.add("a", jobs=IMPORT)
+    script.fault = lambda account: bool(script.stopped.wait()) and None
+    runner = vendor.runner(make_job=script, tick=timedelta(milliseconds=5))
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    wait_for(lambda: bool(script.ran))
+    runner.stop()
+    thread.join()
+    assert vendor.closed == ["a"]
+
+
+def test_the_health_file_says_how_it_goes(vendor: Vendor, script: Scripted, tmp_path: Path) -> None:
+    vendor.add("a", jobs=IMPORT)
+    vendor.add("b", jobs=IMPORT)
+
+    def refuse(account: str) -> None:
+        if account == "a":
+            raise LoginRefused("no")
+
+    script.fault = refuse
+    path = tmp_path / "health.json"
+    runner = vendor.runner(make_job=script, health_file=path)
+    runner.run_once()
+    runner.run_once()
+    health = json.loads(path.read_text())
+    assert datetime.fromisoformat(health.pop("at")).astimezone(UTC) == vendor.clock.now().replace(microsecond=0)
+    assert health == {"accounts": 2, "running": 0, "resting": 1, "failing": 1}
+
+
+def test_settings_that_cannot_work_are_refused(vendor: Vendor) -> None:
+    for wrong in ({"workers": 0}, {"tick": 5}):
+        with pytest.raises(ConfigurationError):
+            AccountRunner(vendor.registry, vendor.oms, **wrong)  # type: ignore[arg-type]
