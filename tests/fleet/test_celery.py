@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,7 +85,10 @@ def test_what_becomes_due_is_sent_with_the_name_alone(
     sent = []
     for _ in range(6):
         vendor.clock.advance(TICK)
-        sent += scheduled(app, monkeypatch)
+        now = scheduled(app, monkeypatch)
+        for name, _, _ in now:
+            vendor.registry.record_run(_run("acme", vendor.clock.now(), JobName(name.removeprefix("cdiscount."))))
+        sent += now
     names = [name for name, _, _ in sent]
     # Twice in a minute each; a tick that comes late may send one again.
     assert 2 <= names.count("cdiscount.import") <= 4
@@ -94,6 +97,31 @@ def test_what_becomes_due_is_sent_with_the_name_alone(
         assert args == ("acme",)
         own_queue = {"queue": "shipping"} if name == "cdiscount.ship" else {}
         assert options == {"expires": 30.0, **own_queue}
+
+
+def test_what_was_lost_on_its_way_is_sent_again_in_the_same_period(
+    app: Celery, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor.add("acme", jobs=(JobPeriod(job=JobName.IMPORT, every=10 * MINUTE),))
+    install(app, vendor.fleet, tick=TICK)
+
+    def sent_in_a_period(*, arrives: bool) -> list[int]:
+        moments = []
+        for step in range(60):
+            vendor.clock.advance(TICK)
+            for _, [name], _ in scheduled(app, monkeypatch):
+                moments.append(step)
+                if arrives:
+                    vendor.registry.record_run(_run(name, vendor.clock.now()))
+        return [after for before, after in zip([-9, *moments], moments, strict=False) if after - before > 1]
+
+    assert len(sent_in_a_period(arrives=False)) == 2
+    sent_in_a_period(arrives=True)
+    assert len(sent_in_a_period(arrives=True)) == 1
+
+
+def _run(account: str, now: datetime, job: JobName = JobName.IMPORT) -> JobRun:
+    return JobRun(account=account, job=job, started_at=now, ended_at=now)
 
 
 def test_the_schedule_follows_the_registry(app: Celery, vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,8 @@ from cdiscount_marketplace.errors import (
     NotAuthorized,
     QuotaExceeded,
 )
-from cdiscount_marketplace.fleet.schedule import LOGIN_PAUSE, due_jobs, latest, latest_slot, pause_after
-from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
+from cdiscount_marketplace.fleet.schedule import LOGIN_PAUSE, due_jobs, latest, latest_slot, missed_jobs, pause_after
+from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod, JobStatus
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 ACCOUNT = Account(name="shop", channel="soap")
@@ -47,6 +47,22 @@ def test_whoever_looks_from_time_to_time_misses_no_slot_and_takes_none_twice(
         since = later
     assert len(set(taken)) == len(taken)
     assert bool(taken) == (latest_slot(account.name, period, since) > now)
+
+
+@given(period=periods, now=moments, started=st.integers(-100, 300))
+def test_a_job_that_did_not_start_is_missed_once_half_a_period_later(
+    period: JobPeriod, now: datetime, started: int
+) -> None:
+    account = evolve(ACCOUNT, jobs=(period,))
+    slot = latest_slot(account.name, period, now)
+    half, tick = slot + period.every / 2, timedelta(milliseconds=1)
+    run = slot + period.every * started / 100
+    runs = [JobStatus(account="shop", job=period.job, started_at=run, ended_at=run)]
+    expected = (period,) if run < slot else ()
+    assert missed_jobs(account, half, since=half - tick, runs=runs) == expected
+    assert missed_jobs(account, half, since=half - tick, runs=()) == (period,)
+    assert missed_jobs(account, half + tick, since=half, runs=()) == ()
+    assert missed_jobs(evolve(account, enabled=False), half, since=half - tick, runs=()) == ()
 
 
 def test_a_thousand_accounts_are_spread_over_the_period() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,7 @@ from celery import Celery
 from celery.signals import before_task_publish
 
 from cdiscount_marketplace.fleet.jobs import Fleet
-from cdiscount_marketplace.fleet.schedule import due_jobs, latest
+from cdiscount_marketplace.fleet.schedule import due_jobs, latest, missed_jobs
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
 from cdiscount_marketplace.oms.settings import ensure_durations
 
@@ -85,22 +85,29 @@ def _runner(fleet: _PerProcess, job: JobName) -> Callable[[Any, str], None]:
 
 
 def _due(fleet: Fleet, tick: timedelta) -> list[tuple[Account, JobPeriod]]:
-    """Return what became due since the last tick; one that came late finds a little more, and doubles cost nothing."""
+    """Return what became due since the last tick, and what was lost on its way to a worker half a period ago.
+
+    A tick that comes late finds a little more, and doubles cost nothing.
+    """
     now = fleet.clock.now()
     since = now - tick * 1.5
-    due = [
+    return [
         (account, period)
         for account in fleet.registry.list_accounts()
-        for period in due_jobs(account, now, since=since)
+        for period in _due_for(fleet, account, now, since)
     ]
-    resting = {account.name for account, _ in due if _is_resting(fleet, account.name)}
-    return [(account, period) for account, period in due if account.name not in resting]
 
 
-def _is_resting(fleet: Fleet, account: str) -> bool:
-    runs = fleet.runs.list_runs(account) if fleet.runs is not None else ()
+def _due_for(fleet: Fleet, account: Account, now: datetime, since: datetime) -> tuple[JobPeriod, ...]:
+    due = due_jobs(account, now, since=since)
+    # Most accounts have nothing at this moment, and their runs need no look.
+    if fleet.runs is None or not (due or missed_jobs(account, now, since=since, runs=())):
+        return due
+    runs = fleet.runs.list_runs(account.name)
     until = latest(status.retry_at for status in runs)
-    return until is not None and fleet.clock.now() < until
+    if until is not None and now < until:
+        return ()
+    return (*due, *(each for each in missed_jobs(account, now, since=since, runs=runs) if each not in due))
 
 
 def _register(app: Celery, name: str, function: Callable[..., Any]) -> None:

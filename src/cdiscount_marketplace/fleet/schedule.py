@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from cdiscount_marketplace.errors import AuthenticationError, LoginBlocked, NotAuthorized, QuotaExceeded
-from cdiscount_marketplace.oms.ports import Account, JobPeriod
+from cdiscount_marketplace.oms.ports import Account, JobPeriod, JobStatus
 
 LOGIN_PAUSE = timedelta(minutes=15)
 """How long the jobs of an account rest after its login was refused: longer than a typing error takes to mend."""
@@ -34,6 +34,22 @@ def due_jobs(
     if not account.enabled or (paused_until is not None and now < paused_until):
         return ()
     return tuple(period for period in account.jobs if latest_slot(account.name, period, now) > since)
+
+
+def missed_jobs(
+    account: Account, now: datetime, *, since: datetime, runs: Iterable[JobStatus]
+) -> tuple[JobPeriod, ...]:
+    """Return the jobs that have not started half a period after they became due, if that was after `since`.
+
+    Whoever was asked to run them died, or the message was lost.
+    """
+    started = {status.job: status.started_at for status in runs}
+
+    def missed(period: JobPeriod) -> bool:
+        slot = latest_slot(account.name, period, now - period.every / 2)
+        return slot + period.every / 2 > since and started.get(period.job, _EPOCH) < slot
+
+    return tuple(filter(missed, account.jobs)) if account.enabled else ()
 
 
 def latest(moments: Iterable[datetime | None]) -> datetime | None:
