@@ -83,10 +83,10 @@ class Shop:
     def pusher(self, channel: Any, account: str = "shop") -> ShipmentPusher:
         return ShipmentPusher(channel, self.oms, account=account, clock=self.sandbox.clock, hooks=[self.watch.hook])
 
-    def channel(self, kind: str) -> Any:
+    def channel(self, kind: str, **options: Any) -> Any:
         if kind == "soap":
-            return SoapChannel(self.sandbox.client(hooks=[self.watch.hook]))
-        return OctopiaChannel(self.sandbox.octopia_client(hooks=[self.watch.hook]))
+            return SoapChannel(self.sandbox.client(hooks=[self.watch.hook], **options))
+        return OctopiaChannel(self.sandbox.octopia_client(hooks=[self.watch.hook], **options))
 
 
 @pytest.fixture
@@ -184,15 +184,16 @@ def test_trace_of_the_caller_crosses_the_threads_of_run_accounts(shop: Shop) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["soap", "octopia"])
 @pytest.mark.parametrize("effect", EFFECTS, ids=repr)
-def test_nothing_personal_and_no_secret_in_any_attribute(effect: Effect | None, ear: Ear) -> None:
+def test_nothing_personal_and_no_secret_in_any_attribute(effect: Effect | None, kind: str, ear: Ear) -> None:
     sandbox = Sandbox(accounts=[Account(login=LOGIN, password=PASSWORD)])
     keys = {sandbox.place(state=WAITING).number for _ in range(2)}
     if effect is not None:
         sandbox.inject(Fault(effect, times=2))
     watch, purse = Watch(), Purse()
     shop = Shop(sandbox, MemoryOms(clock=sandbox.clock), watch)
-    channel = SoapChannel(sandbox.client(hooks=[watch.hook], token_cache=purse))
+    channel = shop.channel(kind, token_cache=purse)
     pusher = shop.pusher(channel)
     pusher.enqueue(Shipment(key=min(keys), carrier="UPS", tracking_number="1Z-sentinel"))
     for job in (shop.importer(channel), pusher):
