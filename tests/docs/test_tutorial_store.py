@@ -15,7 +15,7 @@ from support.pages import ROOT, Page
 @pytest.fixture(scope="module")
 def tutorial() -> dict[str, Any]:
     """Give what the page defines before it runs anything."""
-    page = Page(ROOT / "docs" / "tutorials" / "connect-your-oms.md")
+    page = Page(ROOT / "docs" / "tutorials" / "own-store.md")
     names: dict[str, Any] = {"__name__": "tutorial"}
     exec(page.program.partition("\nsandbox = ")[0], names)
     return names

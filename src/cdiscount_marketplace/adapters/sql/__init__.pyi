@@ -6,6 +6,7 @@ from cdiscount_marketplace.adapters.sql.overview import Overview as Overview
 from cdiscount_marketplace.adapters.sql.purge import PurgeReport as PurgeReport
 from cdiscount_marketplace.adapters.sql.registry import SqlAccountRegistry as SqlAccountRegistry
 from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION as SCHEMA_VERSION
+from cdiscount_marketplace.adapters.sql.store import OrderReceiver as OrderReceiver
 from cdiscount_marketplace.adapters.sql.store import OrderWriter as OrderWriter
 from cdiscount_marketplace.adapters.sql.store import PlacedOrder as PlacedOrder
 from cdiscount_marketplace.adapters.sql.store import SqlOms as SqlOms

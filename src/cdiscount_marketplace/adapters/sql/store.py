@@ -68,12 +68,26 @@ class OrderWriter(Protocol):
         ...
 
 
+class OrderReceiver(Protocol):
+    """Take over an imported or changed order into your own OMS."""
+
+    def __call__(self, account: str, order: SalesOrder, change: Change, company: Company | None, /) -> None:
+        """Do what your OMS does with the order, at least once: be idempotent by `order.number` and `change.digest`.
+
+        The order is merged already: it has the numbers, lines and unmasked addresses of earlier answers. What you
+        raise puts it into the quarantine, from where each later import tries it again.
+        """
+        ...
+
+
 class SqlOms:
     """An OMS in an SQL database: satisfies every port, in SQLite (`sqlite:///oms.db`) or PostgreSQL.
 
-    It stores the sales orders themselves. An own `mapper` given to the importer needs a `write` here, which puts the
-    mapped order into your own tables in the same transaction. While no company mapping is stored, the account is
-    both retailer and supplier; with `require_mapping` such orders wait in quarantine.
+    It stores the sales orders themselves. With `receive`, it calls your function for each imported or changed order,
+    before it commits: one function connects an OMS with tables of its own, in Django for instance. An own `mapper`
+    given to the importer needs a `write` here, which puts the mapped order into your own tables in the same
+    transaction. While no company mapping is stored, the account is both retailer and supplier; with `require_mapping`
+    such orders wait in quarantine.
 
     Thread-safe; each thread has its own transaction. An `Engine` that you pass is used and never closed. Raises
     `UnknownSchema` at first use of a database that a newer version wrote, and `StoreFailed` where the database
@@ -86,6 +100,7 @@ class SqlOms:
         self,
         url_or_engine: str | URL | Engine,
         *,
+        receive: OrderReceiver | None = None,
         write: OrderWriter | None = None,
         require_mapping: bool = False,
         clock: Clock | None = None,
@@ -93,6 +108,7 @@ class SqlOms:
         migrate: bool = True,
     ) -> None:
         self._database = Database(url_or_engine, create=create, migrate=migrate)
+        self._receive = receive
         self._write = write
         self._require_mapping = require_mapping
         self._clock = clock or SystemClock()
@@ -144,23 +160,18 @@ class SqlOms:
 
         Raises `ConfigurationError` for a mapped order of your own when no `write` was given.
         """
-        company = self._company_of(mapped)
+        saving = self._saving(account, order, mapped, change)
         with self._database.writing() as session:
-            orders.save(session, orders.Saving(account=account, order=order, company=company, change=change))
-            if self._write is not None:
-                self._write(session.connection, account, mapped, change)
+            orders.save(session, saving)
+            self._hand_over(session.connection, saving, mapped)
 
     def save_all(self, account: str, requests: Sequence[SaveRequest[object]]) -> None:
         """Do for each what `save` would; raises, to be undone by the unit, if an order is not as it was found."""
-        savings = [
-            orders.Saving(account=account, order=one.order, company=self._company_of(one.mapped), change=one.change)
-            for one in requests
-        ]
+        savings = [self._saving(account, one.order, one.mapped, one.change) for one in requests]
         with self._database.writing() as session:
             orders.save_all(session, savings)
-            if self._write is not None:
-                for one in requests:
-                    self._write(session.connection, account, one.mapped, one.change)
+            for saving, one in zip(savings, requests, strict=True):
+                self._hand_over(session.connection, saving, one.mapped)
 
     def load_order(self, account: str, identity: str) -> SalesOrder | None:
         """Return the order as it was last saved, without its `source`; None where it is not stored."""
@@ -171,6 +182,15 @@ class SqlOms:
         """Return the identities of each order whose stored status is still a waiting one, oldest first."""
         with self._database.reading() as session:
             return orders.list_waiting(session, account)
+
+    def _saving(self, account: str, order: SalesOrder, mapped: object, change: Change) -> orders.Saving:
+        return orders.Saving(account=account, order=order, company=self._company_of(mapped), change=change)
+
+    def _hand_over(self, connection: Connection, saving: orders.Saving, mapped: object) -> None:
+        if self._write is not None:
+            self._write(connection, saving.account, mapped, saving.change)
+        if self._receive is not None:
+            self._receive(saving.account, saving.order, saving.change, saving.company)
 
     def _company_of(self, mapped: object) -> Company | None:
         if isinstance(mapped, PlacedOrder):
