@@ -1,6 +1,7 @@
 """What a person may decide: to try a stored task again, to withdraw or confirm it, or to free a lease.
 
-These go through the ports, so they work with any store. A job that changes the row at the same moment wins.
+These go through the ports, so they work with any store. A job that changes the row at the same moment wins. `note`
+says who did it and why, such as "by Anna: the parcel was found"; the task's message and the history have it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,13 @@ T = TypeVar("T")
 
 
 def retry_shipment(
-    outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
+    outbox: ShipmentOutbox,
+    account: str,
+    key: str,
+    parcel: str | None = None,
+    *,
+    now: datetime,
+    note: str = tasks.BY_HAND,
 ) -> ShipmentTask:
     """Queue a stuck, rejected, unknown or cancelled shipment again; look at the order in your seller account first.
 
@@ -43,12 +50,18 @@ def retry_shipment(
     """
     before = _parcel(outbox, account, key, parcel)
     _ensure_free(before, outbox, account)
-    after = evolve(before, task=_retried(before.task, now))
+    after = evolve(before, task=_retried(before.task, now, note))
     return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
 
 
 def complete_shipment(
-    outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
+    outbox: ShipmentOutbox,
+    account: str,
+    key: str,
+    parcel: str | None = None,
+    *,
+    now: datetime,
+    note: str = tasks.BY_HAND,
 ) -> ShipmentTask:
     """Send an order with the parcels there are, although they do not cover it; for marketplaces that ship whole orders.
 
@@ -56,39 +69,55 @@ def complete_shipment(
     """
     before = _parcel(outbox, account, key, parcel)
     _require(before.task, (TaskState.PENDING,), "completed")
-    task = evolve(before.task, version=before.task.version + 1, updated_at=now, message="to be sent incomplete")
+    task = evolve(before.task, version=before.task.version + 1, updated_at=now, message=f"to be sent incomplete {note}")
     after = evolve(before, task=task, shipment=evolve(before.shipment, complete=True))
     return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
 
 
 def cancel_shipment(
-    outbox: ShipmentOutbox, account: str, key: str, parcel: str | None = None, *, now: datetime
+    outbox: ShipmentOutbox,
+    account: str,
+    key: str,
+    parcel: str | None = None,
+    *,
+    now: datetime,
+    note: str = tasks.BY_HAND,
 ) -> ShipmentTask:
     """Withdraw a pending, stuck or rejected shipment; another one may then be queued for its lines.
 
     Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
     """
     before = _parcel(outbox, account, key, parcel)
-    after = evolve(before, task=_cancelled(before.task, now))
+    after = evolve(before, task=_cancelled(before.task, now, note))
     return _swapped(after, key, done=outbox.swap_shipment(account, before, after))
 
 
-def retry_decision(store: DecisionStore, account: str, key: str, *, now: datetime) -> DecisionTask:
+def retry_decision(
+    store: DecisionStore, account: str, key: str, *, now: datetime, note: str = tasks.BY_HAND
+) -> DecisionTask:
     """Queue a stuck, rejected, unknown or cancelled decision again; raises as `retry_shipment` does."""
     before = _there(store.find_decision(account, key), key)
-    after = evolve(before, task=_retried(before.task, now))
+    after = evolve(before, task=_retried(before.task, now, note))
     return _swapped(after, key, done=store.swap_decision(account, before, after))
 
 
-def cancel_decision(store: DecisionStore, account: str, key: str, *, now: datetime) -> DecisionTask:
+def cancel_decision(
+    store: DecisionStore, account: str, key: str, *, now: datetime, note: str = tasks.BY_HAND
+) -> DecisionTask:
     """Withdraw a pending, stuck or rejected decision; raises as `cancel_shipment` does."""
     before = _there(store.find_decision(account, key), key)
-    after = evolve(before, task=_cancelled(before.task, now))
+    after = evolve(before, task=_cancelled(before.task, now, note))
     return _swapped(after, key, done=store.swap_decision(account, before, after))
 
 
 def retry_refund(
-    outbox: RefundOutbox, account: str, key: str, reference: str | None = None, *, now: datetime
+    outbox: RefundOutbox,
+    account: str,
+    key: str,
+    reference: str | None = None,
+    *,
+    now: datetime,
+    note: str = tasks.BY_HAND,
 ) -> RefundTask:
     """Queue a stuck, rejected, unknown or cancelled refund again; look at the order in your seller account first.
 
@@ -97,24 +126,36 @@ def retry_refund(
     """
     before = _refund(outbox, account, key, reference)
     _ensure_not_given(before, outbox, account)
-    after = evolve(before, task=_retried(before.task, now))
+    after = evolve(before, task=_retried(before.task, now, note))
     return _swapped(after, key, done=outbox.swap_refund(account, before, after))
 
 
 def cancel_refund(
-    outbox: RefundOutbox, account: str, key: str, reference: str | None = None, *, now: datetime
+    outbox: RefundOutbox,
+    account: str,
+    key: str,
+    reference: str | None = None,
+    *,
+    now: datetime,
+    note: str = tasks.BY_HAND,
 ) -> RefundTask:
     """Withdraw a pending, stuck or rejected refund: nothing was given, and another may be queued for its lines.
 
     Raises `InvalidRequest` for any other state, or where somebody else changed the row meanwhile.
     """
     before = _refund(outbox, account, key, reference)
-    after = evolve(before, task=_cancelled(before.task, now))
+    after = evolve(before, task=_cancelled(before.task, now, note))
     return _swapped(after, key, done=outbox.swap_refund(account, before, after))
 
 
 def confirm_refund(
-    outbox: RefundOutbox, account: str, key: str, reference: str | None = None, *, now: datetime
+    outbox: RefundOutbox,
+    account: str,
+    key: str,
+    reference: str | None = None,
+    *,
+    now: datetime,
+    note: str = tasks.BY_HAND,
 ) -> RefundTask:
     """Record that a stuck, unknown or rejected refund was given, as your seller account shows; it is not sent again.
 
@@ -124,7 +165,7 @@ def confirm_refund(
     before = _refund(outbox, account, key, reference)
     _require(before.task, tasks.CONFIRMABLE, "confirmed")
     _ensure_over(before.task, now)
-    after = evolve(before, task=tasks.confirmed_by_hand(before.task, now))
+    after = evolve(before, task=tasks.confirmed_by_hand(before.task, now, note))
     return _swapped(after, key, done=outbox.swap_refund(account, before, after))
 
 
@@ -144,10 +185,10 @@ def free_lease(store: LeaseOverview, account: str, job: str, *, reason: str | No
     return lease
 
 
-def _retried(task: Task, now: datetime) -> Task:
+def _retried(task: Task, now: datetime, note: str) -> Task:
     _require(task, tasks.RETRYABLE, "tried again")
     _ensure_over(task, now)
-    return tasks.retried(task, now)
+    return tasks.retried(task, now, note)
 
 
 def _ensure_over(task: Task, now: datetime) -> None:
@@ -155,9 +196,9 @@ def _ensure_over(task: Task, now: datetime) -> None:
         raise InvalidRequest([Problem(task.key, f"may be under way until {task.give_up_at}; check it after that")])
 
 
-def _cancelled(task: Task, now: datetime) -> Task:
+def _cancelled(task: Task, now: datetime, note: str) -> Task:
     _require(task, tasks.CANCELLABLE, "cancelled")
-    return tasks.cancelled(task, now)
+    return tasks.cancelled(task, now, note)
 
 
 def _require(task: Task, states: tuple[TaskState, ...], what: str) -> None:

@@ -24,6 +24,8 @@ LONGEST_WAIT = timedelta(hours=6)
 
 UNSETTLED = (TaskState.SENDING, TaskState.UNKNOWN)
 
+BY_HAND = "by hand"
+
 # The code of a task that waits for others of its order.
 WAITING_CODE = "incomplete"
 # The code of a task whose outcome no reading shows.
@@ -175,9 +177,9 @@ def alone(task: Task) -> bool:
     return task.attempt > 0 or task.code is not None
 
 
-def confirmed_by_hand(task: Task, now: datetime) -> Task:
+def confirmed_by_hand(task: Task, now: datetime, note: str = BY_HAND) -> Task:
     """Record that a person found that the write happened."""
-    return confirmed(task, now, "confirmed by hand")
+    return confirmed(task, now, f"confirmed {note}")
 
 
 RETRYABLE = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN, TaskState.CANCELLED)
@@ -199,7 +201,7 @@ def unread(task: Task, now: datetime, message: str, *, code: str = UNREADABLE) -
     return _again(tried, now, code, message, pause=_pause_for(code, tried.attempt))
 
 
-def retried(task: Task, now: datetime) -> Task:
+def retried(task: Task, now: datetime, note: str = BY_HAND) -> Task:
     """Queue a task again on a person's request: in its own request, and without the traces of its last attempt."""
     return Task(
         key=task.key,
@@ -207,13 +209,13 @@ def retried(task: Task, now: datetime) -> Task:
         created_at=task.created_at,
         updated_at=now,
         code=task.code or "retried",
-        message="queued again by hand",
+        message=f"queued again {note}",
     )
 
 
-def cancelled(task: Task, now: datetime) -> Task:
+def cancelled(task: Task, now: datetime, note: str = BY_HAND) -> Task:
     """Withdraw a task as a person asks."""
-    return _moved(task, now, TaskState.CANCELLED, not_before=None, message="cancelled by hand")
+    return _moved(task, now, TaskState.CANCELLED, not_before=None, message=f"cancelled {note}")
 
 
 def _again(task: Task, now: datetime, code: str | None, message: str | None, *, pause: timedelta) -> Task:

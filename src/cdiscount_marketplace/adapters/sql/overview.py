@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import field, fields, frozen
-from sqlalchemy import ColumnElement, Select, Table, func, select, union
+from sqlalchemy import ColumnElement, Select, Table, and_, false, func, or_, select, union
 
 from cdiscount_marketplace.adapters.sql import checkpoints as checkpoint_rows
 from cdiscount_marketplace.adapters.sql import leases as lease_rows
@@ -115,16 +115,31 @@ def overview(session: Session, account: str) -> Overview:
 
 
 def list_orders(
-    session: Session, account: str, statuses: Sequence[OrderStatus], limit: int | None
+    session: Session,
+    account: str,
+    statuses: Sequence[OrderStatus],
+    limit: int | None,
+    after: str | None = None,
 ) -> Sequence[OrderSummary]:
-    """Return the account's orders in any of `statuses` (none given: all), newest first."""
+    """Return the account's orders in any of `statuses` (none given: all), newest first, after that of a number."""
     lines = select(func.count()).where(order_lines.c.order_id == orders.c.id).scalar_subquery().label("lines")
     columns: list[ColumnElement[Any]] = [orders.c[item.name] for item in fields(OrderSummary) if item.name != "lines"]
     statement: Select[Any] = select(*columns, lines).where(orders.c.account == account)
     if statuses:
         statement = statement.where(orders.c.status.in_([str(status) for status in statuses]))
+    if after is not None:
+        statement = statement.where(_after(session, account, after))
     statement = statement.order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(limit)
     return [_summary(**row) for row in session.rows(statement)]
+
+
+def _after(session: Session, account: str, number: str) -> ColumnElement[bool]:
+    """Select what stands after an order in the list; an order without a moment of creation ends it."""
+    last = session.row(_with_identity(account, number))
+    if last is None or last["created_at"] is None:
+        return false()
+    same_moment = and_(orders.c.created_at == last["created_at"], orders.c.id < last["id"])
+    return or_(orders.c.created_at < last["created_at"], same_moment)
 
 
 def load_order(session: Session, account: str, identity: str) -> SalesOrder | None:

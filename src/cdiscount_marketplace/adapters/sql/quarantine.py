@@ -65,13 +65,15 @@ def put(session: Session, account: str, order: QuarantinedOrder) -> None:
         history.append(session, entry)
 
 
-def drop(session: Session, account: str, key: str, *, event: str, now: datetime) -> bool:
+def drop(session: Session, account: str, key: str, *, event: str, now: datetime, detail: str | None = None) -> bool:
     """Remove an entry and record it as `event`; return whether there was one."""
     same = (_c.account == account) & (_c.key == key)
     before = session.connection.scalar(select(_c.code).where(same))
     if before is None:
         return False
     session.change(delete(quarantine).where(same))
-    entry = history.Entry(account=account, number=key, at=now, subject="quarantine", event=event, before=before)
+    entry = history.Entry(
+        account=account, number=key, at=now, subject="quarantine", event=event, before=before, detail=detail
+    )
     history.append(session, entry)
     return True

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money, Words
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -69,7 +69,8 @@ orders: Table = Table(
     Column("imported_at", Moment, nullable=False),
     Column("saved_at", Moment, nullable=False),
     Column("purged_at", Moment),
-    Index(None, "account", "status"),
+    Index(None, "account", "created_at"),
+    Index(None, "account", "status", "created_at"),
 )
 
 order_identities: Table = Table(

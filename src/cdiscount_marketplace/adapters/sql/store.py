@@ -75,7 +75,8 @@ class OrderReceiver(Protocol):
         """Do what your OMS does with the order, at least once: be idempotent by `order.number` and `change.digest`.
 
         The order is merged already: it has the numbers, lines and unmasked addresses of earlier answers. What you
-        raise puts it into the quarantine, from where each later import tries it again.
+        raise puts it into the quarantine, from where each later import tries it again: `Unmappable` with your own
+        reason for a person, of other errors the kind and the place.
         """
         ...
 
@@ -441,11 +442,19 @@ class SqlOms:
             return overview.overview(session, account)
 
     def list_orders(
-        self, account: str, statuses: Sequence[OrderStatus] = (), *, limit: int | None = None
+        self,
+        account: str,
+        statuses: Sequence[OrderStatus] = (),
+        *,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> Sequence[OrderSummary]:
-        """Return the account's stored orders in any of `statuses` (none given: all), newest first."""
+        """Return the account's stored orders in any of `statuses` (none given: all), newest first.
+
+        With `after`, those that follow the order of this number.
+        """
         with self._database.reading() as session:
-            return overview.list_orders(session, account, statuses, limit)
+            return overview.list_orders(session, account, statuses, limit, after)
 
     def show_order(self, account: str, identity: str) -> OrderRecord | None:
         """Return a stored order, whole, and what happened to it; None if the store does not have it."""
@@ -467,10 +476,11 @@ class SqlOms:
         with self._database.writing() as session:
             return companies.drop(session, account)
 
-    def discard_quarantine(self, account: str, key: str) -> bool:
+    def discard_quarantine(self, account: str, key: str, *, reason: str | None = None) -> bool:
         """Remove an entry by a person's decision; an order that still waits comes back with the next sweep."""
         with self._database.writing() as session:
-            return quarantine.drop(session, account, key, event="discarded", now=self._clock.now())
+            now = self._clock.now()
+            return quarantine.drop(session, account, key, event="discarded", now=now, detail=reason)
 
     def purge(self, older_than: datetime) -> PurgeReport:
         """Forget the customers of finished orders that last changed before `older_than`; keep numbers and amounts.

@@ -12,7 +12,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from cdiscount_marketplace.adapters.sql.migrations import v1, v2, v3, v4, v5, v6
+from cdiscount_marketplace.adapters.sql.migrations import v1, v2, v3, v4, v5, v6, v7
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     v1.upgrade,
@@ -21,6 +21,7 @@ STEPS: tuple[Callable[[Operations], None], ...] = (
     v4.upgrade,
     v5.upgrade,
     v6.upgrade,
+    v7.upgrade,
 )
 """The first makes version 1, the schema of release 0.1.0, in an empty database; each further one the next version."""
 
