@@ -24,6 +24,7 @@ PACKAGES = [
     ".adapters.memory",
     ".adapters.sql",
     ".fleet",
+    ".web",
     ".sandbox",
     ".telemetry",
     ".testing.contracts",

@@ -45,6 +45,7 @@ _COMMANDS = {
     "purge": "purge:purge",
     "status": "status:status",
     "store": "upgrade:app",
+    "web": "web:web",
     "sandbox": "local:sandbox",
     "demo": "demo:demo",
 }

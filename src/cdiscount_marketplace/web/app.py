@@ -1,0 +1,162 @@
+"""The operator's page as a WSGI application, to be mounted behind a company's own login."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from attrs import field, frozen
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from cdiscount_marketplace.errors import CdiscountError, InvalidRequest
+from cdiscount_marketplace.oms.ports import JobRunStore
+from cdiscount_marketplace.origins import ensure_known_host, ensure_same_site
+from cdiscount_marketplace.web.actions import Command, carry_out
+from cdiscount_marketplace.web.store import OperatorStore
+from cdiscount_marketplace.web.templates import render, style
+from cdiscount_marketplace.web.tokens import FormTokens
+from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_MAX_FORM = 64 * 1024
+# Nothing runs, and nothing is loaded from elsewhere, whatever an order's text contains.
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+_HEADERS = (
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+)
+
+
+def nobody(_environ: WSGIEnvironment) -> None:
+    """Know nobody: the page is for those whom the company's login names."""
+    return
+
+
+def read_only(_who: str) -> bool:
+    """Let nobody change anything."""
+    return False
+
+
+def operator_app(
+    oms: OperatorStore,
+    *,
+    who: Callable[[WSGIEnvironment], str | None] = nobody,
+    may_write: Callable[[str], bool] = read_only,
+    show_personal: bool = False,
+    runs: JobRunStore | None = None,
+    retry_quarantine: Callable[[str], object] | None = None,
+    secret: bytes | None = None,
+    allowed_hosts: Collection[str] | None = None,
+) -> OperatorApp:
+    """Return the page as a WSGI application; mount it behind your own login.
+
+    `who` returns the name of the person whom your login put into the WSGI environment, or None for nobody, who sees
+    nothing. `may_write` says who may act. With `show_personal`, a person may ask for customers' data. `runs` shows how
+    jobs ended. `retry_quarantine` tries an account's quarantined orders again. `secret` signs the forms: give the same
+    to all processes of a server. `allowed_hosts` are the names that the page answers to besides addresses and
+    localhost; None leaves that to your server.
+    """
+    return OperatorApp(
+        views=Views(oms=oms, runs=runs),
+        who=who,
+        may_write=may_write,
+        show_personal=show_personal,
+        retry=retry_quarantine,
+        tokens=FormTokens(secret or secrets.token_bytes(32)),
+        allowed_hosts=allowed_hosts,
+    )
+
+
+@frozen(kw_only=True)
+class OperatorApp:
+    """The WSGI application that `operator_app` makes. Thread-safe."""
+
+    views: Views
+    who: Callable[[WSGIEnvironment], str | None]
+    may_write: Callable[[str], bool]
+    show_personal: bool
+    retry: Callable[[str], object] | None
+    tokens: FormTokens = field(repr=False)
+    allowed_hosts: Collection[str] | None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        request.max_content_length = request.max_form_memory_size = _MAX_FORM
+        try:
+            response = self._answer(request)
+        except HTTPException as error:
+            response = self._failure(request, error.code or 500, error.description or error.name)
+        response.headers.extend(_HEADERS)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if self.allowed_hosts is not None:
+            ensure_known_host(request, self.allowed_hosts)
+        ensure_same_site(request)
+        if request.path == "/style.css":
+            return Response(style(), content_type="text/css; charset=utf-8")
+        who = self.who(request.environ)
+        if not who:
+            raise Unauthorized("log in first")
+        if request.path == "/do":
+            return self._act(request, who)
+        return self._show(request, who)
+
+    def _show(self, request: Request, who: str) -> Response:
+        view = SCREENS.get(request.path.strip("/"))
+        if view is None:
+            raise NotFound("there is no such page")
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(["GET", "HEAD"])
+        query = request.args.to_dict()
+        if not all(text.isprintable() for text in query.values()):
+            raise NotFound("nothing has a name with such characters")
+        asked = Asked(query=query, personal=self.show_personal and query.get("personal") == "1")
+        return self._page(request, view(self.views, asked), who, asked)
+
+    def _act(self, request: Request, who: str) -> Response:
+        if request.method != "POST":
+            raise MethodNotAllowed(["POST"])
+        form = request.form.to_dict()
+        if not self.tokens.is_good(form.get("token", ""), who):
+            raise Forbidden("this form is too old, or was not made here; open the page again")
+        if not self.may_write(who):
+            raise Forbidden("you may look, and change nothing")
+        try:
+            carry_out(self.views.oms, Command.of(form, who), self.retry)
+        except InvalidRequest as error:
+            raise BadRequest(str(error)) from None
+        except CdiscountError as error:
+            return self._failure(request, 503 if error.retryable else 500, f"{type(error).__name__}: {error}")
+        back = {"account": form.get("account", ""), "done": form.get("verb", "")}
+        return redirect(f"{request.script_root}/account?{urlencode(back)}", 303)
+
+    def _page(self, request: Request, screen: Screen, who: str, asked: Asked, status: int = 200) -> Response:
+        shared = {
+            "root": request.script_root,
+            "path": request.path.strip("/"),
+            "query": asked.query,
+            "account": asked.account,
+            "who": who,
+            "writes": self.may_write(who),
+            "token": self.tokens.make(who),
+            "can_retry": self.retry is not None,
+            "can_show_personal": self.show_personal,
+            "personal": asked.personal,
+        }
+        text = render(screen.template, {**shared, **screen.shown})
+        return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
+
+    def _failure(self, request: Request, status: int, reason: str) -> Response:
+        shown: dict[str, Any] = {"root": request.script_root, "status": status, "reason": reason}
+        text = render("failure.html", shown)
+        return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")

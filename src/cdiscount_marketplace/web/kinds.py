@@ -1,0 +1,156 @@
+"""The kinds of tasks that leave the OMS, as the page shows and changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from cdiscount_marketplace.oms import operator, tasks
+from cdiscount_marketplace.oms.ports import DecisionTask, RefundTask, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.web.store import OperatorStore
+
+AnyTask: TypeAlias = ShipmentTask | DecisionTask | RefundTask
+
+NEEDS_PERSON = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
+_WHEN: Mapping[str, Sequence[TaskState]] = {
+    "retry": tasks.RETRYABLE,
+    "cancel": tasks.CANCELLABLE,
+    "confirm": tasks.CONFIRMABLE,
+    "complete": (TaskState.PENDING,),
+}
+Change: TypeAlias = Callable[[OperatorStore, str, str, str | None, datetime, str], object]
+
+
+@frozen(kw_only=True)
+class TaskRow:
+    """A task on the page: `part` names it within its order, `actions` are what a person may do now."""
+
+    task: Task
+    part: str | None
+    content: str
+    actions: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Kind:
+    """One kind: how to count, page and find its rows, what a row holds, and what each action does."""
+
+    name: str
+    count: Callable[[OperatorStore], Callable[..., int]]
+    page: Callable[[OperatorStore], Callable[..., Sequence[Any]]]
+    find: Callable[[OperatorStore, str, str], Sequence[Any]]
+    part: Callable[[Any], str | None]
+    content: Callable[[Any], str]
+    changes: Mapping[str, Change]
+
+    def row(self, each: AnyTask) -> TaskRow:
+        """Return what the page shows of a task."""
+        allowed = tuple(verb for verb in self.changes if _allows(verb, each.task))
+        return TaskRow(task=each.task, part=self.part(each), content=self.content(each), actions=allowed)
+
+
+def _allows(verb: str, task: Task) -> bool:
+    return task.state in _WHEN[verb] and (verb != "complete" or task.code == tasks.WAITING_CODE)
+
+
+def _of_part(change: Callable[..., object]) -> Change:
+    def run(oms: OperatorStore, account: str, key: str, part: str | None, now: datetime, note: str) -> object:
+        return change(oms, account, key, part, now=now, note=note)
+
+    return run
+
+
+def _of_order(change: Callable[..., object]) -> Change:
+    def run(oms: OperatorStore, account: str, key: str, _part: str | None, now: datetime, note: str) -> object:
+        return change(oms, account, key, now=now, note=note)
+
+    return run
+
+
+def _shipment(row: ShipmentTask) -> str:
+    lines = "all lines" if row.shipment.lines is None else f"lines {', '.join(row.shipment.lines)}"
+    return f"{row.shipment.carrier} {row.shipment.tracking_number}, {lines}"
+
+
+def _refund(row: RefundTask) -> str:
+    refund = row.refund
+    what = f"{refund.amount}" if refund.amount is not None else "all lines"
+    lines = what if refund.lines is None else f"lines {', '.join(refund.lines)}"
+    return f"{refund.kind}, {refund.reason}: {lines}"
+
+
+def _decision(row: DecisionTask) -> str:
+    refused = ", ".join(row.decision.refused_lines)
+    return f"{row.decision.verdict} without lines {refused}" if refused else str(row.decision.verdict)
+
+
+def _find_decision(oms: OperatorStore, account: str, key: str) -> Sequence[DecisionTask]:
+    found = oms.find_decision(account, key)
+    return () if found is None else (found,)
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="shipments",
+            count=lambda oms: oms.count_shipments,
+            page=lambda oms: oms.page_shipments,
+            find=lambda oms, account, key: oms.find_shipments(account, key),
+            part=lambda row: row.shipment.parcel,
+            content=_shipment,
+            changes={
+                "retry": _of_part(operator.retry_shipment),
+                "cancel": _of_part(operator.cancel_shipment),
+                "complete": _of_part(operator.complete_shipment),
+            },
+        ),
+        Kind(
+            name="decisions",
+            count=lambda oms: oms.count_decisions,
+            page=lambda oms: oms.page_decisions,
+            find=_find_decision,
+            part=lambda _row: None,
+            content=_decision,
+            changes={"retry": _of_order(operator.retry_decision), "cancel": _of_order(operator.cancel_decision)},
+        ),
+        Kind(
+            name="refunds",
+            count=lambda oms: oms.count_refunds,
+            page=lambda oms: oms.page_refunds,
+            find=lambda oms, account, key: oms.find_refunds(account, key),
+            part=lambda row: row.refund.reference,
+            content=_refund,
+            changes={
+                "retry": _of_part(operator.retry_refund),
+                "cancel": _of_part(operator.cancel_refund),
+                "confirm": _of_part(operator.confirm_refund),
+            },
+        ),
+    )
+}
+
+
+def changes_of(kind: str, verb: str) -> Change | None:
+    """Return what an action does; None for one that there is not."""
+    return KINDS[kind].changes.get(verb) if kind in KINDS else None
+
+
+def find_row(oms: OperatorStore, kind: Kind, account: str, key: str, part: str | None) -> AnyTask | None:
+    """Return the task that a link names, if it is still there."""
+    rows: Sequence[AnyTask] = kind.find(oms, account, key)
+    return next((row for row in rows if kind.part(row) == part), None)
+
+
+def rows_of_order(oms: OperatorStore, account: str, keys: Sequence[str]) -> Mapping[str, Sequence[TaskRow]]:
+    """Return the tasks of an order, by kind, under any of its numbers."""
+    find = partial(_found, oms, account, keys)
+    return {name: rows for name, kind in KINDS.items() if (rows := [kind.row(row) for row in find(kind)])}
+
+
+def _found(oms: OperatorStore, account: str, keys: Sequence[str], kind: Kind) -> Sequence[AnyTask]:
+    return [row for key in keys for row in kind.find(oms, account, key)]

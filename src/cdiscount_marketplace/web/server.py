@@ -1,0 +1,20 @@
+"""A small server for the page, for the person at this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from waitress.server import create_server
+
+from cdiscount_marketplace.web.app import OperatorApp
+
+
+def serve(app: OperatorApp, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the page until Ctrl-C; `announce` is told the address."""
+    server: Any = create_server(app, host=host, port=port)
+    announce(f"http://{server.effective_host}:{server.effective_port}/")
+    with suppress(KeyboardInterrupt):
+        server.run()
+    server.close()

@@ -1,0 +1,179 @@
+"""The screens: each reads what it shows, and names the template that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import frozen
+from werkzeug.exceptions import NotFound
+
+from cdiscount_marketplace.models import OrderStatus, SalesOrder
+from cdiscount_marketplace.oms import order_from_json
+from cdiscount_marketplace.oms.ports import JobRunStore, OfferState, QuarantinedOrder, TaskState
+from cdiscount_marketplace.web.kinds import KINDS, NEEDS_PERSON, find_row, rows_of_order
+from cdiscount_marketplace.web.personal import hidden
+from cdiscount_marketplace.web.store import OperatorStore
+
+ROWS = 100
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What a request asks for: its query, and whether this person is shown customers' data."""
+
+    query: Mapping[str, str]
+    personal: bool = False
+
+    @property
+    def account(self) -> str:
+        """The account, which every screen but the first one has."""
+        return self.query.get("account", "")
+
+
+@frozen
+class Screen:
+    """A template and what it shows."""
+
+    template: str
+    shown: Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class Views:
+    """The screens of one store."""
+
+    oms: OperatorStore
+    runs: JobRunStore | None
+
+    def accounts(self, _asked: Asked) -> Screen:
+        """Show all accounts, and what waits for a person."""
+        overviews = [self.oms.overview(account) for account in self.oms.accounts()]
+        rows = [(each, _total(each.quarantine), _needing_person(each)) for each in overviews]
+        return Screen("accounts.html", {"rows": rows})
+
+    def account(self, asked: Asked) -> Screen:
+        """Show one account at a glance: orders, tasks, quarantine, runs, leases."""
+        self._ensure_known(asked.account)
+        runs = self.runs.list_runs(asked.account) if self.runs is not None else ()
+        leases = self.oms.list_leases(asked.account)
+        shown = {"overview": self.oms.overview(asked.account), "runs": runs, "leases": leases}
+        return Screen("account.html", shown)
+
+    def orders(self, asked: Asked) -> Screen:
+        """List orders, newest first."""
+        status = asked.query.get("status", "")
+        statuses = (OrderStatus(status),) if status else ()
+        rows = self.oms.list_orders(asked.account, statuses, limit=ROWS + 1, after=asked.query.get("after"))
+        shown = {"rows": rows[:ROWS], "more": _last(rows), "status": status}
+        return Screen("orders.html", {**shown, "statuses": OrderStatus.values()})
+
+    def order(self, asked: Asked) -> Screen:
+        """Show an order: its lines, what is sent for it, and its history."""
+        record = self.oms.show_order(asked.account, asked.query.get("number", "").strip())
+        if record is None:
+            raise NotFound("the store has no order of this number")
+        tasks = rows_of_order(self.oms, asked.account, record.order.keys)
+        return Screen("order.html", {"record": record, "order": _shown(record.order, asked), "tasks": tasks})
+
+    def quarantine(self, asked: Asked) -> Screen:
+        """List quarantined orders, oldest first."""
+        after = _entry_at(asked.query.get("after"), asked.query.get("after_at"))
+        rows = self.oms.page_quarantine(asked.account, limit=ROWS + 1, after=after)
+        total = self.oms.count_quarantine(asked.account)
+        return Screen("quarantine.html", {"rows": rows[:ROWS], "more": _last(rows), "total": total})
+
+    def entry(self, asked: Asked) -> Screen:
+        """Show a quarantined order: why it waits, and what it holds."""
+        before = _entry_at("", asked.query.get("at"))
+        rows = self.oms.page_quarantine(asked.account, limit=ROWS, after=before)
+        entry = next((row for row in rows if row.key == asked.query.get("key")), None)
+        if entry is None:
+            raise NotFound("this order has left the quarantine")
+        order = order_from_json(entry.payload)
+        payload = entry.payload if asked.personal else None
+        return Screen("entry.html", {"entry": entry, "order": order and _shown(order, asked), "payload": payload})
+
+    def tasks(self, asked: Asked) -> Screen:
+        """List shipments, decisions or refunds, oldest first."""
+        kind = KINDS.get(asked.query.get("kind", ""))
+        if kind is None:
+            raise NotFound("there are shipments, decisions and refunds")
+        state = asked.query.get("state", "")
+        states = _states(state)
+        key, part = asked.query.get("after"), asked.query.get("after_part") or None
+        after = find_row(self.oms, kind, asked.account, key, part) if key else None
+        rows = kind.page(self.oms)(asked.account, states, limit=ROWS + 1, after=after)
+        found = [kind.row(row) for row in rows]
+        total = kind.count(self.oms)(asked.account, states)
+        shown = {"rows": found[:ROWS], "more": _last(found), "total": total, "state": state, "kind": kind.name}
+        return Screen("tasks.html", {**shown, "states": ["person", *TaskState.values()]})
+
+    def offers(self, asked: Asked) -> Screen:
+        """List the first offers of a state, or find one by its SKU."""
+        state, sku = asked.query.get("state", ""), asked.query.get("sku", "").strip()
+        states = (OfferState(state),) if state else ()
+        rows = (
+            self.oms.find_offers(asked.account, [sku])
+            if sku
+            else self.oms.page_offers(asked.account, states, limit=ROWS)
+        )
+        counts = self.oms.overview(asked.account).offers
+        shown = {"rows": rows, "counts": counts, "state": state, "sku": sku, "states": OfferState.values()}
+        return Screen("offers.html", shown)
+
+    def _ensure_known(self, account: str) -> None:
+        if account not in self.oms.accounts():
+            raise NotFound("the store has no account of this name")
+
+
+SCREENS: Mapping[str, Callable[[Views, Asked], Screen]] = {
+    "": Views.accounts,
+    "account": Views.account,
+    "orders": Views.orders,
+    "order": Views.order,
+    "quarantine": Views.quarantine,
+    "entry": Views.entry,
+    "tasks": Views.tasks,
+    "offers": Views.offers,
+}
+
+
+def _shown(order: SalesOrder, asked: Asked) -> SalesOrder:
+    return order if asked.personal else hidden(order)
+
+
+def _states(state: str) -> Sequence[TaskState]:
+    if state == "person":
+        return NEEDS_PERSON
+    return (TaskState(state),) if state else ()
+
+
+def _last(rows: Sequence[Any]) -> Any:
+    """Return the last row of a full page, from which the next one goes on."""
+    return rows[ROWS - 1] if len(rows) > ROWS else None
+
+
+def _entry_at(key: str | None, at: str | None) -> QuarantinedOrder | None:
+    moment = _moment(at)
+    if key is None or moment is None:
+        return None
+    return QuarantinedOrder(key=key, identities=(), code="", reason="", payload="", first_seen=moment, last_seen=moment)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _total(counts: Sequence[Any]) -> int:
+    return sum(each.count for each in counts)
+
+
+def _needing_person(overview: Any) -> int:
+    listed = (overview.shipments, overview.decisions, overview.refunds)
+    return sum(each.count for counts in listed for each in counts if each.value in NEEDS_PERSON)

@@ -1,0 +1,93 @@
+"""What a person does is done once, with name and reason in the history, and only by those who may."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cdiscount_marketplace.oms.ports import TaskState
+from web.conftest import Office
+
+
+def test_a_cancelled_shipment_keeps_who_did_it_and_why(office: Office) -> None:
+    number = office.place()
+    office.queue(number)
+    browser = office.browser()
+    form = browser.form("cancel", "/tasks", account="shop", kind="shipments")
+    answer = browser.send(form, reason="the parcel came back")
+    assert answer.status_code == 303
+    assert "Done: cancel" in browser.text(answer.location)
+    [row] = office.oms.find_shipments("shop", number)
+    assert row.task.state == TaskState.CANCELLED
+    assert "cancelled by anna: the parcel came back" in browser.text("/order", account="shop", number=number)
+    retry = browser.form("retry", "/order", account="shop", number=number)
+    assert browser.send(retry).status_code == 303
+    [again] = office.oms.find_shipments("shop", number)
+    assert again.task.state == TaskState.PENDING
+
+
+def test_what_a_job_changed_meanwhile_is_not_changed_again(office: Office) -> None:
+    number = office.place()
+    office.queue(number)
+    browser = office.browser()
+    form = browser.form("cancel", "/tasks", account="shop", kind="shipments")
+    assert browser.send(form).status_code == 303
+    late = browser.send(form)
+    assert late.status_code == 400
+    assert "cancelled" in late.text
+
+
+def test_a_refund_is_cancelled_by_its_reference(office: Office) -> None:
+    number = office.place()
+    office.give_back(number)
+    browser = office.browser()
+    form = browser.form("cancel", "/tasks", account="shop", kind="refunds")
+    assert form["part"]
+    assert browser.send(form).status_code == 303
+    [row] = office.oms.find_refunds("shop", number)
+    assert row.task.state == TaskState.CANCELLED
+
+
+def test_a_quarantined_order_is_discarded_or_tried_again(office: Office) -> None:
+    number = office.sandbox.place(state="WaitingForShipmentAcceptation").number
+    office.refuses.add(number)
+    office.pull()
+    browser = office.browser()
+    assert browser.send(browser.form("retry", "/quarantine", account="shop")).status_code == 303
+    assert office.retried == ["shop"]
+    [entry] = office.oms.list_quarantine("shop")
+    form = browser.form("discard", "/entry", account="shop", key=entry.key, at=entry.first_seen.isoformat())
+    assert browser.send(form, reason="a test order").status_code == 303
+    assert office.oms.count_quarantine("shop") == 0
+    assert browser.send(form).status_code == 400
+
+
+def test_a_lease_is_freed(office: Office) -> None:
+    office.place()
+    assert office.oms.acquire("shop", "ship", "worker-7", timedelta(minutes=5))
+    browser = office.browser()
+    assert browser.send(browser.form("free", "/account", account="shop")).status_code == 303
+    assert list(office.oms.list_leases("shop")) == []
+
+
+def test_nothing_is_done_without_a_reason(office: Office) -> None:
+    number = office.place()
+    office.queue(number)
+    browser = office.browser()
+    form = browser.form("cancel", "/tasks", account="shop", kind="shipments")
+    for reason in ("", "  ", "x" * 501):
+        assert browser.send(form, reason=reason).status_code == 400
+    [row] = office.oms.find_shipments("shop", number)
+    assert row.task.state == TaskState.PENDING
+
+
+@pytest.mark.parametrize("change", [{"kind": "orders"}, {"verb": "explode"}, {"verb": "confirm"}, {"key": "unknown"}])
+def test_a_form_that_asks_for_nothing_known_changes_nothing(office: Office, change: dict[str, str]) -> None:
+    number = office.place()
+    office.queue(number)
+    browser = office.browser()
+    form = browser.form("cancel", "/tasks", account="shop", kind="shipments")
+    assert browser.send({**form, **change}).status_code == 400
+    [row] = office.oms.find_shipments("shop", number)
+    assert row.task.state == TaskState.PENDING

@@ -1,0 +1,118 @@
+"""Each screen shows what it is for, of stores of any size."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from cdiscount_marketplace.oms.ports import JobName, JobRun, TaskState
+from web.conftest import Office, now
+
+
+def test_an_empty_store_says_so(office: Office) -> None:
+    assert "nothing was pulled yet" in office.browser().text("/")
+
+
+def test_the_first_screen_shows_what_waits_for_a_person(office: Office) -> None:
+    number = office.sandbox.place(state="WaitingForShipmentAcceptation").number
+    office.refuses.add(number)
+    office.pull()
+    page = office.browser().get("/").text
+    assert re.search(r">shop</a>.*?<td class=\"bad\">1</td>", page, re.DOTALL)
+
+
+def test_an_account_shows_its_runs_and_its_leases(office: Office) -> None:
+    office.place()
+    moment = now()
+    run = JobRun(account="shop", job=JobName.IMPORT, started_at=moment, ended_at=moment, error="LoginRefused: no")
+    office.registry.record_run(run)
+    assert office.oms.acquire("shop", "ship", "worker-7", timedelta(minutes=5))
+    text = office.browser().text("/account", account="shop")
+    assert "LoginRefused: no" in text
+    assert "worker-7" in text
+    assert "waiting_shipment" in text
+
+
+def test_orders_are_found_by_any_of_their_numbers(office: Office) -> None:
+    number = office.place()
+    browser = office.browser()
+    assert number in browser.text("/orders", account="shop")
+    text = browser.text("/order", account="shop", number=f" {number} ")
+    assert "imported" in text
+    assert browser.get("/order", account="shop", number="unknown").status_code == 404
+
+
+def test_pages_of_orders_follow_each_other_without_gap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdiscount_marketplace.web.views.ROWS", 3)
+    numbers = {office.place() for _ in range(8)}
+    browser, seen = office.browser(), []
+    query = {"account": "shop", "status": "waiting_shipment"}
+    while True:
+        page = browser.get("/orders", **query).text
+        seen += re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+        more = re.search(r"after=([^&\"]+)\">Older", page)
+        if more is None:
+            break
+        query["after"] = more[1]
+    assert len(seen) == len(set(seen)) == 8
+    assert set(seen) == numbers
+    assert seen == [row.number for row in office.oms.list_orders("shop")]
+
+
+@pytest.mark.parametrize("kind", ["shipments", "refunds"])
+def test_pages_of_tasks_follow_each_other_without_gap(
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("cdiscount_marketplace.web.views.ROWS", 2)
+    numbers = [office.place() for _ in range(5)]
+    for number in numbers:
+        (office.queue if kind == "shipments" else office.give_back)(number)
+    browser, seen = office.browser(), []
+    path, query = "/tasks", {"account": "shop", "kind": kind, "state": "pending"}
+    while True:
+        page = browser.get(path, **query).text
+        seen += re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+        more = re.search(r'href="([^"]+)">More', page)
+        if more is None:
+            break
+        path, query = more[1].replace("&amp;", "&"), {}
+    assert seen == numbers
+
+
+def test_the_quarantine_shows_why_and_what(office: Office) -> None:
+    number = office.sandbox.place(state="WaitingForShipmentAcceptation").number
+    office.refuses.add(number)
+    office.pull()
+    browser = office.browser()
+    assert "not in the catalogue" in browser.text("/quarantine", account="shop")
+    [link] = re.findall(r'href="(/entry[^"]+)"', browser.get("/quarantine", account="shop").text)
+    text = browser.text(link.replace("&amp;", "&"))
+    assert number in text
+    assert "not in the catalogue" in text
+    assert browser.get("/entry", account="shop", key="gone").status_code == 404
+
+
+def test_tasks_that_need_a_person_are_listed_apart(office: Office) -> None:
+    number = office.place()
+    office.queue(number)
+    browser = office.browser()
+    assert number in browser.text("/tasks", account="shop", kind="shipments")
+    assert number not in browser.text("/tasks", account="shop", kind="shipments", state="person")
+    assert TaskState.PENDING in browser.text("/order", account="shop", number=number)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/tasks?account=shop&kind=parcels", "/account?account=unknown"])
+def test_what_there_is_not_is_a_404(office: Office, path: str) -> None:
+    answer = office.browser().client.get(path)
+    assert answer.status_code == 404
+    assert "Not done" in answer.text
+
+
+def test_links_stay_below_the_place_where_the_page_is_mounted(office: Office) -> None:
+    office.place()
+    page = office.browser().client.get("/account", query_string={"account": "shop"}, base_url="https://oms.example/ops")
+    targets = re.findall(r'(?:href|action)="([^"]+)"', page.text)
+    assert targets
+    assert [target for target in targets if not target.startswith(("/ops/", "#"))] == []
