@@ -1,0 +1,10 @@
+from cdiscount_marketplace.aio.items import AsyncItems as AsyncItems
+from cdiscount_marketplace.aio.jobs import AsyncOfferPusher as AsyncOfferPusher
+from cdiscount_marketplace.aio.jobs import AsyncOrderAcceptor as AsyncOrderAcceptor
+from cdiscount_marketplace.aio.jobs import AsyncOrderImporter as AsyncOrderImporter
+from cdiscount_marketplace.aio.jobs import AsyncRefundPusher as AsyncRefundPusher
+from cdiscount_marketplace.aio.jobs import AsyncShipmentPusher as AsyncShipmentPusher
+from cdiscount_marketplace.aio.octopia import AsyncOctopiaClient as AsyncOctopiaClient
+from cdiscount_marketplace.aio.soap import AsyncMarketplaceClient as AsyncMarketplaceClient
+from cdiscount_marketplace.aio.threads import AbandonedCall as AbandonedCall
+from cdiscount_marketplace.aio.threads import Threads as Threads

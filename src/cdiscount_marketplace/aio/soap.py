@@ -1,0 +1,229 @@
+"""The client of the Cdiscount Marketplace SOAP API for asyncio code; written by `tests/support/async_twins.py`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from cdiscount_marketplace.aio.threads import WORKERS, Threads
+from cdiscount_marketplace.aio.twins import AsyncClient, Twin
+from cdiscount_marketplace.soap.client import MarketplaceClient
+from cdiscount_marketplace.soap.codec.times import PARIS
+from cdiscount_marketplace.soap.orders.enums import ProductCondition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import timedelta, tzinfo
+    from typing import Any, Self
+
+    import requests
+
+    from cdiscount_marketplace.calls.credentials import Secret
+    from cdiscount_marketplace.calls.http import TimeLimits
+    from cdiscount_marketplace.calls.retry import RetryPolicy
+    from cdiscount_marketplace.calls.tokens import TokenCache
+    from cdiscount_marketplace.clock import Clock
+    from cdiscount_marketplace.events import Hook
+    from cdiscount_marketplace.soap.carriers import Carrier
+    from cdiscount_marketplace.soap.header import HeaderMessage
+    from cdiscount_marketplace.soap.orders.models import Order, OrderFilter
+    from cdiscount_marketplace.soap.orders.reports import ValidationReport
+    from cdiscount_marketplace.soap.orders.section import OrderReading, Orders
+    from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest
+    from cdiscount_marketplace.soap.orders.validation import ValidateOrder
+    from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest, RefundReport, Refunds
+    from cdiscount_marketplace.soap.sellers import SellerIndicator, SellerMessage, Sellers
+    from cdiscount_marketplace.tracking import Tracking
+
+
+class AsyncMarketplaceClient(AsyncClient[MarketplaceClient]):
+    """Await the calls of `MarketplaceClient`; its options, and the methods of its sections, are the same.
+
+    At most `threads` calls run at once, in threads of the client's own; give `Threads` to share them. A call whose
+    caller is cancelled while it runs goes on to its end, for which `aclose()` waits (`async with` does).
+    """
+
+    def __init__(
+        self,
+        *,
+        username: str | None = None,
+        password: Secret | None = None,
+        token: str | None = None,
+        service_url: str | None = None,
+        token_url: str | None = None,
+        session: requests.Session | None = None,
+        timeout: TimeLimits | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        token_cache: TokenCache | None = None,
+        clock: Clock | None = None,
+        header: HeaderMessage | None = None,
+        time_zone: tzinfo = PARIS,
+        validation_chunk: int = 25,
+        product_condition: ProductCondition = ProductCondition.NEW,
+        threads: Threads | int = WORKERS,
+    ) -> None:
+        super().__init__(
+            MarketplaceClient(
+                username=username,
+                password=password,
+                token=token,
+                service_url=service_url,
+                token_url=token_url,
+                session=session,
+                timeout=timeout,
+                retry=retry,
+                hooks=hooks,
+                token_cache=token_cache,
+                clock=clock,
+                header=header,
+                time_zone=time_zone,
+                validation_chunk=validation_chunk,
+                product_condition=product_condition,
+            ),
+            threads,
+        )
+
+    @classmethod
+    def from_env(
+        cls, environ: Mapping[str, str] = os.environ, *, threads: Threads | int = WORKERS, **options: Any
+    ) -> Self:
+        """Read the environment variables that `MarketplaceClient.from_env` reads."""
+        return cls._around(MarketplaceClient.from_env(environ, **options), threads)
+
+    @property
+    def validation_chunk(self) -> int:
+        """Return `MarketplaceClient.validation_chunk`."""
+        return self._sync.validation_chunk
+
+    @property
+    def orders(self) -> AsyncOrders:
+        """Orders: read them, accept or refuse them, report shipments."""
+        return AsyncOrders(self._sync.orders, self._calls)
+
+    @property
+    def sellers(self) -> AsyncSellers:
+        """The seller: information, and indicators of quality."""
+        return AsyncSellers(self._sync.sellers, self._calls)
+
+    @property
+    def refunds(self) -> AsyncRefunds:
+        """Refunds of shipped orders, and commercial gestures."""
+        return AsyncRefunds(self._sync.refunds, self._calls)
+
+    @property
+    def account(self) -> str:
+        """The API account's login; "token" where only a token is known."""
+        return self._sync.account
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the client goes by."""
+        return self._sync.clock
+
+    @property
+    def write_limit(self) -> timedelta:
+        """The longest that one request that changes something can take, logging in and repetitions included."""
+        return self._sync.write_limit
+
+    async def carriers(self) -> tuple[Carrier, ...]:
+        """List the carriers that the marketplace knows, read once a day; shipments name them as listed here."""
+        return await self._calls.run(self._sync.carriers)
+
+    async def carrier_names(self) -> tuple[str, ...]:
+        """List the carriers' names as `carriers` does; the last ones known, or none, where they cannot be read."""
+        return await self._calls.run(self._sync.carrier_names)
+
+
+class AsyncOrders(Twin):
+    """Section: await the methods of `soap.orders.section.Orders`."""
+
+    _sync: Orders
+
+    @property
+    def condition(self) -> ProductCondition:
+        """Return `Orders.condition`."""
+        return self._sync.condition
+
+    def without_timeout_retries(self) -> AsyncOrders:
+        """Return the same section for callers who would rather ask for less than wait: no read repeats a timeout."""
+        return AsyncOrders(self._sync.without_timeout_retries(), self._calls)
+
+    async def list(self, order_filter: OrderFilter) -> tuple[Order, ...]:
+        """Read all orders that match, or raise; never a part of them."""
+        return await self._calls.run(self._sync.list, order_filter)
+
+    async def read(self, order_filter: OrderFilter) -> OrderReading:
+        """Read as `list` does, and return when the service answered."""
+        return await self._calls.run(self._sync.read, order_filter)
+
+    async def get(self, *order_numbers: str, parcels: bool = False) -> tuple[Order, ...]:
+        """Read orders with their lines by number, in the order given; unknown numbers are left out."""
+        return await self._calls.run(self._sync.get, *order_numbers, parcels=parcels)
+
+    async def validate(self, orders: Sequence[ValidateOrder]) -> ValidationReport:
+        """Send decisions as they are, in chunks, and return what became of each order and line."""
+        return await self._calls.run(self._sync.validate, orders)
+
+    async def accept(self, *order_numbers: str, refused_lines: Collection[str] = ()) -> ValidationReport:
+        """Accept orders; `refused_lines` are references of lines of a single order that is accepted without them."""
+        return await self._calls.run(self._sync.accept, *order_numbers, refused_lines=refused_lines)
+
+    async def refuse(self, *order_numbers: str) -> ValidationReport:
+        """Refuse orders that wait for acceptance; raises as `accept` does."""
+        return await self._calls.run(self._sync.refuse, *order_numbers)
+
+    async def refuse_shipment(self, *order_numbers: str) -> ValidationReport:
+        """Refuse to ship accepted orders: their customers are refunded. Raises as `accept` does."""
+        return await self._calls.run(self._sync.refuse_shipment, *order_numbers)
+
+    async def ship(
+        self,
+        order_number: str,
+        *,
+        carrier: str,
+        tracking_number: str,
+        tracking_url: str | None = None,
+        lines: Collection[str] | None = None,
+        rest: Rest = "forbid",
+        closed_lines: ClosedLines = "omit",
+    ) -> ValidationReport:
+        """Report that an order left: all its open lines, or those whose references are in `lines`."""
+        return await self._calls.run(
+            self._sync.ship,
+            order_number,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            tracking_url=tracking_url,
+            lines=lines,
+            rest=rest,
+            closed_lines=closed_lines,
+        )
+
+    async def checked(self, tracking: Tracking, order_number: str) -> Tracking:
+        """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
+        return await self._calls.run(self._sync.checked, tracking, order_number)
+
+
+class AsyncSellers(Twin):
+    """Section: await the methods of `soap.sellers.Sellers`."""
+
+    _sync: Sellers
+
+    async def information(self) -> SellerMessage:
+        """Read the seller's data, delivery modes and sites; a good way to test a login."""
+        return await self._calls.run(self._sync.information)
+
+    async def indicators(self) -> tuple[SellerIndicator, ...]:
+        """Read the measures of the seller's performance; empty for a seller without history."""
+        return await self._calls.run(self._sync.indicators)
+
+
+class AsyncRefunds(Twin):
+    """Section: await the methods of `soap.refunds.Refunds`."""
+
+    _sync: Refunds
+
+    async def create(self, request: CreateRefundVoucherRequest) -> RefundReport:
+        """Refund lines and make gestures on one order, and return what became of each."""
+        return await self._calls.run(self._sync.create, request)
