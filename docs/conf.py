@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from cdiscount_marketplace import octopia, soap
+from cdiscount_marketplace.aio import jobs as aio_jobs
+from cdiscount_marketplace.aio import octopia as aio_octopia
+from cdiscount_marketplace.aio import soap as aio_soap
 from cdiscount_marketplace.octopia import client as octopia_client
 from cdiscount_marketplace.soap import client as soap_client
 
@@ -55,30 +59,15 @@ def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _opti
     lines[:] = list(_markdown_to_rest(lines))
 
 
-# The types of the members of both clients.
-_SECTIONS = (
-    "Carrier",
-    "Configurations",
-    "Finance",
-    "Fulfilment",
-    "Discussions",
-    "Invoices",
-    "Messages",
-    "Offers",
-    "Orders",
-    "Products",
-    "Refunds",
-    "Sellers",
-)
-
-
-def _resolve_sections() -> None:
-    """Give autodoc the types of the clients' sections, which the clients themselves import on first use."""
-    for client, package in ((soap_client, soap), (octopia_client, octopia)):
-        vars(client).update({name: getattr(package, name) for name in _SECTIONS if hasattr(package, name)})
+def _resolve_hints() -> None:
+    """Give autodoc the types that modules import for type checkers only."""
+    for module in (soap_client, octopia_client, aio_soap, aio_octopia, aio_jobs):
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.If):
+                exec(compile(ast.Module(node.body, []), module.__name__, "exec"), vars(module))  # noqa: S102 (our own)
 
 
 def setup(app: Sphinx) -> None:
     """Register what is special here."""
-    _resolve_sections()
+    _resolve_hints()
     app.connect("autodoc-process-docstring", _process_docstring)

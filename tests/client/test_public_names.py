@@ -8,7 +8,12 @@ from importlib import import_module
 
 import pytest
 
-PACKAGES = ["cdiscount_marketplace", "cdiscount_marketplace.soap", "cdiscount_marketplace.channels"]
+PACKAGES = [
+    "cdiscount_marketplace",
+    "cdiscount_marketplace.soap",
+    "cdiscount_marketplace.channels",
+    "cdiscount_marketplace.aio",
+]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -27,6 +27,7 @@ PACKAGES = [
     ".web",
     ".sandbox",
     ".telemetry",
+    ".aio",
     ".testing.contracts",
 ]
 DOCUMENTED = {
