@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from cdiscount_marketplace import OrderFilter, OrderState, RetryPolicy
 from cdiscount_marketplace.aio import AbandonedCall, AsyncMarketplaceClient, AsyncOctopiaClient, Threads
@@ -23,6 +26,7 @@ from cdiscount_marketplace.events import CallStarted, Event
 from cdiscount_marketplace.octopia.offers import PackageState, PackageType
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer
 from cdiscount_marketplace.sandbox.effects import Delay, Reset
+from cdiscount_marketplace.telemetry import OpenTelemetryHook
 from support.gate import Gate
 from support.octopia_bodies import full_offer
 from support.redaction import Ear
@@ -152,6 +156,26 @@ def test_context_variables_carry_into_the_threads(server: SandboxServer) -> None
 
     asyncio.run(main())
     assert heard == {"of the caller"}
+
+
+def test_a_trace_goes_on_in_the_threads(sandbox: Sandbox, server: SandboxServer) -> None:
+    sandbox.fill(3)
+    spans, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    tracer = provider.get_tracer("test")
+
+    async def main() -> None:
+        async with octopia(server, hooks=[OpenTelemetryHook(provider)]) as client:
+            with tracer.start_as_current_span("request"):
+                assert len([page async for page in client.orders.pages(page_size=2)]) == 2
+
+    asyncio.run(main())
+    finished = spans.get_finished_spans()
+    (root,) = (span for span in finished if span.parent is None)
+    assert root.name == "request"
+    reads = [span for span in finished if span.name == "GET /orders"]
+    assert {span.parent.span_id for span in reads if span.parent} == {root.context.span_id}
+    assert len({span.context.trace_id for span in finished}) == 1
 
 
 @pytest.mark.parametrize("threads", [0, -1, True, "8"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,10 +24,12 @@ from cdiscount_marketplace.aio import (
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import ConfigurationError, InvalidRequest
 from cdiscount_marketplace.models import Decision, SalesOrder, Shipment, Verdict
+from cdiscount_marketplace.offers import Offer
 from cdiscount_marketplace.oms import Ending
 from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 from cdiscount_marketplace.sandbox import SandboxServer
 from support.gate import Gate
+from support.redaction import Ear
 
 ACCOUNT = "shop"
 TO_SHIP = "WaitingForShipmentAcceptation"
@@ -133,6 +136,29 @@ def test_offers_and_refunds_are_stored_before_they_are_sent(server: SandboxServe
     asyncio.run(main())
 
 
+def test_what_a_foreign_error_says_is_not_logged(server: SandboxServer, gate: Gate, ear: Ear) -> None:
+    def feed() -> Iterator[Offer]:
+        gate.pass_through()
+        raise ValueError("a customer's name")
+        yield
+
+    async def main() -> None:
+        channel, oms = OctopiaChannel(server.octopia_client()), MemoryOms()
+        async with AsyncOfferPusher(channel, oms, account=ACCOUNT) as offers:
+            gate.close()
+            put = asyncio.create_task(offers.put_many(feed()))
+            await until(gate.entered)
+            put.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await put
+            gate.open()
+
+    asyncio.run(main())
+    (told,) = (text for text in ear.heard if "OfferPusher.put_many failed" in text)
+    assert "ValueError" in told
+    assert "customer" not in told
+
+
 def test_a_cancelled_run_stops_between_two_orders_and_is_waited_for(shop: Shop, gate: Gate) -> None:
     numbers = shop.place(30, TO_SHIP)
 
@@ -214,6 +240,24 @@ def test_a_run_ends_by_stop_and_reports_it(shop: Shop, gate: Gate) -> None:
             importer.stop()
             gate.open()
             assert (await run).ended_by == Ending.STOPPED
+
+    asyncio.run(main())
+
+
+def test_closing_a_job_stops_its_run_and_waits_for_it(shop: Shop, gate: Gate) -> None:
+    shop.place(1, TO_SHIP)
+
+    async def main() -> None:
+        importer = shop.importer()
+        gate.close()
+        run = asyncio.create_task(importer.run())
+        await until(gate.entered)
+        closing = asyncio.create_task(importer.aclose())
+        await asyncio.sleep(0.05)
+        assert not closing.done()
+        gate.open()
+        await closing
+        assert (await run).ended_by == Ending.STOPPED
 
     asyncio.run(main())
 

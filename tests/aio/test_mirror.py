@@ -74,7 +74,7 @@ METHODS = [
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module[0])
 def test_modules_are_as_the_synchronous_sources_say(module: tuple[str, str, dict[str, str]]) -> None:
     current = target(module[0]).read_text(encoding="utf-8")
-    assert shape(current) == shape(written(*module)), "run python tests/support/async_twins.py"
+    assert shape(current) == shape(written(*module)), "run: PYTHONPATH=tests python -m support.async_twins"
 
 
 @pytest.mark.parametrize(("sync", "twin"), PAIRS, ids=lambda kind: kind.__name__)

@@ -1,7 +1,7 @@
-"""Write the modules of `cdiscount_marketplace.aio` that mirror clients and jobs: `python tests/support/async_twins.py`.
+"""Write the modules of `cdiscount_marketplace.aio` that mirror clients and jobs: `python -m support.async_twins`.
 
 Signatures are read from the source of the synchronous classes, so that nobody copies one by hand; a test fails while
-what is written differs from what they say.
+what is written differs from what they say. `PYTHONPATH=tests` lets Python find this module.
 """
 
 from __future__ import annotations
@@ -12,20 +12,32 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-SRC = Path(__file__).resolve().parents[2] / "src"
-PACKAGE = "cdiscount_marketplace"
+from support.sync_sources import (
+    HIDDEN,
+    PACKAGE,
+    SRC,
+    Found,
+    Function,
+    attributes,
+    find,
+    forget,
+    homes,
+    is_property,
+    item_of_iterator,
+    mirrored,
+    parameters,
+    passed_on,
+)
+
 WIDTH = 112
 # These make no request.
 PLAIN = frozenset({"without_timeout_retries", "with_limits", "stop"})
 # What runs for minutes, and is asked to stop.
 RUNS = frozenset({"run", "retry_quarantine"})
-# Machinery that handles carry along.
-HIDDEN = frozenset({"Api"})
 
 SOAP = (
     "soap",
@@ -60,108 +72,6 @@ JOB = """Await the runs of `{name}`; its options are the same.
     A run whose caller is cancelled stops between two orders and is waited for, then the cancellation goes on; the job
     can be run again. At most `threads` calls run at once, in threads of the job's own; give `Threads` to share them.
     """
-
-Function = ast.FunctionDef
-
-
-@frozen
-class Found:
-    """A class, and the module that it stands in."""
-
-    module: str
-    node: ast.ClassDef
-
-    @property
-    def name(self) -> str:
-        return self.node.name
-
-    @property
-    def methods(self) -> list[Function]:
-        return [node for node in self.node.body if isinstance(node, Function)]
-
-    @property
-    def is_handle(self) -> bool:
-        return any(method.name == "wait" for method in self.methods)
-
-
-@cache
-def tree(module: str) -> ast.Module:
-    """Parse a module of the package."""
-    path = SRC.joinpath(*module.split("."))
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
-@cache
-def homes(module: str) -> dict[str, tuple[str, str]]:
-    """Return where the names of a module come from: module and name, the name empty for whole modules."""
-    found: dict[str, tuple[str, str]] = {}
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name: (alias.name, "") for alias in node.names}
-    for node in tree(module).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
-        names = [getattr(target, "name", getattr(target, "id", None)) for target in targets]
-        found |= {name: (module, name) for name in names if name}
-    return found
-
-
-def find(module: str, name: str) -> Found | None:
-    """Return the class of ours that a name stands for in a module."""
-    home, original = homes(module).get(name, ("", ""))
-    if not home.startswith(PACKAGE):
-        return None
-    if home != module:
-        return find(home, original)
-    for node in tree(module).body:
-        if isinstance(node, ast.ClassDef) and node.name == original:
-            return Found(module, node)
-    return None
-
-
-def is_property(method: Function) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == "property" for one in method.decorator_list)
-
-
-def attributes(owner: Found) -> Iterator[tuple[str, ast.expr, str]]:
-    """Yield the public attributes of an object: name, annotation, docstring."""
-    init = next((method.body for method in owner.methods if method.name == "__init__"), [])
-    for node in [*owner.node.body, *init]:
-        if isinstance(node, ast.AnnAssign):
-            name = node.target.attr if isinstance(node.target, ast.Attribute) else getattr(node.target, "id", "_")
-            if not name.startswith("_"):
-                yield name, node.annotation, ""
-    for method in owner.methods:
-        if is_property(method) and not method.name.startswith("_") and method.returns is not None:
-            yield method.name, method.returns, ast.get_docstring(method) or ""
-
-
-def mirrored(owner: Found) -> dict[str, Found]:
-    """Return the classes that have a twin, by name: sections, sections in them, and handles that wait for something."""
-    found: dict[str, Found] = {owner.name: owner}
-    todo = [owner]
-    while todo:
-        one = todo.pop()
-        parts = [find(one.module, kind.id) for _, kind, _ in attributes(one) if isinstance(kind, ast.Name)]
-        sections = [part for part in parts if part and is_section(part)]
-        returned = [method.returns for method in one.methods if isinstance(method.returns, ast.Name)]
-        handles = [part for kind in returned if (part := find(one.module, kind.id)) and part.is_handle]
-        for part in [*sections, *handles]:
-            if part.name not in found:
-                found[part.name] = part
-                todo.append(part)
-    return found
-
-
-def is_section(part: Found) -> bool:
-    """Return whether a class stands in one of the APIs and makes calls."""
-    api = part.module.split(".")[1] in ("soap", "octopia") and part.name not in HIDDEN
-    constructor = next((method for method in part.methods if method.name == "__init__"), None)
-    members = {arg.arg for arg in constructor.args.args} if constructor else set[str]()
-    members |= {getattr(node.target, "id", "") for node in part.node.body if isinstance(node, ast.AnnAssign)}
-    return api and bool(members & {"api", "_service", "_api"})
 
 
 @define
@@ -205,7 +115,7 @@ class Writer:
 
     def _signature(self, owner: Found, method: Function) -> str:
         arguments = method.args
-        for argument in _all(arguments):
+        for argument in parameters(arguments):
             if argument.annotation is not None:
                 self._use(owner.module, argument.annotation, self.hints)
         for default in [*arguments.defaults, *arguments.kw_defaults]:
@@ -231,7 +141,7 @@ class Writer:
         init = next(method for method in root.methods if method.name == "__init__")
         threads = ast.parse("def f(*, threads: Threads | int = WORKERS): ...").body[0]
         assert isinstance(threads, Function)
-        passed = _passed(init.args)
+        passed = passed_on(init.args)
         init.args.kwonlyargs += threads.args.kwonlyargs
         init.args.kw_defaults += threads.args.kw_defaults
         homes(root.module).update({name: (f"{PACKAGE}.aio.threads", name) for name in ("Threads", "WORKERS")})
@@ -277,58 +187,38 @@ class Writer:
         self.lines += [f"    def {name}(self) -> {shown}:", f'        """{first}"""', f"        return {value}", ""]
 
     def _method(self, owner: Found, method: Function) -> None:
-        assert method.returns is not None
         signature = self._signature(owner, method)
-        arguments = _passed(method.args)
-        call = ", ".join(part for part in (f"self._sync.{method.name}", arguments) if part)
-        awaited = f"await self._calls.run({call})"
-        returned, is_async = ast.unparse(method.returns), True
-        if isinstance(method.returns, ast.Subscript) and ast.unparse(method.returns.value) == "Iterator":
-            self._use(owner.module, method.returns.slice, self.hints)
-            self.hints |= {(f"{PACKAGE}.aio.items", "AsyncItems")}
-            returned, is_async, value = (
-                f"AsyncItems[{ast.unparse(method.returns.slice)}]",
-                False,
-                f"self._items({call})",
-            )
-        elif method.name in PLAIN:
-            is_async, sync = False, f"self._sync.{method.name}({arguments})"
-            returned = "Self" if returned == "Self" else f"Async{returned}"
-            value = (
-                f"self._around({sync}, self._calls.threads)"
-                if returned == "Self"
-                else f"{returned}({sync}, self._calls)"
-            )
-            self.hints |= {("typing", "Self")} if returned == "Self" else set()
-        elif method.name == "wait" and owner.is_handle:
-            self._use(owner.module, method.returns, self.hints)
-            value = f"await self._polled(self._sync.wait, {arguments})"
-        elif method.name in RUNS:
-            self._use(owner.module, method.returns, self.hints)
-            value = f"await self._run(self._sync.{method.name})"
-        elif returned in self.twins:
-            returned = f"Async{returned}"
-            value = f"{returned}({awaited}, self._calls)"
-        else:
-            self._use(owner.module, method.returns, self.hints)
-            value = awaited
-        prefix = "async def" if is_async else "def"
+        arguments = passed_on(method.args)
+        returned, value = self._answer(owner, method, arguments)
+        prefix = "async def" if "await " in value else "def"
         text = _docstring(_first(ast.get_docstring(method) or ""))
         result = value if returned == "None" else f"return {value}"
         self.lines += [f"    {prefix} {method.name}({signature}) -> {returned}:", *text, f"        {result}", ""]
 
+    def _answer(self, owner: Found, method: Function, arguments: str) -> tuple[str, str]:
+        """Return the type that a method of a twin returns, and the expression that does the work."""
+        assert method.returns is not None
+        returned, sync = ast.unparse(method.returns), f"self._sync.{method.name}"
+        call = ", ".join(part for part in (sync, arguments) if part)
+        item = item_of_iterator(method.returns)
+        if item is not None:
+            self._use(owner.module, item, self.hints)
+            self.hints |= {(f"{PACKAGE}.aio.items", "AsyncItems")}
+            return f"AsyncItems[{ast.unparse(item)}]", f"self._items({call})"
+        if method.name in PLAIN:
+            return self._plain(returned, f"{sync}({arguments})")
+        if returned in self.twins:
+            return f"Async{returned}", f"Async{returned}(await self._calls.run({call}), self._calls)"
+        self._use(owner.module, method.returns, self.hints)
+        if method.name == "wait" and owner.is_handle:
+            return returned, f"await self._polled({call})"
+        return returned, f"await self._run({sync})" if method.name in RUNS else f"await self._calls.run({call})"
 
-def _all(arguments: ast.arguments) -> list[ast.arg]:
-    stars = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *stars]
-
-
-def _passed(arguments: ast.arguments) -> str:
-    """Return the arguments of a call that passes everything on."""
-    parts = [one.arg for one in arguments.args if one.arg != "self"]
-    parts += [f"*{arguments.vararg.arg}"] if arguments.vararg else []
-    parts += [f"{one.arg}={one.arg}" for one in arguments.kwonlyargs]
-    return ", ".join(parts)
+    def _plain(self, returned: str, sync: str) -> tuple[str, str]:
+        if returned != "Self":
+            return f"Async{returned}", f"Async{returned}({sync}, self._calls)"
+        self.hints |= {("typing", "Self")}
+        return returned, f"self._around({sync}, self._calls.threads)"
 
 
 def _first(text: str) -> str:
@@ -350,8 +240,7 @@ def _import(name: tuple[str, str]) -> str:
 
 def written(name: str, title: str, roots: dict[str, str]) -> str:
     """Return the source of a module of twins."""
-    tree.cache_clear()
-    homes.cache_clear()
+    forget()
     return Writer(name, title, roots).text()
 
 

@@ -16,7 +16,12 @@ class Gate:
         self._is_closed = False
 
     def __call__(self, event: Event, /) -> None:
-        if self._is_closed and isinstance(event, RequestStarted):
+        if isinstance(event, RequestStarted):
+            self.pass_through()
+
+    def pass_through(self) -> None:
+        """Wait while the gate is closed."""
+        if self._is_closed:
             self.entered.set()
             assert self._opened.wait(60)
 

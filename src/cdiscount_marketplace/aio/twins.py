@@ -118,7 +118,8 @@ class AsyncJob(Generic[JobT]):
     """What the jobs for asyncio code have in common.
 
     A run whose caller is cancelled is asked to stop between two orders, and waited for; then the cancellation goes on.
-    The job can be run again after that, since `stop()` was for that run only.
+    The job can be run again after that, since `stop()` was for that run only. A second cancellation waits no longer:
+    the run ends in its thread, and `aclose()` waits for it.
     """
 
     def __init__(self, make: Callable[[], JobT], threads: Threads | int) -> None:
@@ -151,7 +152,8 @@ class AsyncJob(Generic[JobT]):
             raise
 
     async def aclose(self) -> None:
-        """Wait for the run, if there is one, and end the job's own threads."""
+        """Ask the run, if there is one, to stop, wait for it, and end the job's own threads."""
+        self._sync.stop()
         await self._calls.aclose()
 
     async def __aenter__(self) -> Self:
