@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from attrs import field, frozen
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
@@ -20,9 +21,6 @@ from cdiscount_marketplace.web.store import OperatorStore
 from cdiscount_marketplace.web.templates import render, style
 from cdiscount_marketplace.web.tokens import FormTokens
 from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _MAX_FORM = 64 * 1024
 # Nothing runs, and nothing is loaded from elsewhere, whatever an order's text contains.
