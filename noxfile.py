@@ -16,7 +16,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "chaos", "docs", "demo"]
+nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "chaos", "docs", "demo", "examples"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -215,6 +215,17 @@ def demo(session: nox.Session) -> None:
     """Do the main job: pull, accept and ship the orders of a local Cdiscount into `oms.db`."""
     _install_wheel(session, "all")
     session.run("cdiscount-marketplace", "demo", *session.posargs)
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Test and type-check the example applications, each as a stranger would start it."""
+    _install_wheel(session, "sandbox,testing,token-file", "examples")
+    for requirements in sorted(ROOT.glob("examples/*/requirements.txt")):
+        session.install("-q", "-r", str(requirements))
+        with session.chdir(requirements.parent):
+            session.run("python", "-m", "mypy")
+            session.run("python", "-m", "pytest", "-q", *session.posargs)
 
 
 @nox.session

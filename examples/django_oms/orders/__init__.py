@@ -1,0 +1,1 @@
+"""The application: orders from Cdiscount in, decisions and shipments out."""
