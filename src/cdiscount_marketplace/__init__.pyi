@@ -5,10 +5,10 @@ from cdiscount_marketplace.calls.token_cache import MemoryTokenCache as MemoryTo
 from cdiscount_marketplace.errors import CdiscountError as CdiscountError
 from cdiscount_marketplace.octopia.client import OctopiaClient as OctopiaClient
 from cdiscount_marketplace.soap.client import MarketplaceClient as MarketplaceClient
+from cdiscount_marketplace.soap.common import ProductCondition as ProductCondition
 from cdiscount_marketplace.soap.common import ResultStatus as ResultStatus
 from cdiscount_marketplace.soap.orders.enums import AcceptationState as AcceptationState
 from cdiscount_marketplace.soap.orders.enums import OrderState as OrderState
-from cdiscount_marketplace.soap.orders.enums import ProductCondition as ProductCondition
 from cdiscount_marketplace.soap.orders.models import Order as Order
 from cdiscount_marketplace.soap.orders.models import OrderFilter as OrderFilter
 from cdiscount_marketplace.soap.orders.models import OrderLine as OrderLine

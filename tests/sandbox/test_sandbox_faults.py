@@ -308,7 +308,7 @@ def test_a_fault_that_cannot_be_is_refused(values: dict[str, object]) -> None:
         read_fault(values)
 
 
-@pytest.mark.parametrize("name", ["getOrderList", "GetOfferList", "/orders", "?", ""])
+@pytest.mark.parametrize("name", ["getOrderList", "GetOfferLists", "/orders", "?", ""])
 def test_a_fault_of_an_operation_that_there_is_not_is_refused_and_not_armed(name: str) -> None:
     sandbox = Sandbox()
     with pytest.raises(ValueError, match=r"GET /orders, .*Token, ValidateOrderList"):

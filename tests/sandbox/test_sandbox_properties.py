@@ -109,7 +109,7 @@ WHOLE = envelope("GetOrderList", CALLER.token, order_filter(ALL_LINES + states("
     action=st.sampled_from(["", ACTION + "GetOrderList", ACTION + "ValidateOrderList", "?"]),
 )
 def test_any_bytes_get_an_answer(at: int, cut: int, put: bytes, action: str) -> None:
-    endpoint = SoapEndpoint(book=SANDBOX.book, tokens=SANDBOX.tokens, quota=Quota())
+    endpoint = SoapEndpoint(market=SANDBOX.market, tokens=SANDBOX.tokens, quota=Quota())
     body = WHOLE[:at] + put + WHOLE[at + cut :]
     request = Incoming(method="POST", path="/", headers={"soapaction": action}, body=body)
     assert endpoint.name(request)

@@ -36,6 +36,8 @@ LATER_TYPES = {
 }
 LATER_VALUES = {
     "{http://www.cdiscount.com}ErrorTypeEnum": {"ProductNumberLimitExceededException"},
+    "{http://www.cdiscount.com}ProductPackagingUnit": {"Piece"},
+    "{http://www.cdiscount.com}ProductStateEnum": {"Refurbished"},
     "{http://www.cdiscount.com}ProductConditionEnum": {
         "RefurbishedLikeNew",
         "RefurbishedVeryGoodState",

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from attrs import fields, has
+from attrs import evolve, fields, has
 from lxml import etree
 
 from cdiscount_marketplace.soap.answers import Answer, Fault, decode_answer
@@ -18,8 +18,18 @@ from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.declare import NIL
 from cdiscount_marketplace.soap.codec.times import PARIS, to_naive
 from cdiscount_marketplace.soap.codec.values import NO_DATE, format_value
-from cdiscount_marketplace.soap.header import HeaderMessage
-from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
+from cdiscount_marketplace.soap.common import ProductCondition
+from cdiscount_marketplace.soap.header import Currency, HeaderMessage
+from cdiscount_marketplace.soap.offers.enums import OfferAction
+from cdiscount_marketplace.soap.offers.models import GET_OFFER_LIST_PAGINATED, OfferFilterPaginated
+from cdiscount_marketplace.soap.offers.submissions import (
+    GET_OFFER_PACKAGE_SUBMISSION_RESULT,
+    SUBMIT_OFFER_PACKAGE,
+    SUBMIT_OFFER_STATE_ACTION,
+    OfferPackageRequest,
+    OfferStateActionRequest,
+)
+from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, OrderFilter
 from cdiscount_marketplace.soap.orders.validation import (
     VALIDATE_ORDER_LIST,
@@ -27,6 +37,7 @@ from cdiscount_marketplace.soap.orders.validation import (
     ValidateOrderLine,
     ValidateOrderListMessage,
 )
+from cdiscount_marketplace.soap.packages import PackageFilter
 from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
 from support.bodies import filled_answer, recorded_messages
@@ -142,6 +153,10 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
     (GET_SELLER_INFORMATION, ()),
     (GET_SELLER_INDICATORS, ()),
     (CREATE_REFUND_VOUCHER, (CreateRefundVoucherRequest(),)),
+    (GET_OFFER_LIST_PAGINATED, (OfferFilterPaginated(page_number=2),)),
+    (GET_OFFER_PACKAGE_SUBMISSION_RESULT, (PackageFilter(package_id=541),)),
+    (SUBMIT_OFFER_PACKAGE, (OfferPackageRequest(url="https://www.myserver/uploading_package.zip"),)),
+    (SUBMIT_OFFER_STATE_ACTION, (OfferStateActionRequest(action=OfferAction.UNPUBLISH, seller_product_id=REFERENCE),)),
 ]
 
 
@@ -153,8 +168,15 @@ def canonical(message: bytes) -> str:
     return ElementTree.canonicalize(text, rewrite_prefixes=True)
 
 
+def header_for(operation: Any) -> HeaderMessage:
+    """Return the header that was recorded: one operation was called with a currency."""
+    if operation is not SUBMIT_OFFER_PACKAGE:
+        return HEADER
+    return evolve(HEADER, localization=evolve(HEADER.localization, currency=Currency.EUR))
+
+
 def test_every_recorded_request_is_made_from_public_objects(recorded):
-    made = {canonical(write_request(operation, HEADER, *parts)) for operation, parts in ASKED}
+    made = {canonical(write_request(operation, header_for(operation), *parts)) for operation, parts in ASKED}
     wanted = {canonical(body) for _, _, body in recorded_messages(recorded, "request")}
     assert len(wanted) == len(ASKED)
     assert made == wanted

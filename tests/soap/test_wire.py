@@ -14,10 +14,10 @@ from cdiscount_marketplace.errors import InvalidRequest
 from cdiscount_marketplace.soap.answers import Answer, Fault, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.declare import elements, own_elements
-from cdiscount_marketplace.soap.common import Address, Error, ErrorType, RefundInformation
+from cdiscount_marketplace.soap.common import Address, Error, ErrorType, ProductCondition, RefundInformation
 from cdiscount_marketplace.soap.header import Country, HeaderMessage
 from cdiscount_marketplace.soap.messages import check, write_answer, write_fault, zeep_arguments
-from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
+from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, Customer, Order, OrderFilter, OrderListMessage
 from cdiscount_marketplace.soap.orders.validation import (
     VALIDATE_ORDER_LIST,

@@ -121,6 +121,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
             lambda moment: moment.replace(month=1)
         ),
         "double": st.floats(allow_nan=False, allow_infinity=False),
+        "float": st.floats(allow_nan=False, allow_infinity=False),
     }.get(kind, st.integers(-(2**31), 2**31 - 1))
 
 

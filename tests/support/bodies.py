@@ -20,6 +20,7 @@ _VALUES: dict[str, Any] = {
     "boolean": True,
     "dateTime": datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC),
     "double": 1.5,
+    "float": 1.5,
 }
 
 

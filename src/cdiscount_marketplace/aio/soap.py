@@ -9,7 +9,7 @@ from cdiscount_marketplace.aio.threads import WORKERS, Threads
 from cdiscount_marketplace.aio.twins import AsyncClient, Twin
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.codec.times import PARIS
-from cdiscount_marketplace.soap.orders.enums import ProductCondition
+from cdiscount_marketplace.soap.common import ProductCondition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import requests
 
+    from cdiscount_marketplace.aio.items import AsyncItems
     from cdiscount_marketplace.calls.credentials import Secret
     from cdiscount_marketplace.calls.http import TimeLimits
     from cdiscount_marketplace.calls.retry import RetryPolicy
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.events import Hook
     from cdiscount_marketplace.soap.carriers import Carrier
     from cdiscount_marketplace.soap.header import HeaderMessage
+    from cdiscount_marketplace.soap.offers.models import (
+        Offer,
+        OfferFilter,
+        OfferFilterPaginated,
+        OfferListPaginatedMessage,
+    )
+    from cdiscount_marketplace.soap.offers.section import Offers
+    from cdiscount_marketplace.soap.offers.submissions import OfferPackageReport
     from cdiscount_marketplace.soap.orders.models import Order, OrderFilter
     from cdiscount_marketplace.soap.orders.reports import ValidationReport
     from cdiscount_marketplace.soap.orders.section import OrderReading, Orders
     from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest
     from cdiscount_marketplace.soap.orders.validation import ValidateOrder
+    from cdiscount_marketplace.soap.packages import SubmittedPackage
     from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest, RefundReport, Refunds
     from cdiscount_marketplace.soap.sellers import SellerIndicator, SellerMessage, Sellers
     from cdiscount_marketplace.tracking import Tracking
@@ -105,6 +115,11 @@ class AsyncMarketplaceClient(AsyncClient[MarketplaceClient]):
     def sellers(self) -> AsyncSellers:
         """The seller: information, and indicators of quality."""
         return AsyncSellers(self._sync.sellers, self._calls)
+
+    @property
+    def offers(self) -> AsyncOffers:
+        """Offers: read them, submit packages of them, publish single ones."""
+        return AsyncOffers(self._sync.offers, self._calls)
 
     @property
     def refunds(self) -> AsyncRefunds:
@@ -217,6 +232,40 @@ class AsyncSellers(Twin):
     async def indicators(self) -> tuple[SellerIndicator, ...]:
         """Read the measures of the seller's performance; empty for a seller without history."""
         return await self._calls.run(self._sync.indicators)
+
+
+class AsyncOffers(Twin):
+    """Section: await the methods of `soap.offers.section.Offers`."""
+
+    _sync: Offers
+
+    async def list(self, offer_filter: OfferFilter | None = None) -> tuple[Offer, ...]:
+        """Read all matching offers in one answer (GetOfferList); may be repeated."""
+        return await self._calls.run(self._sync.list, offer_filter)
+
+    def iter(self, offer_filter: OfferFilterPaginated | None = None) -> AsyncItems[Offer]:
+        """Read matching offers page by page while they are taken (GetOfferListPaginated); may be repeated."""
+        return self._items(self._sync.iter, offer_filter)
+
+    async def page(self, offer_filter: OfferFilterPaginated) -> OfferListPaginatedMessage:
+        """Read one page of offers (GetOfferListPaginated); may be repeated."""
+        return await self._calls.run(self._sync.page, offer_filter)
+
+    async def submit(self, url: str) -> SubmittedPackage[OfferPackageReport]:
+        """Submit the package that lies at a URL (SubmitOfferPackage), and return what to wait with."""
+        return await self._calls.run(self._sync.submit, url)
+
+    async def package(self, package_id: int) -> SubmittedPackage[OfferPackageReport]:
+        """Return a package that was submitted earlier, by its number; makes no request."""
+        return await self._calls.run(self._sync.package, package_id)
+
+    async def publish(self, seller_product_id: str) -> None:
+        """Publish an offer that Cdiscount ships (SubmitOfferStateAction); may be repeated."""
+        await self._calls.run(self._sync.publish, seller_product_id)
+
+    async def unpublish(self, seller_product_id: str) -> None:
+        """Take an offer that Cdiscount ships off the site (SubmitOfferStateAction); may be repeated."""
+        await self._calls.run(self._sync.unpublish, seller_product_id)
 
 
 class AsyncRefunds(Twin):

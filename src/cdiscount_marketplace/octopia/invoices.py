@@ -14,13 +14,13 @@ from typing import Final
 from attrs import frozen
 from urllib3.filepost import encode_multipart_formdata
 
+from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, Problem, UnreadableAnswer
 from cdiscount_marketplace.octopia.api import Api, Body, Reply, segment
 from cdiscount_marketplace.octopia.bodies import is_object, member
 from cdiscount_marketplace.octopia.codec import many, moment, text, word
 from cdiscount_marketplace.octopia.lists import cursor_pages
-from cdiscount_marketplace.octopia.waiting import attempts
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 """The largest upload by default: the service's own limit is not known."""

@@ -131,7 +131,7 @@ class Sandbox(World):
         return OctopiaClient(**(defaults | options))
 
     def _routes(self) -> list[Route]:
-        soap = SoapEndpoint(book=self.book, tokens=self.tokens, quota=Quota())
+        soap = SoapEndpoint(market=self.market, tokens=self.tokens, quota=Quota())
         octopia = OctopiaEndpoint(market=self.market, tokens=self.tokens, quota=Quota())
         octopia_tokens = OctopiaTokenService(self.tokens, lambda: self.settings)
         return [

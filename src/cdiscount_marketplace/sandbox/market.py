@@ -6,6 +6,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.discussions import DiscussionBook
+from cdiscount_marketplace.sandbox.files import FileShelf
 from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.offers import OfferBook
 from cdiscount_marketplace.sandbox.products import ProductBook
@@ -20,3 +21,4 @@ class Market:
     discussions: DiscussionBook
     invoices: InvoiceBook
     products: ProductBook
+    files: FileShelf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cdiscount_marketplace.sandbox.octopia_settings import OctopiaSettings
-from cdiscount_marketplace.sandbox.offers import Change
+from cdiscount_marketplace.sandbox.offers import CHANGED, CREATED, UNKNOWN_OFFER, Change
 
 _TAXES: Final = frozenset({"vat", "ecotax", "deatax"})
 _TRACKED: Final = frozenset({"THD", "SHD", "PPMR"})
@@ -36,3 +36,30 @@ def _tax_refusal(change: Change, settings: OctopiaSettings) -> str | None:
         return f"{lacking[0]} is mandatory"
     untyped = [tax for tax in taxes if settings.tax_types and not tax.get("type")]
     return "the type of a tax is mandatory" if untyped else None
+
+
+# What files of offers over SOAP must say of a new offer, and the codes of their reports.
+_FILE_NEEDED: Final = ("gtin", "condition", "price", "quantity", "preparation_days", "delivery")
+_FILE_MISSING, _FILE_PRICE = "10", "19"
+_FILE_CODES: Final = {CREATED: "80", CHANGED: "90", UNKNOWN_OFFER: "36"}
+
+
+def file_refusal(kind: str, change: Change) -> tuple[str, str] | None:
+    """Return the code and the words with which an offer of a file is refused; None where it is taken."""
+    missing = [name for name in _FILE_NEEDED if kind == "Upsert" and getattr(change, name) is None]
+    is_withdrawal = change == withdrawal(change.sku)
+    if not change.sku or (missing and not is_withdrawal):
+        return _FILE_MISSING, f"Le champ {missing[0] if missing else 'SellerProductId'} est obligatoire"
+    if change.price is not None and change.price <= 0:
+        return _FILE_PRICE, "Le prix doit être supérieur à 0"
+    return None
+
+
+def withdrawal(sku: str) -> Change:
+    """Return the change that takes an offer off the site."""
+    return Change(sku=sku, quantity=0)
+
+
+def soap_code(code: str) -> str:
+    """Return a row's code as the reports over SOAP write it."""
+    return _FILE_CODES.get(code, code)

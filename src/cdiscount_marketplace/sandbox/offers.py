@@ -70,12 +70,13 @@ class Row:
 
 @frozen(kw_only=True)
 class Package:
-    """A package of changes; `kind` is "Upsert", "Update" or "Delete"."""
+    """A package of changes; `kind` is "Upsert", "Update" or "Delete", `by_file` says that it came over SOAP."""
 
     id: str
     kind: str
     channel: str
     created_at: datetime
+    by_file: bool = False
     changes: tuple[Change, ...] = ()
     busy_until: datetime | None = None
     ready_at: datetime | None = None
@@ -128,10 +129,11 @@ class OfferBook:
             self._integrate_due()
             return self._packages.get(package_id)
 
-    def create(self, kind: str, channel: str) -> Package:
+    def create(self, kind: str, channel: str, *, by_file: bool = False) -> Package:
         """Make an empty package."""
         with self._lock:
-            package = Package(id=f"PK{len(self._packages) + 1:06d}", kind=kind, channel=channel, created_at=self._now())
+            number = f"PK{len(self._packages) + 1:06d}"
+            package = Package(id=number, kind=kind, channel=channel, created_at=self._now(), by_file=by_file)
             self._packages[package.id] = package
             return package
 

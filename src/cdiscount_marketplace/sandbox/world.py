@@ -14,10 +14,11 @@ from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.discussions import Discussion, DiscussionBook
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
+from cdiscount_marketplace.sandbox.files import FileShelf
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
 from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.market import Market
-from cdiscount_marketplace.sandbox.offer_rules import refusal
+from cdiscount_marketplace.sandbox.offer_rules import file_refusal, refusal
 from cdiscount_marketplace.sandbox.offers import Change, OfferBook, Package
 from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.placing import place
@@ -50,12 +51,14 @@ class World:
         self.discussions: DiscussionBook = DiscussionBook(self.book.now)
         self.invoices: InvoiceBook = InvoiceBook(self.book.now)
         self.products: ProductBook = ProductBook(self.book.now)
+        self.files: FileShelf = FileShelf()
         self.market: Market = Market(
             orders=self.book,
             offers=self.offers,
             discussions=self.discussions,
             invoices=self.invoices,
             products=self.products,
+            files=self.files,
         )
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()
@@ -154,6 +157,8 @@ class World:
         return self.traffic.calls(operation)
 
     def _offer_refusal(self, package: Package, change: Change) -> tuple[str, str] | None:
+        if package.by_file:
+            return file_refusal(package.kind, change)
         return refusal(package.kind, change, self.book.settings.octopia)
 
     def _token_lifetime(self) -> timedelta:

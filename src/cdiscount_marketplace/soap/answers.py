@@ -19,10 +19,10 @@ from cdiscount_marketplace.soap.codec.decode import Decoding, decode, item_decod
 from cdiscount_marketplace.soap.codec.drift import Drift
 from cdiscount_marketplace.soap.codec.times import PARIS
 from cdiscount_marketplace.soap.codec.xml import FAULT_TAG, MAX_BYTES, HugeText, Node, is_nil, local_name, parse_message
-from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.common import ServiceMessage
 from cdiscount_marketplace.soap.operations import Operation
 
-R = TypeVar("R", bound=ServiceBaseMessage)
+R = TypeVar("R", bound=ServiceMessage)
 
 _LONGEST_DETAIL = 2000
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cdiscount_marketplace.soap.carriers import GET_GLOBAL_CONFIGURATION
+from cdiscount_marketplace.soap.offers.models import GET_OFFER_LIST, GET_OFFER_LIST_PAGINATED
+from cdiscount_marketplace.soap.offers.submissions import (
+    GET_OFFER_PACKAGE_SUBMISSION_RESULT,
+    SUBMIT_OFFER_PACKAGE,
+    SUBMIT_OFFER_STATE_ACTION,
+)
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
 from cdiscount_marketplace.soap.orders.validation import VALIDATE_ORDER_LIST
@@ -14,8 +20,13 @@ from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER
 OPERATIONS: tuple[Operation[Any], ...] = (
     CREATE_REFUND_VOUCHER,
     GET_GLOBAL_CONFIGURATION,
+    GET_OFFER_LIST,
+    GET_OFFER_LIST_PAGINATED,
+    GET_OFFER_PACKAGE_SUBMISSION_RESULT,
     GET_ORDER_LIST,
     GET_SELLER_INDICATORS,
     GET_SELLER_INFORMATION,
+    SUBMIT_OFFER_PACKAGE,
+    SUBMIT_OFFER_STATE_ACTION,
     VALIDATE_ORDER_LIST,
 )

@@ -20,16 +20,17 @@ from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.events import Hook, hooks_of
 from cdiscount_marketplace.soap.codec.encode import problems
 from cdiscount_marketplace.soap.codec.times import PARIS
+from cdiscount_marketplace.soap.common import ProductCondition
 from cdiscount_marketplace.soap.endpoints import Endpoints
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART
-from cdiscount_marketplace.soap.orders.enums import ProductCondition
 from cdiscount_marketplace.soap.service import Service
 from cdiscount_marketplace.soap.token_service import TokenService
 from cdiscount_marketplace.soap.transport import Envelopes
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.soap.carriers import Carrier, CarrierList
+    from cdiscount_marketplace.soap.offers.section import Offers
     from cdiscount_marketplace.soap.orders.section import Orders
     from cdiscount_marketplace.soap.refunds import Refunds
     from cdiscount_marketplace.soap.sellers import Sellers
@@ -148,6 +149,13 @@ class MarketplaceClient:
         from cdiscount_marketplace.soap.sellers import Sellers
 
         return self._section("sellers", lambda: Sellers(self._service))
+
+    @property
+    def offers(self) -> Offers:
+        """Offers: read them, submit packages of them, publish single ones."""
+        from cdiscount_marketplace.soap.offers.section import Offers
+
+        return self._section("offers", lambda: Offers(self._service))
 
     @property
     def refunds(self) -> Refunds:

@@ -13,6 +13,9 @@ SOURCE_2022 = "a commercial connector's field list, 2022 and later"
 SOURCE_DOCS = "the official documentation and a connector of January 2021"
 
 
+_LATER_CONDITIONS = frozenset({"RefurbishedLikeNew", "RefurbishedVeryGoodState", "RefurbishedCorrectState"})
+
+
 class ErrorType(WireEnum, name="ErrorTypeEnum", later={"ProductNumberLimitExceededException"}):
     """What kind of error the service reports."""
 
@@ -55,6 +58,21 @@ class ErrorType(WireEnum, name="ErrorTypeEnum", later={"ProductNumberLimitExceed
     PRODUCT_NOT_REFERENCED_EXCEPTION = Member("ProductNotReferencedException")
     PRODUCT_REFERENCED_WITHOUT_STOCK_EXCEPTION = Member("ProductReferencedWithoutStockException")
     PRODUCT_NUMBER_LIMIT_EXCEEDED_EXCEPTION = Member("ProductNumberLimitExceededException")
+
+
+class ProductCondition(WireEnum, name="ProductConditionEnum", later=_LATER_CONDITIONS):
+    """New, or how used."""
+
+    NONE = Member("None")
+    LIKE_NEW = Member("LikeNew")
+    VERY_GOOD_STATE = Member("VeryGoodState")
+    GOOD_STATE = Member("GoodState")
+    AVERAGE_STATE = Member("AverageState")
+    REFURBISHED = Member("Refurbished")
+    NEW = Member("New")
+    REFURBISHED_LIKE_NEW = Member("RefurbishedLikeNew")
+    REFURBISHED_VERY_GOOD_STATE = Member("RefurbishedVeryGoodState")
+    REFURBISHED_CORRECT_STATE = Member("RefurbishedCorrectState")
 
 
 class Civility(WireEnum, name="Civility"):
@@ -152,6 +170,26 @@ class RefundInformation:
     """Amount in euros."""
     motive_id: int | None = element(default=None, required=True)
     """Number of the motive."""
+
+
+@model(name="DeliveryModeInformation")
+class DeliveryMode:
+    """A delivery mode that the seller offers."""
+
+    code: str | None = None
+    """Code, as in `Order.shipping_code`."""
+    name: str | None = None
+    """Name."""
+
+
+@model()
+class OfferPool:
+    """A site that the seller sells on."""
+
+    description: str | None = None
+    """Name of the site."""
+    id: int | None = None
+    """Number of the site: 1 is cdiscount.com, 16 cdiscountpro.com."""
 
 
 class ResultStatus(OpenEnum):

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
 from cdiscount_marketplace.soap.codec.declare import (
     ARRAYS,
+    BY_IDENTIFIER,
     CDISCOUNT,
+    DATA,
+    FULFILMENT_DATA,
     LOCATION,
+    MAIL_DATA,
     MESSAGES,
+    ORDER_DATA,
+    PRODUCT_DATA,
     SCHEMA,
     Element,
     WireEnum,
     Xsd,
     base,
+    declaration,
     elements,
     is_enum,
     is_model,
@@ -32,7 +39,19 @@ SERVICE_URL = "https://wsvc.cdiscount.com/MarketplaceAPIService.svc"
 SERVICE = "http://tempuri.org/"
 BINDING = f"BasicHttpBinding_{PORT_TYPE}"
 
-_PREFIXES = {SCHEMA: "xs", CDISCOUNT: "c", MESSAGES: "m", LOCATION: "l", ARRAYS: "a"}
+_PREFIXES = {
+    SCHEMA: "xs",
+    CDISCOUNT: "c",
+    MESSAGES: "m",
+    LOCATION: "l",
+    ARRAYS: "a",
+    DATA: "d",
+    ORDER_DATA: "do",
+    PRODUCT_DATA: "dp",
+    FULFILMENT_DATA: "df",
+    MAIL_DATA: "dm",
+    BY_IDENTIFIER: "bi",
+}
 _WSDL_PREFIXES = {
     SERVICE: "s",
     "http://schemas.xmlsoap.org/wsdl/": "wsdl",
@@ -118,6 +137,7 @@ def _schemas(operations: Sequence[Operation[Any]]) -> Iterator[str]:
     for named in _reachable(operations):
         namespace, text = _definition(named)
         contents[namespace].append(text)
+    contents = {namespace: definitions for namespace, definitions in contents.items() if definitions}
     for namespace, definitions in contents.items():
         imports = "".join(f'<xs:import namespace="{other}"/>' for other in contents if other != namespace)
         yield f'<xs:schema elementFormDefault="qualified" targetNamespace="{namespace}">{imports}'
@@ -142,7 +162,7 @@ def _reachable(operations: Sequence[Operation[Any]]) -> Iterator[type | Array]:
     seen: set[tuple[str, str]] = set()
     for named in _walk(waiting):
         key = (named.namespace, named.name) if isinstance(named, Array) else type_name(named)
-        if key not in seen:
+        if key not in seen and not _is_inline(named):
             seen.add(key)
             yield named
 
@@ -172,12 +192,23 @@ def _definition(named: type | Array) -> tuple[str, str]:
 
 
 def _array(named: Array) -> str:
+    if _is_inline(named.member.type):
+        content = "".join(map(_member, own_elements(cast("type", named.member.type))))
+        item = (
+            f'<xs:element{_OPTIONAL} maxOccurs="unbounded" name="{named.member.item_name}"><xs:complexType>'
+            f"<xs:sequence>{content}</xs:sequence></xs:complexType></xs:element>"
+        )
+        return f'<xs:complexType name="{named.name}"><xs:sequence>{item}</xs:sequence></xs:complexType>'
     nillable = _NILLABLE if named.member.type == "string" or is_model(named.member.type) else ""
     item = (
         f'<xs:element{_OPTIONAL} maxOccurs="unbounded" name="{named.member.item_name}"{nillable} '
         f'type="{_reference(named.member.type)}"/>'
     )
     return f'<xs:complexType name="{named.name}"><xs:sequence>{item}</xs:sequence></xs:complexType>'
+
+
+def _is_inline(kind: object) -> bool:
+    return isinstance(kind, type) and is_model(kind) and declaration(kind).inline
 
 
 def _enumeration(named: type[WireEnum]) -> str:

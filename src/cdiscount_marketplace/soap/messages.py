@@ -16,7 +16,7 @@ from cdiscount_marketplace.soap.codec.xml import (
     new_message,
     to_bytes,
 )
-from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.common import ServiceMessage
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART, Operation, Part
 
@@ -49,7 +49,7 @@ def zeep_arguments(
 
 
 def write_answer(
-    operation: Operation[Any], result: ServiceBaseMessage, *, zone: tzinfo = PARIS, token: str | None = None
+    operation: Operation[Any], result: ServiceMessage, *, zone: tzinfo = PARIS, token: str | None = None
 ) -> bytes:
     """Return an answer as the service writes it; `token` is what it echoes."""
     root, content = new_message(operation.response_tag)

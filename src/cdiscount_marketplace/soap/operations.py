@@ -7,9 +7,9 @@ from typing import Generic, Literal, TypeVar
 from attrs import frozen
 
 from cdiscount_marketplace.soap.codec.declare import CDISCOUNT
-from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.common import ServiceMessage
 
-R = TypeVar("R", bound=ServiceBaseMessage)
+R = TypeVar("R", bound=ServiceMessage)
 
 PORT_TYPE = "IMarketplaceAPIService"
 HEADER_PART = "headerMessage"

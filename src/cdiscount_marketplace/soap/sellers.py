@@ -8,8 +8,9 @@ from decimal import Decimal
 from attrs import frozen
 
 from cdiscount_marketplace.enums import Member
+from cdiscount_marketplace.soap import common
 from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
-from cdiscount_marketplace.soap.common import SOURCE_2020, Address, ServiceBaseMessage
+from cdiscount_marketplace.soap.common import SOURCE_2020, Address, OfferPool, ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.service import Service
 
@@ -65,31 +66,11 @@ class Seller:
     """Whether the account is open."""
 
 
-@model(name="DeliveryModeInformation")
-class DeliveryMode:
-    """A delivery mode that the seller offers."""
-
-    code: str | None = None
-    """Code, as in `Order.shipping_code`."""
-    name: str | None = None
-    """Name."""
-
-
-@model()
-class OfferPool:
-    """A site that the seller sells on."""
-
-    description: str | None = None
-    """Name of the site."""
-    id: int | None = None
-    """Number of the site: 1 is cdiscount.com, 16 cdiscountpro.com."""
-
-
 @model()
 class SellerMessage(ServiceBaseMessage):
     """The answer of GetSellerInformation."""
 
-    delivery_modes: tuple[DeliveryMode, ...] = ()
+    delivery_modes: tuple[common.DeliveryMode, ...] = ()
     """Delivery modes."""
     offer_pools: tuple[OfferPool, ...] = element(default=(), name="OfferPoolList")
     """Sites."""

@@ -16,17 +16,24 @@ from cdiscount_marketplace.calls.retry import (
     read_may_repeat_without_timeouts,
 )
 from cdiscount_marketplace.calls.tokens import Token
-from cdiscount_marketplace.errors import CdiscountError, OperationFailed, QuotaExceeded, UnreadableAnswer
+from cdiscount_marketplace.errors import (
+    CdiscountError,
+    OperationFailed,
+    OutcomeUnknown,
+    QuotaExceeded,
+    UnreadableAnswer,
+)
 from cdiscount_marketplace.events import DriftSeen, Hook, emit
+from cdiscount_marketplace.failures import names_timeout, write_outcome
 from cdiscount_marketplace.soap import answers, faults
 from cdiscount_marketplace.soap.codec.drift import Drift
-from cdiscount_marketplace.soap.common import ErrorType, ServiceBaseMessage
+from cdiscount_marketplace.soap.common import Error, ErrorType, ServiceBaseMessage, ServiceMessage
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.messages import check, zeep_arguments
 from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.transport import Envelopes
 
-R = TypeVar("R", bound=ServiceBaseMessage)
+R = TypeVar("R", bound=ServiceMessage)
 
 
 @frozen(kw_only=True)
@@ -75,6 +82,27 @@ class Service:
         self._tell_drift(operation, received.drift)
         return received
 
+    def submit(self, operation: Operation[R], *parts: object) -> R:
+        """Call a write operation whose answer is about the request as a whole, and return its result.
+
+        Raises what the service refused, and `OutcomeUnknown` where it is not known whether the request was carried out.
+        """
+        try:
+            result = self.write(operation, *parts).result
+        except CdiscountError as error:
+            if write_outcome(error) == "not_run":
+                raise
+            raise _unknown(operation) from error
+        failure = failure_of(operation, result, self.writes.clock.now())
+        if failure is None:
+            return result
+        has_reason = bool(
+            (result.error_message or "").strip() or (isinstance(failure, OperationFailed) and failure.codes)
+        )
+        if has_reason and result.operation_success is False and not names_timeout(failure.message):
+            raise failure
+        raise _unknown(operation) from failure
+
     def _once(self, operation: Operation[R], parts: tuple[object, ...], token: Token) -> Received[R]:
         header = self.header.with_token(token.value)
         outcome = self.envelopes.send(operation, zeep_arguments(operation, header, *parts, zone=self.zone))
@@ -88,6 +116,11 @@ class Service:
                 operation=operation.name, kind=seen.kind, path=seen.path, value=seen.value, count=seen.count
             )
             emit(self.hooks, event)
+
+
+def _unknown(operation: Operation[Any]) -> OutcomeUnknown:
+    hint = "read what the service shows before repeating it"
+    return OutcomeUnknown("it is not known whether this was carried out", operation=operation.name, hint=hint)
 
 
 def judge(operation: Operation[R], answer: Answer, zone: tzinfo) -> Received[R]:
@@ -113,10 +146,11 @@ def _read(
         return error.with_traceback(None)
 
 
-def failure_of(operation: Operation[Any], result: ServiceBaseMessage, now: datetime) -> CdiscountError | None:
+def failure_of(operation: Operation[Any], result: ServiceMessage, now: datetime) -> CdiscountError | None:
     """Return what an answer as a whole reports: a quota, or that it did not succeed; None where all is well."""
-    codes = tuple(str(error.error_type) for error in result.errors if error.error_type)
-    message = faults.scrub((result.error_message or "").strip()) or _first_message(result)
+    errors = result.errors if isinstance(result, ServiceBaseMessage) else ()
+    codes = tuple(str(error.error_type) for error in errors if error.error_type)
+    message = faults.scrub((result.error_message or "").strip()) or _first_message(errors)
     if ErrorType.QUOTA in codes:
         return QuotaExceeded(
             message or "the quota is used up",
@@ -126,11 +160,11 @@ def failure_of(operation: Operation[Any], result: ServiceBaseMessage, now: datet
             codes=codes,
             retryable=True,
         )
-    if result.operation_success is True and not message and not result.errors:
+    if result.operation_success is True and not message and not errors:
         return None
     reason = message or "the service reports a failure without a reason"
     return OperationFailed(reason, operation=operation.name, codes=codes)
 
 
-def _first_message(result: ServiceBaseMessage) -> str:
-    return next((faults.scrub(error.message) for error in result.errors if error.message), "")
+def _first_message(errors: tuple[Error, ...]) -> str:
+    return next((faults.scrub(error.message) for error in errors if error.message), "")

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.errors import (
     CallTimeout,
     HttpError,
@@ -31,7 +32,6 @@ from cdiscount_marketplace.octopia.offers.models import (
     PackageState,
     PackageType,
 )
-from cdiscount_marketplace.octopia.waiting import attempts
 
 _PATH: Final = "/offer-packages"
 _ONE: Final = f"{_PATH}/{{packageId}}"

@@ -8,12 +8,12 @@ from typing import Final
 
 from attrs import frozen
 
+from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, Problem, UnreadableAnswer
 from cdiscount_marketplace.octopia.api import Api, Reply, json_body
 from cdiscount_marketplace.octopia.bodies import is_object, member
 from cdiscount_marketplace.octopia.codec import encode
 from cdiscount_marketplace.octopia.products.models import ProductReport, ProductRequest, ReportStatus
-from cdiscount_marketplace.octopia.waiting import attempts
 
 PACKAGE_SIZE: Final = 25
 """How many rows a report shows: there is no way to read more of a package."""

@@ -9,22 +9,23 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.effects import Contradict, MissingElements, QuotaReached, UnknownElements
 from cdiscount_marketplace.sandbox.exchange import Answer, Incoming
 from cdiscount_marketplace.sandbox.faults import Effects
+from cdiscount_marketplace.sandbox.market import Market
 from cdiscount_marketplace.sandbox.quirks import damaged
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import SuccessMessage
+from cdiscount_marketplace.sandbox.soap.asked import Asked, Reply
 from cdiscount_marketplace.sandbox.soap.envelope import Malformed, Node, parse
-from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS, Asked, Reply
+from cdiscount_marketplace.sandbox.soap.handlers import HANDLERS
 from cdiscount_marketplace.sandbox.soap.listing import Broken
 from cdiscount_marketplace.sandbox.soap.render import Style, envelope, fault
 from cdiscount_marketplace.sandbox.soap.requests import Undeserializable, Values, read_part
 from cdiscount_marketplace.sandbox.tokens import Account, TokenDenied, TokenRegistry, not_authorized
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.declare import CDISCOUNT
-from cdiscount_marketplace.soap.common import Error, ErrorType
+from cdiscount_marketplace.soap.common import Error, ErrorType, ServiceBaseMessage
 from cdiscount_marketplace.soap.header import HeaderMessage
 from cdiscount_marketplace.soap.operations import HEADER_PART, Operation
 
@@ -33,6 +34,8 @@ _XML_TYPES = ("text/xml", "application/xml")
 _BY_NAME: Mapping[str, Operation[Any]] = {operation.name: operation for operation in OPERATIONS}
 # The operations whose answers do not say who asked.
 _ANONYMOUS = frozenset({"GetSellerIndicators"})
+# The operations whose answers say nil where others say nothing.
+_NIL_MESSAGE = frozenset({"GetOfferListPaginated", "GetOfferPackageSubmissionResult", "SubmitOfferPackage"})
 _ACTION = (
     "The message with Action '{action}' cannot be processed at the receiver, due to a ContractFilter mismatch at the "
     "EndpointDispatcher. This may be because of either a contract mismatch (mismatched Actions between sender and "
@@ -65,7 +68,7 @@ class _Rejected(Exception):
 class SoapEndpoint:
     """Answers SOAP 1.1 requests. Thread-safe."""
 
-    book: OrderBook
+    market: Market
     tokens: TokenRegistry
     quota: Quota
     protocol: str = "soap"
@@ -97,12 +100,12 @@ class SoapEndpoint:
         root = _parse(request)
         body = _body_element(root)
         operation = _route(_action(request), body)
-        if self.book.settings.token_before_body:
+        if self.market.orders.settings.token_before_body:
             self._authorize(_token_of(body), operation, request.received)
         header, parts = _read(operation, body)
         token = header.one("Security").text("TokenId")
         account = self._authorize(token, operation, request.received)
-        reply = self._handle(operation, Asked(book=self.book, effects=effects, account=account, parts=parts))
+        reply = self._handle(operation, Asked(market=self.market, effects=effects, account=account, parts=parts))
         style = self._style(operation, effects, token)
         result = self._with_head(reply, operation, account, effects)
         return Answer(
@@ -122,27 +125,33 @@ class SoapEndpoint:
         return account
 
     def _handle(self, operation: Operation[Any], asked: Asked) -> Reply:
-        limit = self.book.settings.quota_per_hour
-        over = self.quota.exceeded(operation.name, self.book.now(), limit) or asked.effects.has(QuotaReached)
+        limit = self.market.orders.settings.quota_per_hour
+        over = self.quota.exceeded(operation.name, self.market.orders.now(), limit) or asked.effects.has(QuotaReached)
         if not over:
             return HANDLERS[operation.name](asked)
         text = _QUOTA.format(operation=operation.name)
         error = Error(error_type=ErrorType.QUOTA, message=text)
-        return Reply(operation.result(errors=(error,)), message=text, success=False)
+        # One result has no list of errors.
+        listed: dict[str, Any] = {"errors": (error,)} if issubclass(operation.result, ServiceBaseMessage) else {}
+        return Reply(operation.result(**listed), message=text, success=False)
 
     def _with_head(self, reply: Reply, operation: Operation[Any], account: Account, effects: Effects) -> Any:
         contradict = effects.find(Contradict)
-        nothing = None if self.book.settings.success_message is SuccessMessage.NIL else ""
-        return evolve(
+        nil = operation.name in _NIL_MESSAGE or self.market.orders.settings.success_message is SuccessMessage.NIL
+        nothing = None if nil else ""
+        result: Any = evolve(
             reply.result,
             error_message=contradict.message if contradict else reply.message or nothing,
             operation_success=contradict.success if contradict else reply.success,
-            seller_login=None if operation.name in _ANONYMOUS else account.login,
         )
+        if not issubclass(operation.result, ServiceBaseMessage):
+            return result
+        errors = (Error(error_type=ErrorType(reply.code), message=reply.message),) if reply.code else result.errors
+        return evolve(result, errors=errors, seller_login=None if operation.name in _ANONYMOUS else account.login)
 
     def _style(self, operation: Operation[Any], effects: Effects, token: str) -> Style:
         return Style(
-            zone=ZoneInfo(self.book.settings.zone),
+            zone=ZoneInfo(self.market.orders.settings.zone),
             unknown_elements=effects.has(UnknownElements),
             omit_nil=effects.has(MissingElements),
             dropped={"TokenId": None if operation.name in _ANONYMOUS else token},

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
-
 from cdiscount_marketplace.sandbox import carriers
-from cdiscount_marketplace.sandbox.book import OrderBook
-from cdiscount_marketplace.sandbox.faults import Effects
-from cdiscount_marketplace.sandbox.soap import listing, shop
+from cdiscount_marketplace.sandbox.soap import listing, offering, shop
+from cdiscount_marketplace.sandbox.soap.asked import Asked, Handler, Reply
 from cdiscount_marketplace.sandbox.soap.refunding import refund
-from cdiscount_marketplace.sandbox.soap.requests import Values
 from cdiscount_marketplace.sandbox.soap.responses import show
 from cdiscount_marketplace.sandbox.soap.validation import OrderProcessor, message, read_requests
-from cdiscount_marketplace.sandbox.tokens import Account
 from cdiscount_marketplace.soap.carriers import Carrier, GlobalConfigurationMessage
 from cdiscount_marketplace.soap.orders.models import OrderListMessage
 from cdiscount_marketplace.soap.orders.validation import ValidationResultMessage
-
-
-@frozen(kw_only=True)
-class Asked:
-    """A request as an operation sees it."""
-
-    book: OrderBook
-    effects: Effects
-    account: Account
-    parts: Mapping[str, Values] = field(factory=dict[str, Values])
-
-    def part(self, name: str) -> Values:
-        """Return a message part, an empty one if it did not come."""
-        return self.parts.get(name) or Values()
-
-
-@frozen
-class Reply:
-    """What an operation gives: its result without the head, and what the head shall say."""
-
-    result: Any
-    message: str = field(default="", kw_only=True)
-    success: bool = field(default=True, kw_only=True)
-    order_numbers: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 def get_order_list(asked: Asked) -> Reply:
@@ -95,7 +65,7 @@ def create_refund_voucher(asked: Asked) -> Reply:
     return Reply(result, order_numbers=(number,))
 
 
-HANDLERS: Mapping[str, Callable[[Asked], Reply]] = MappingProxyType(
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         "CreateRefundVoucher": create_refund_voucher,
         "GetGlobalConfiguration": get_global_configuration,
@@ -103,5 +73,6 @@ HANDLERS: Mapping[str, Callable[[Asked], Reply]] = MappingProxyType(
         "GetSellerIndicators": get_seller_indicators,
         "GetSellerInformation": get_seller_information,
         "ValidateOrderList": validate_order_list,
+        **offering.HANDLERS,
     }
 )

@@ -120,7 +120,8 @@ def _absent(element: Element, opening: str, closing: str) -> str:
 def _list_writer(element: Element) -> _Write:
     inner = _inner_writer(element.type)
     name = element.item_name
-    opening = f"<{name}>" if element.item_namespace == CDISCOUNT else f'<{name} xmlns="{element.item_namespace}">'
+    plain = element.item_namespace == CDISCOUNT == element.namespace
+    opening = f"<{name}>" if plain else f'<{name} xmlns="{element.item_namespace}">'
 
     def write(parts: list[str], items: Any, style: Style) -> None:
         for item in items:

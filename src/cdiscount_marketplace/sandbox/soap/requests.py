@@ -29,6 +29,7 @@ _DOTNET = {
     "long": "Int64",
     "decimal": "Decimal",
     "double": "Double",
+    "float": "Single",
     "boolean": "Boolean",
     "dateTime": "DateTime",
 }
@@ -186,6 +187,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     **{name: _integer(bits) for name, bits in _BITS.items()},
     "decimal": _decimal,
     "double": float,
+    "float": float,
     "boolean": _BOOLEANS.__getitem__,
     "dateTime": _moment,
 }

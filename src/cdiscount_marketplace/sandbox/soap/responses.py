@@ -13,13 +13,12 @@ from cdiscount_marketplace.sandbox import orders as book
 from cdiscount_marketplace.sandbox.quirks import PLACEHOLDER, STATES, Quirk, odd_state, odd_text
 from cdiscount_marketplace.sandbox.settings import MaskedShape, Settings
 from cdiscount_marketplace.sandbox.states import State
-from cdiscount_marketplace.soap.common import Address, Civility, RefundInformation
+from cdiscount_marketplace.soap.common import Address, Civility, ProductCondition, RefundInformation
 from cdiscount_marketplace.soap.orders.enums import (
     AcceptationState,
     OrderState,
     OrderStatusType,
     ParcelStatus,
-    ProductCondition,
     ValidationStatus,
 )
 from cdiscount_marketplace.soap.orders.models import Corporation, Customer, Order, OrderLine, Voucher

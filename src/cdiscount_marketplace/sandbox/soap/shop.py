@@ -6,11 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from cdiscount_marketplace.sandbox.tokens import Account
-from cdiscount_marketplace.soap.common import Address, Civility
+from cdiscount_marketplace.soap.common import Address, Civility, DeliveryMode, OfferPool
 from cdiscount_marketplace.soap.refunds import CreateRefundVoucherMessage
 from cdiscount_marketplace.soap.sellers import (
-    DeliveryMode,
-    OfferPool,
     Seller,
     SellerIndicator,
     SellerIndicatorsMessage,

@@ -38,11 +38,17 @@ CDISCOUNT = "http://www.cdiscount.com"
 MESSAGES = "http://schemas.datacontract.org/2004/07/Cdiscount.Framework.Core.Communication.Messages"
 LOCATION = "http://schemas.datacontract.org/2004/07/System.Device.Location"
 ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
+DATA = "http://schemas.datacontract.org/2004/07/Cdiscount.Service.Marketplace.API.External.Contract.Data"
+ORDER_DATA = f"{DATA}.Order"
+PRODUCT_DATA = f"{DATA}.Product"
+FULFILMENT_DATA = f"{DATA}.Fulfilment"
+MAIL_DATA = f"{DATA}.Mail"
+BY_IDENTIFIER = "http://www.cdiscount.com/ProductByIdentifier"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 NIL = f"{{{INSTANCE}}}nil"
 
-Xsd = Literal["string", "int", "short", "long", "decimal", "double", "boolean", "dateTime"]
+Xsd = Literal["string", "int", "short", "long", "decimal", "double", "float", "boolean", "dateTime"]
 Bound = Literal["exact", "floor", "ceil"]
 Emptiness = Literal["element", "nil", "absent"]
 
@@ -96,12 +102,15 @@ class ElementOptions:
 
 @frozen(kw_only=True)
 class Declaration:
-    """What `@model(...)` sets. `dropped` are string elements that are never kept, such as the echoed token."""
+    """What `@model(...)` sets. `dropped` are string elements that are never kept, such as the echoed token; an `inline`
+    model has no name in the contract, which spells it out in the list that holds it.
+    """
 
     name: str
     namespace: str
     private: bool
     dropped: tuple[str, ...]
+    inline: bool = False
 
 
 @frozen(kw_only=True)
@@ -174,14 +183,21 @@ def element(**options: Any) -> Any:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(element,))
 def model(
-    *, name: str | None = None, namespace: str = CDISCOUNT, private: bool = False, dropped: tuple[str, ...] = ()
+    *,
+    name: str | None = None,
+    namespace: str = CDISCOUNT,
+    private: bool = False,
+    dropped: tuple[str, ...] = (),
+    inline: bool = False,
 ) -> Callable[[C], C]:
     """Make a frozen, slotted, keyword-only class of a declaration; `private` hides all its members in its repr."""
 
     def make(cls: C) -> C:
         # No slot for weak references: the layout must equal that of `assembly`'s mutable class.
         made: Any = attrs.frozen(cls, kw_only=True, weakref_slot=False, field_transformer=_hide if private else _freeze)
-        made.__wire__ = Declaration(name=name or cls.__name__, namespace=namespace, private=private, dropped=dropped)
+        made.__wire__ = Declaration(
+            name=name or cls.__name__, namespace=namespace, private=private, dropped=dropped, inline=inline
+        )
         return made  # type: ignore[no-any-return]  # attrs rebuilds the class, which hides its type
 
     return make

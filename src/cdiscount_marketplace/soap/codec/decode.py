@@ -221,5 +221,6 @@ _PARSERS: dict[str, Parse] = {
     "long": lambda text: values.parse_integer(text.strip()),
     "decimal": lambda text: values.parse_decimal(text.strip()),
     "double": lambda text: values.parse_double(text.strip()),
+    "float": lambda text: values.parse_double(text.strip()),
     "boolean": lambda text: values.parse_boolean(text.strip()),
 }

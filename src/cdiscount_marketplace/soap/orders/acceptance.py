@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
+from cdiscount_marketplace.soap.common import ProductCondition
+from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState
 from cdiscount_marketplace.soap.orders.lines import (
     decisions,
     goods,

@@ -66,24 +66,6 @@ class AcceptationState(WireEnum, name="AcceptationStateEnum"):
     PAYMENT_REFUSED = Member("PaymentRefused")
 
 
-_LATER_CONDITIONS = frozenset({"RefurbishedLikeNew", "RefurbishedVeryGoodState", "RefurbishedCorrectState"})
-
-
-class ProductCondition(WireEnum, name="ProductConditionEnum", later=_LATER_CONDITIONS):
-    """New, or how used."""
-
-    NONE = Member("None")
-    LIKE_NEW = Member("LikeNew")
-    VERY_GOOD_STATE = Member("VeryGoodState")
-    GOOD_STATE = Member("GoodState")
-    AVERAGE_STATE = Member("AverageState")
-    REFURBISHED = Member("Refurbished")
-    NEW = Member("New")
-    REFURBISHED_LIKE_NEW = Member("RefurbishedLikeNew")
-    REFURBISHED_VERY_GOOD_STATE = Member("RefurbishedVeryGoodState")
-    REFURBISHED_CORRECT_STATE = Member("RefurbishedCorrectState")
-
-
 class OrderStatusType(WireEnum, name="OrderStatusType"):
     """The coarse status of an order at the site."""
 

@@ -8,7 +8,8 @@ from typing import cast
 from attrs import frozen
 
 from cdiscount_marketplace.errors import Problem
-from cdiscount_marketplace.soap.orders.enums import AcceptationState, ProductCondition
+from cdiscount_marketplace.soap.common import ProductCondition
+from cdiscount_marketplace.soap.orders.enums import AcceptationState
 from cdiscount_marketplace.soap.orders.models import Order, OrderLine
 from cdiscount_marketplace.soap.orders.validation import ValidateOrderLine
 

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from cdiscount_marketplace.errors import Problem
 from cdiscount_marketplace.soap.codec.declare import element, model
-from cdiscount_marketplace.soap.common import SOURCE_2022, Address, Civility, RefundInformation, ServiceBaseMessage
+from cdiscount_marketplace.soap.common import (
+    SOURCE_2022,
+    Address,
+    Civility,
+    ProductCondition,
+    RefundInformation,
+    ServiceBaseMessage,
+)
 from cdiscount_marketplace.soap.operations import Operation, Part
 from cdiscount_marketplace.soap.orders.enums import (
     AcceptationState,
@@ -16,7 +23,6 @@ from cdiscount_marketplace.soap.orders.enums import (
     OrderState,
     OrderStatusType,
     OrderType,
-    ProductCondition,
     ValidationStatus,
     VoucherSource,
 )

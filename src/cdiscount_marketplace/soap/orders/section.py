@@ -8,8 +8,8 @@ from datetime import datetime
 from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem
+from cdiscount_marketplace.soap.common import ProductCondition
 from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal, plan_shipment_refusal
-from cdiscount_marketplace.soap.orders.enums import ProductCondition
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, Order, OrderFilter
 from cdiscount_marketplace.soap.orders.reports import ValidationReport
 from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest, plan_shipment, validate_words

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from typing import Literal, get_args
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.soap.common import ProductCondition
 from cdiscount_marketplace.soap.orders.acceptance import nothing_left, reject_problems
-from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition
+from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState
 from cdiscount_marketplace.soap.orders.lines import (
     decisions,
     goods,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdiscount_marketplace.soap.codec.declare import element, model
-from cdiscount_marketplace.soap.common import SOURCE_DOCS, Error, ServiceBaseMessage
+from cdiscount_marketplace.soap.common import SOURCE_DOCS, Error, ProductCondition, ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, ProductCondition, TypeOfReturn
+from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState, TypeOfReturn
 
 
 @model()

@@ -1,0 +1,136 @@
+"""`client.offers`: read offers, submit packages of them, publish single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem, UnreadableAnswer
+from cdiscount_marketplace.soap.offers.enums import OfferAction
+from cdiscount_marketplace.soap.offers.models import (
+    GET_OFFER_LIST,
+    GET_OFFER_LIST_PAGINATED,
+    Offer,
+    OfferFilter,
+    OfferFilterPaginated,
+    OfferListMessage,
+    OfferListPaginatedMessage,
+)
+from cdiscount_marketplace.soap.offers.submissions import (
+    GET_OFFER_PACKAGE_SUBMISSION_RESULT,
+    SUBMIT_OFFER_PACKAGE,
+    SUBMIT_OFFER_STATE_ACTION,
+    OfferPackageReport,
+    OfferPackageRequest,
+    OfferStateActionRequest,
+)
+from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, number_of
+from cdiscount_marketplace.soap.service import Service
+
+# No shop has as many pages; a service that never ends must not be read forever.
+_MOST_PAGES: Final = 100_000
+
+
+@frozen
+class Offers:
+    """Read the seller's offers, submit packages of them, publish single ones. Thread-safe."""
+
+    _service: Service
+
+    def list(self, offer_filter: OfferFilter | None = None) -> tuple[Offer, ...]:
+        """Read all matching offers in one answer (GetOfferList); may be repeated.
+
+        For large shops the service times out: use `iter`.
+        """
+        return _listed(self._service.read(GET_OFFER_LIST, offer_filter or OfferFilter()).result, GET_OFFER_LIST.name)
+
+    def iter(self, offer_filter: OfferFilterPaginated | None = None) -> Iterator[Offer]:
+        """Read matching offers page by page while they are taken (GetOfferListPaginated); may be repeated.
+
+        It ends at the last page that the service counts, or at an empty one. Raises `UnreadableAnswer` for a page that
+        is not the one that was asked for, that repeats the one before, or that is empty before the last.
+        """
+        asked = offer_filter or OfferFilterPaginated()
+        previous: tuple[Offer, ...] = ()
+        for number in range(asked.page_number or 1, _MOST_PAGES):
+            page = self.page(_at_page(asked, number))
+            offers = _of_page(page, number, previous)
+            yield from offers
+            if not offers or number == page.number_of_pages:
+                return
+            previous = offers
+        raise _wrong_page(_MOST_PAGES)
+
+    def page(self, offer_filter: OfferFilterPaginated) -> OfferListPaginatedMessage:
+        """Read one page of offers (GetOfferListPaginated); may be repeated."""
+        return self._service.read(GET_OFFER_LIST_PAGINATED, offer_filter).result
+
+    def submit(self, url: str) -> SubmittedPackage[OfferPackageReport]:
+        """Submit the package that lies at a URL (SubmitOfferPackage), and return what to wait with.
+
+        The marketplace fetches the file later: a URL that does not work shows in the report only. May be repeated, for
+        a package states facts; raises `OutcomeUnknown` when no clear answer came.
+        """
+        _ensure_url(url)
+        report = self._service.submit(SUBMIT_OFFER_PACKAGE, OfferPackageRequest(url=url))
+        return self.package(number_of(report, SUBMIT_OFFER_PACKAGE.name))
+
+    def package(self, package_id: int) -> SubmittedPackage[OfferPackageReport]:
+        """Return a package that was submitted earlier, by its number; makes no request."""
+        operation, clock = GET_OFFER_PACKAGE_SUBMISSION_RESULT.name, self._service.reads.clock
+        return SubmittedPackage(package_id, operation, self._report, clock)
+
+    def publish(self, seller_product_id: str) -> None:
+        """Publish an offer that Cdiscount ships (SubmitOfferStateAction); may be repeated.
+
+        Sellers who ship themselves are refused with `OperationFailed`.
+        """
+        self._act(OfferAction.PUBLISH, seller_product_id)
+
+    def unpublish(self, seller_product_id: str) -> None:
+        """Take an offer that Cdiscount ships off the site (SubmitOfferStateAction); may be repeated.
+
+        Sellers who ship themselves are refused with `OperationFailed`.
+        """
+        self._act(OfferAction.UNPUBLISH, seller_product_id)
+
+    def _report(self, package_id: int) -> OfferPackageReport:
+        return self._service.read(GET_OFFER_PACKAGE_SUBMISSION_RESULT, PackageFilter(package_id=package_id)).result
+
+    def _act(self, action: OfferAction, seller_product_id: str) -> None:
+        request = OfferStateActionRequest(action=action, seller_product_id=seller_product_id)
+        self._service.submit(SUBMIT_OFFER_STATE_ACTION, request)
+
+
+def _at_page(asked: OfferFilterPaginated, number: int) -> OfferFilterPaginated:
+    kind: Any = asked
+    changed: OfferFilterPaginated = evolve(kind, page_number=number)
+    return changed
+
+
+def _of_page(page: OfferListPaginatedMessage, number: int, previous: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    offers = _listed(page, GET_OFFER_LIST_PAGINATED.name)
+    is_other = page.current_page_number not in (None, number)
+    is_repeated = bool(offers) and offers == previous
+    ends_early = not offers and number < (page.number_of_pages or 0)
+    if is_other or is_repeated or ends_early:
+        raise _wrong_page(number)
+    return offers
+
+
+def _wrong_page(number: int) -> UnreadableAnswer:
+    return UnreadableAnswer(f"page {number} of the offers cannot be right", operation=GET_OFFER_LIST_PAGINATED.name)
+
+
+def _listed(answered: OfferListMessage, operation: str) -> tuple[Offer, ...]:
+    if answered.offers is None:
+        raise OperationFailed("the answer contains no list of offers: nothing was read", operation=operation)
+    return answered.offers
+
+
+def _ensure_url(url: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        problem = Problem("url", "must begin with http:// or https://: the marketplace fetches the file itself")
+        raise InvalidRequest([problem], operation=SUBMIT_OFFER_PACKAGE.name)

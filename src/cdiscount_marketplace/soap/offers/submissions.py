@@ -1,0 +1,102 @@
+"""Packages of offers and what becomes of them, and the publication of single offers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cdiscount_marketplace.soap.codec.declare import element, model
+from cdiscount_marketplace.soap.common import ServiceBaseMessage
+from cdiscount_marketplace.soap.offers.enums import OfferAction
+from cdiscount_marketplace.soap.operations import Operation, Part
+from cdiscount_marketplace.soap.packages import PackageFilter
+
+
+@model()
+class OfferPackageRequest:
+    """Where a package of offers lies."""
+
+    url: str | None = element(default=None, name="ZipFileFullPath")
+    """A URL that the marketplace can fetch without a login."""
+
+
+@model(name="OfferReportPropertyLog")
+class OfferPropertyReport:
+    """What the report says of one property of an offer."""
+
+    name: str | None = None
+    """Name of the property."""
+    property_code: str | None = None
+    """Its code."""
+    property_error: str | None = None
+    """Code of what is wrong with it."""
+    log_message: str | None = None
+    """The service's words."""
+
+
+@model(name="OfferReportLog")
+class OfferReport:
+    """What became of one offer of a package."""
+
+    seller_product_id: str | None = None
+    """The seller's own reference."""
+    product_ean: str | None = None
+    """The product's EAN."""
+    sku: str | None = None
+    """The marketplace's reference of the product."""
+    validated: bool | None = None
+    """Whether the offer was taken."""
+    offer_integration_status: str | None = None
+    """The service's own word for what became of it."""
+    properties: tuple[OfferPropertyReport, ...] = element(default=(), name="PropertyList")
+    """What it says of single properties, errors among them."""
+    log_date: datetime | None = None
+    """When it was worked on (UTC)."""
+
+
+@model(name="OfferIntegrationReportMessage")
+class OfferPackageReport(ServiceBaseMessage):
+    """How far a package of offers is, and what became of each offer."""
+
+    package_id: int | None = element(default=None, xsd="long")
+    """Number of the package."""
+    package_integration_status: str | None = None
+    """The service's own word for where it stands; None while it has none."""
+    number_of_errors: int | None = None
+    """How many offers were refused."""
+    offers: tuple[OfferReport, ...] = element(default=(), name="OfferLogList", empty="nil")
+    """One row per offer that was worked on."""
+
+
+@model()
+class OfferStateActionRequest:
+    """What to do with one offer."""
+
+    seller_product_id: str | None = None
+    """The seller's own reference."""
+    action: OfferAction | None = element(default=None, required=True)
+    """What to do."""
+
+
+@model()
+class OfferStateReportMessage(ServiceBaseMessage):
+    """The answer of SubmitOfferStateAction, which is its head alone."""
+
+
+SUBMIT_OFFER_PACKAGE = Operation(
+    name="SubmitOfferPackage",
+    parts=(Part("offerPackageRequest", OfferPackageRequest),),
+    result=OfferPackageReport,
+    kind="write",
+)
+GET_OFFER_PACKAGE_SUBMISSION_RESULT = Operation(
+    name="GetOfferPackageSubmissionResult",
+    parts=(Part("offerPackageFilter", PackageFilter),),
+    result=OfferPackageReport,
+    kind="read",
+)
+SUBMIT_OFFER_STATE_ACTION = Operation(
+    name="SubmitOfferStateAction",
+    parts=(Part("offerStateRequest", OfferStateActionRequest),),
+    result=OfferStateReportMessage,
+    kind="write",
+)

@@ -1,0 +1,97 @@
+"""What packages of offers and of products have in common: their number, and waiting for the marketplace to finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, Generic, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from cdiscount_marketplace.calls.waiting import attempts
+from cdiscount_marketplace.clock import Clock
+from cdiscount_marketplace.errors import CallTimeout, OperationFailed
+from cdiscount_marketplace.soap.codec.declare import element, model
+
+# The service writes a free text, of which no list is public: what begins like this is over.
+_OVER: Final = ("integrated", "integration", "rejected", "refused", "error", "ko", "manualcheck")
+_NOT_OVER: Final = ("integrationpending", "integrationinprogress", "integrating")
+
+
+@model()
+class PackageFilter:
+    """Which package to report on."""
+
+    package_id: int | None = element(default=None, name="PackageID", xsd="long")
+    """Number of the package, as its submission answered it."""
+
+
+class PackageReport(Protocol):
+    """What the reports of all packages have."""
+
+    @property
+    def package_id(self) -> int | None:
+        """Number of the package."""
+        ...
+
+    @property
+    def package_integration_status(self) -> str | None:
+        """The service's own word for where the package stands."""
+        ...
+
+
+P = TypeVar("P", bound=PackageReport)
+
+
+def is_finished(report: PackageReport) -> bool:
+    """Return whether a package needs no more time, by the status that its report has.
+
+    The status is a free text: one that is not known counts as unfinished.
+    """
+    status = (report.package_integration_status or "").replace(" ", "").casefold()
+    return status.startswith(_OVER) and not status.startswith(_NOT_OVER)
+
+
+@frozen
+class SubmittedPackage(Generic[P]):
+    """A package that the marketplace works on; keep its `id` to come back to it later. Thread-safe."""
+
+    id: int
+    operation: str = field(repr=False)
+    _read: Callable[[int], P] = field(repr=False)
+    _clock: Clock = field(repr=False)
+
+    def status(self) -> P:
+        """Read the package's report as it is now; may be repeated.
+
+        The service does not distinguish a package that it does not know from one that it has not begun.
+        """
+        return self._read(self.id)
+
+    def wait(
+        self,
+        *,
+        timeout: timedelta = timedelta(hours=1),
+        poll: timedelta = timedelta(minutes=1),
+        progress: Callable[[P], None] | None = None,
+        finished: Callable[[PackageReport], bool] = is_finished,
+    ) -> P:
+        """Read the report every `poll` until the package is `finished`, and return it; `progress` hears each reading.
+
+        Raises `CallTimeout` after `timeout`: the package goes on, and may be waited for again.
+        """
+        for _ in attempts(self._clock, timeout, poll):
+            report = self.status()
+            if progress is not None:
+                progress(report)
+            if finished(report):
+                return report
+        raise CallTimeout(f"package {self.id} is not finished yet", operation=self.operation)
+
+
+def number_of(report: PackageReport, operation: str) -> int:
+    """Return the number that a submission was given; raises `OperationFailed` where there is none."""
+    # The service has answered 0 and -1 beside failures.
+    if not report.package_id or report.package_id < 0:
+        raise OperationFailed("the package was given no number", operation=operation)
+    return report.package_id
