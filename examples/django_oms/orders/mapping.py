@@ -23,12 +23,12 @@ class MappedOrder:
 class ShopMapper:
     """Maps orders, and accepts those that it could map."""
 
-    def map(self, order: SalesOrder, company: Company | None) -> MappedOrder:  # noqa: ARG002 - one company only
+    def map(self, order: SalesOrder, company: Company | None) -> MappedOrder:
         """Return the order in this shop's words; raise `Unmappable` for a line that nobody could pick."""
         lines = [line for line in order.lines if line.fulfilled_by == Fulfiller.SELLER]
         return MappedOrder(_columns(order), [_line(position, line) for position, line in enumerate(lines)])
 
-    def decide(self, account: str, order: SalesOrder) -> Decision:  # noqa: ARG002 - all accounts alike
+    def decide(self, account: str, order: SalesOrder) -> Decision:
         """Accept what can be picked; the rest is asked about again at the next run. Look at your stock here."""
         try:
             self.map(order, None)

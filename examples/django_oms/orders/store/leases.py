@@ -51,7 +51,7 @@ class LeaseStore:
             rows = held.annotate(now=_now()).order_by("job")
             return [LeaseStatus(lease=_lease(row), remaining=row.expires_at - row.now) for row in rows]
 
-    def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:  # noqa: ARG002 - no history is kept
+    def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:
         """Free the lease if it is still this one, and raise its fence, so that its holder cannot write any more."""
         with unit():
             return _row(lease).update(owner=None, fence=F("fence") + 1, expires_at=_now()) == 1
