@@ -19,6 +19,7 @@ NAMES = [operation.name for operation in OPERATIONS]
 # Members and values that the recorded contract cannot have, because later versions of the service brought them.
 LATER_MEMBERS = {
     "{http://www.cdiscount.com}Address": {"Latitude", "Longitude"},
+    "{http://www.cdiscount.com}Message": {"SenderType"},
     "{http://www.cdiscount.com}Order": {"BusinessOrder", "CurrencyCode", "PaymentMethod", "SellingTotalAmount"},
     "{http://www.cdiscount.com}OrderLine": {
         "CancellationReason",

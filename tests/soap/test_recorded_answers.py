@@ -19,6 +19,9 @@ from cdiscount_marketplace.soap.codec.declare import NIL
 from cdiscount_marketplace.soap.codec.times import PARIS, to_naive
 from cdiscount_marketplace.soap.codec.values import NO_DATE, format_value
 from cdiscount_marketplace.soap.common import ProductCondition
+from cdiscount_marketplace.soap.discussions import models as discussions
+from cdiscount_marketplace.soap.discussions import replies
+from cdiscount_marketplace.soap.discussions.enums import DiscussionStateFilter
 from cdiscount_marketplace.soap.header import Currency, HeaderMessage
 from cdiscount_marketplace.soap.offers.enums import OfferAction
 from cdiscount_marketplace.soap.offers.models import GET_OFFER_LIST_PAGINATED, OfferFilterPaginated
@@ -157,14 +160,30 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
     (GET_OFFER_PACKAGE_SUBMISSION_RESULT, (PackageFilter(package_id=541),)),
     (SUBMIT_OFFER_PACKAGE, (OfferPackageRequest(url="https://www.myserver/uploading_package.zip"),)),
     (SUBMIT_OFFER_STATE_ACTION, (OfferStateActionRequest(action=OfferAction.UNPUBLISH, seller_product_id=REFERENCE),)),
+    (replies.CLOSE_DISCUSSION_LIST, (replies.CloseDiscussionRequest(ids=[113157784]),)),
+    (replies.CLOSE_DISCUSSION_LIST, (replies.CloseDiscussionRequest(ids=[-2, -1]),)),
+    (replies.GENERATE_DISCUSSION_MAIL_GUID, (replies.MailGuidRequest(order_number=NUMBER),)),
+    (replies.GET_DISCUSSION_MAIL_LIST, (replies.GetDiscussionMailListRequest(ids=[113163877]),)),
+    (discussions.GET_OFFER_QUESTION_LIST, (discussions.OfferQuestionFilter(),)),
+    (discussions.GET_OFFER_QUESTION_LIST, (discussions.OfferQuestionFilter(seller_references=["PRES1"]),)),
+    (
+        discussions.GET_OFFER_QUESTION_LIST,
+        (discussions.OfferQuestionFilter(states=[DiscussionStateFilter.CLOSED]),),
+    ),
+    (discussions.GET_ORDER_CLAIM_LIST, (discussions.OrderClaimFilter(),)),
 ]
 
 
 def canonical(message: bytes) -> str:
     """Return a message as canonical XML, with the token, the message id and the order replaced."""
     text = re.sub(r"urn:uuid:[0-9a-f-]+", "urn:uuid:0", message.decode())
-    for name, replacement in (("TokenId", TOKEN), ("OrderNumber", NUMBER), ("SellerProductId", REFERENCE)):
-        text = re.sub(rf"({name}>)[^<]+", rf"\g<1>{replacement}", text)
+    for name, replacement in (
+        ("TokenId", TOKEN),
+        ("OrderNumber", NUMBER),
+        ("ScopusId", NUMBER),
+        ("SellerProductId", REFERENCE),
+    ):
+        text = re.sub(rf"({name}(?: [^>]*)?>)[^<]+", rf"\g<1>{replacement}", text)
     return ElementTree.canonicalize(text, rewrite_prefixes=True)
 
 

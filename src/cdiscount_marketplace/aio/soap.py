@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.clock import Clock
     from cdiscount_marketplace.events import Hook
     from cdiscount_marketplace.soap.carriers import Carrier
+    from cdiscount_marketplace.soap.discussions.models import (
+        OfferQuestion,
+        OfferQuestionFilter,
+        OrderClaim,
+        OrderClaimFilter,
+        OrderQuestion,
+        OrderQuestionFilter,
+    )
+    from cdiscount_marketplace.soap.discussions.replies import CloseResult, DiscussionMail
+    from cdiscount_marketplace.soap.discussions.section import Discussions
     from cdiscount_marketplace.soap.header import HeaderMessage
     from cdiscount_marketplace.soap.offers.models import (
         Offer,
@@ -120,6 +130,11 @@ class AsyncMarketplaceClient(AsyncClient[MarketplaceClient]):
     def offers(self) -> AsyncOffers:
         """Offers: read them, submit packages of them, publish single ones."""
         return AsyncOffers(self._sync.offers, self._calls)
+
+    @property
+    def discussions(self) -> AsyncDiscussions:
+        """Questions and complaints of customers: read and close them, find out where to answer."""
+        return AsyncDiscussions(self._sync.discussions, self._calls)
 
     @property
     def refunds(self) -> AsyncRefunds:
@@ -266,6 +281,36 @@ class AsyncOffers(Twin):
     async def unpublish(self, seller_product_id: str) -> None:
         """Take an offer that Cdiscount ships off the site (SubmitOfferStateAction); may be repeated."""
         await self._calls.run(self._sync.unpublish, seller_product_id)
+
+
+class AsyncDiscussions(Twin):
+    """Section: await the methods of `soap.discussions.section.Discussions`."""
+
+    _sync: Discussions
+
+    async def offer_questions(self, question_filter: OfferQuestionFilter | None = None) -> tuple[OfferQuestion, ...]:
+        """Read questions about products (GetOfferQuestionList); may be repeated."""
+        return await self._calls.run(self._sync.offer_questions, question_filter)
+
+    async def order_questions(self, question_filter: OrderQuestionFilter | None = None) -> tuple[OrderQuestion, ...]:
+        """Read questions about orders (GetOrderQuestionList); may be repeated."""
+        return await self._calls.run(self._sync.order_questions, question_filter)
+
+    async def claims(self, claim_filter: OrderClaimFilter | None = None) -> tuple[OrderClaim, ...]:
+        """Read complaints about orders (GetOrderClaimList); may be repeated."""
+        return await self._calls.run(self._sync.claims, claim_filter)
+
+    async def close(self, *ids: int) -> tuple[CloseResult, ...]:
+        """Close discussions and return what became of each, in the order given (CloseDiscussionList)."""
+        return await self._calls.run(self._sync.close, *ids)
+
+    async def mail_addresses(self, *ids: int) -> tuple[DiscussionMail, ...]:
+        """Read where to answer discussions, in the order given (GetDiscussionMailList); may be repeated."""
+        return await self._calls.run(self._sync.mail_addresses, *ids)
+
+    async def mail_address(self, order_number: str) -> str:
+        """Read the address of an order's customer (GenerateDiscussionMailGuid); may be repeated."""
+        return await self._calls.run(self._sync.mail_address, order_number)
 
 
 class AsyncRefunds(Twin):

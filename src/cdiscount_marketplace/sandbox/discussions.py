@@ -25,7 +25,10 @@ class Message:
 
 @frozen(kw_only=True)
 class Discussion:
-    """A discussion about an order; `claim` is a complaint. `waits` means that the seller has to answer."""
+    """A discussion about an order, or where `order` is empty an offer (`reference`, `ean`); `claim` is a complaint.
+
+    `waits` means that the seller has to answer.
+    """
 
     id: str
     order: str
@@ -38,6 +41,8 @@ class Discussion:
     updated_at: datetime
     open: bool = True
     messages: tuple[Message, ...] = ()
+    reference: str | None = None
+    ean: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -67,10 +72,12 @@ class DiscussionBook:
     def begin(
         self,
         *,
-        order: str,
         customer: str,
         subject: str,
         body: str,
+        order: str = "",
+        reference: str | None = None,
+        ean: str | None = None,
         author: str = CUSTOMER,
         topic: str = "broken-product",
         claim: bool = False,
@@ -90,6 +97,8 @@ class DiscussionBook:
                 channel=channel,
                 opened_at=now,
                 updated_at=now,
+                reference=reference,
+                ean=ean,
             )
             self._discussions[discussion.id] = discussion
             return self.write(discussion.id, body, author=author, files=files)

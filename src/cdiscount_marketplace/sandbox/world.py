@@ -107,6 +107,14 @@ class World:
         customer = self.book.get(number).customer.key or "customer"
         return self.discussions.begin(order=number, customer=customer, subject=subject, body=body, claim=claim)
 
+    def ask_about_offer(
+        self, reference: str, body: str, *, subject: str = "Autre question", ean: str | None = None
+    ) -> Discussion:
+        """Open a discussion about an offer, by the seller's own reference; it is shown over SOAP only."""
+        return self.discussions.begin(
+            customer="customer", subject=subject, body=body, topic="product", reference=reference, ean=ean
+        )
+
     def set_quirks(self, number: str, *quirks: str) -> Order:
         """Set an order's quirks, by the names of `Quirk`; without names it has none."""
         return self.book.set_quirks(number, read_quirks(quirks))

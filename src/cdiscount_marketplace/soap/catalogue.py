@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from cdiscount_marketplace.soap.carriers import GET_GLOBAL_CONFIGURATION
+from cdiscount_marketplace.soap.discussions.models import (
+    GET_OFFER_QUESTION_LIST,
+    GET_ORDER_CLAIM_LIST,
+    GET_ORDER_QUESTION_LIST,
+)
+from cdiscount_marketplace.soap.discussions.replies import (
+    CLOSE_DISCUSSION_LIST,
+    GENERATE_DISCUSSION_MAIL_GUID,
+    GET_DISCUSSION_MAIL_LIST,
+)
 from cdiscount_marketplace.soap.offers.models import GET_OFFER_LIST, GET_OFFER_LIST_PAGINATED
 from cdiscount_marketplace.soap.offers.submissions import (
     GET_OFFER_PACKAGE_SUBMISSION_RESULT,
@@ -18,12 +28,18 @@ from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
 
 OPERATIONS: tuple[Operation[Any], ...] = (
+    CLOSE_DISCUSSION_LIST,
     CREATE_REFUND_VOUCHER,
+    GENERATE_DISCUSSION_MAIL_GUID,
+    GET_DISCUSSION_MAIL_LIST,
     GET_GLOBAL_CONFIGURATION,
     GET_OFFER_LIST,
     GET_OFFER_LIST_PAGINATED,
     GET_OFFER_PACKAGE_SUBMISSION_RESULT,
+    GET_OFFER_QUESTION_LIST,
+    GET_ORDER_CLAIM_LIST,
     GET_ORDER_LIST,
+    GET_ORDER_QUESTION_LIST,
     GET_SELLER_INDICATORS,
     GET_SELLER_INFORMATION,
     SUBMIT_OFFER_PACKAGE,

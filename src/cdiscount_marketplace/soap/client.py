@@ -30,6 +30,7 @@ from cdiscount_marketplace.soap.transport import Envelopes
 
 if TYPE_CHECKING:
     from cdiscount_marketplace.soap.carriers import Carrier, CarrierList
+    from cdiscount_marketplace.soap.discussions.section import Discussions
     from cdiscount_marketplace.soap.offers.section import Offers
     from cdiscount_marketplace.soap.orders.section import Orders
     from cdiscount_marketplace.soap.refunds import Refunds
@@ -156,6 +157,13 @@ class MarketplaceClient:
         from cdiscount_marketplace.soap.offers.section import Offers
 
         return self._section("offers", lambda: Offers(self._service))
+
+    @property
+    def discussions(self) -> Discussions:
+        """Questions and complaints of customers: read and close them, find out where to answer."""
+        from cdiscount_marketplace.soap.discussions.section import Discussions
+
+        return self._section("discussions", lambda: Discussions(self._service))
 
     @property
     def refunds(self) -> Refunds:

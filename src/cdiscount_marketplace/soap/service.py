@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 
@@ -34,6 +34,8 @@ from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.transport import Envelopes
 
 R = TypeVar("R", bound=ServiceMessage)
+
+NO_REASON: Final = "the service reports a failure without a reason"
 
 
 @frozen(kw_only=True)
@@ -162,7 +164,7 @@ def failure_of(operation: Operation[Any], result: ServiceMessage, now: datetime)
         )
     if result.operation_success is True and not message and not errors:
         return None
-    reason = message or "the service reports a failure without a reason"
+    reason = message or NO_REASON
     return OperationFailed(reason, operation=operation.name, codes=codes)
 
 

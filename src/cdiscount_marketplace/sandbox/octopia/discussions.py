@@ -45,7 +45,7 @@ def _discussion(asked: Asked, discussion_id: object) -> Discussion:
 
 def _matching(asked: Asked) -> list[Discussion]:
     tests = list(_tests(asked))
-    return [one for one in asked.market.discussions.all() if all(test(one) for test in tests)]
+    return [one for one in asked.market.discussions.all() if one.order and all(test(one) for test in tests)]
 
 
 def _tests(asked: Asked) -> Iterator[Callable[[Discussion], bool]]:

@@ -33,7 +33,9 @@ _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _XML_TYPES = ("text/xml", "application/xml")
 _BY_NAME: Mapping[str, Operation[Any]] = {operation.name: operation for operation in OPERATIONS}
 # The operations whose answers do not say who asked.
-_ANONYMOUS = frozenset({"GetSellerIndicators"})
+_ANONYMOUS = frozenset({"GenerateDiscussionMailGuid", "GetDiscussionMailList", "GetSellerIndicators"})
+# The operations whose answers do not repeat the token.
+_WITHOUT_TOKEN = _ANONYMOUS | {"GetOfferQuestionList", "GetOrderClaimList", "GetOrderQuestionList"}
 # The operations whose answers say nil where others say nothing.
 _NIL_MESSAGE = frozenset({"GetOfferListPaginated", "GetOfferPackageSubmissionResult", "SubmitOfferPackage"})
 _ACTION = (
@@ -154,7 +156,7 @@ class SoapEndpoint:
             zone=ZoneInfo(self.market.orders.settings.zone),
             unknown_elements=effects.has(UnknownElements),
             omit_nil=effects.has(MissingElements),
-            dropped={"TokenId": None if operation.name in _ANONYMOUS else token},
+            dropped={"TokenId": None if operation.name in _WITHOUT_TOKEN else token},
         )
 
 

@@ -1,0 +1,1 @@
+"""Discussions of the SOAP API: questions and complaints of customers."""
