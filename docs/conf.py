@@ -14,7 +14,6 @@ from cdiscount_marketplace.aio import octopia as aio_octopia
 from cdiscount_marketplace.aio import soap as aio_soap
 from cdiscount_marketplace.octopia import client as octopia_client
 from cdiscount_marketplace.soap import client as soap_client
-from cdiscount_marketplace.web import store as web_store
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -62,7 +61,7 @@ def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _opti
 
 def _resolve_hints() -> None:
     """Give autodoc the types that modules import for type checkers only."""
-    for module in (soap_client, octopia_client, aio_soap, aio_octopia, aio_jobs, web_store):
+    for module in (soap_client, octopia_client, aio_soap, aio_octopia, aio_jobs):
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.If):
                 exec(compile(ast.Module(node.body, []), module.__name__, "exec"), vars(module))  # noqa: S102 (our own)

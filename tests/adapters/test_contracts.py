@@ -22,6 +22,7 @@ from cdiscount_marketplace.testing.contracts import (
     OfferOutboxContract,
     OfferPagesContract,
     OrderArchiveContract,
+    OrderOverviewContract,
     OrderRepositoryContract,
     PagesContract,
     QuarantineStoreContract,
@@ -145,3 +146,13 @@ def test_a_company_mapping_is_off_until_there_is_one(store: MemoryOms | SqlOms) 
     store.put_company(OTHER_ACCOUNT, mapped)
     assert store.resolve(OTHER_ACCOUNT, order()) == mapped
     assert store.resolve(ACCOUNT, order()) is None
+
+
+class TestOverview(OrderOverviewContract):
+    """Orders as a person sees them, in the stores that show them."""
+
+    @pytest.fixture(params=["sqlite", "postgresql"])
+    def store(self, request: pytest.FixtureRequest) -> Iterator[SqlOms]:
+        """Give an empty database of each kind."""
+        with SqlOms(request.getfixturevalue(f"{request.param}_url")) as oms:
+            yield oms

@@ -9,7 +9,6 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from cdiscount_marketplace.adapters.sql.overview import OrderRecord
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
@@ -18,6 +17,7 @@ from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.events import Event, TokenRenewed
 from cdiscount_marketplace.models import Address, OrderQuery, OrderStatus, SalesOrder
+from cdiscount_marketplace.oms.ports import OrderRecord
 
 token_app: App = App(name="token", help="Check the login.")
 orders_app: App = App(name="orders", help="Read orders from the marketplace or the store.")

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from cdiscount_marketplace.adapters.sql import SqlOms
-from cdiscount_marketplace.adapters.sql.overview import Count, Overview
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
 from cdiscount_marketplace.cli.options import Place
@@ -16,7 +15,7 @@ from cdiscount_marketplace.cli.output import Output, Part, cell, facts, tell
 from cdiscount_marketplace.cli.quarantine import entry_listing
 from cdiscount_marketplace.cli.refunds import refund_listing
 from cdiscount_marketplace.cli.store import open_store
-from cdiscount_marketplace.oms.ports import DecisionTask, LeaseStatus
+from cdiscount_marketplace.oms.ports import Count, DecisionTask, LeaseStatus, Overview
 
 
 def status(*, place: Place = Place(), out: Output = Output()) -> Exit:

@@ -19,6 +19,8 @@ from cdiscount_marketplace.oms.ports import (
     DecisionTask,
     Lease,
     LeaseOverview,
+    QuarantineDesk,
+    QuarantineStore,
     RefundOutbox,
     RefundTask,
     ShipmentOutbox,
@@ -183,6 +185,19 @@ def free_lease(store: LeaseOverview, account: str, job: str, *, reason: str | No
     if not store.free_lease(lease, reason=reason):
         raise InvalidRequest([Problem(job, "the lease changed hands meanwhile; check it again")])
     return lease
+
+
+def discard_quarantined(store: QuarantineStore, account: str, key: str, *, note: str = tasks.BY_HAND) -> None:
+    """Remove an order from the quarantine; one that still waits on the marketplace comes back with the next sweep.
+
+    A `QuarantineDesk` keeps the note. Raises `NotRecorded` for one that is not there.
+    """
+    if isinstance(store, QuarantineDesk):
+        done = store.discard_quarantine(account, key, reason=note)
+    else:
+        done = store.drop_quarantine(account, key)
+    if not done:
+        raise NotRecorded([Problem(key, "is not in quarantine")])
 
 
 def _retried(task: Task, now: datetime, note: str) -> Task:

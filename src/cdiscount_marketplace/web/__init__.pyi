@@ -1,3 +1,2 @@
 from cdiscount_marketplace.web.app import OperatorApp as OperatorApp
 from cdiscount_marketplace.web.app import operator_app as operator_app
-from cdiscount_marketplace.web.store import OperatorStore as OperatorStore

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from cdiscount_marketplace.errors import InvalidRequest, NotRecorded, Problem
-from cdiscount_marketplace.oms.operator import free_lease
-from cdiscount_marketplace.web.kinds import changes_of
-from cdiscount_marketplace.web.store import OperatorStore
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.oms.operator import discard_quarantined, free_lease
+from cdiscount_marketplace.oms.ports import LeaseOverview, QuarantineStore
+from cdiscount_marketplace.web.kinds import changes_of, kinds_of
 
 _LONGEST_REASON = 500
 
@@ -49,21 +49,21 @@ class Command:
         )
 
 
-def carry_out(oms: OperatorStore, command: Command, retry: Callable[[str], object] | None) -> None:
+def carry_out(oms: object, command: Command, retry: Callable[[str], object] | None) -> None:
     """Do what a person asks; raises `InvalidRequest` or `NotRecorded`, with nothing changed."""
-    if (command.kind, command.verb) == ("leases", "free"):
+    what = (command.kind, command.verb)
+    if what == ("leases", "free") and isinstance(oms, LeaseOverview):
         free_lease(oms, command.account, command.key, reason=command.note)
-    elif (command.kind, command.verb) == ("quarantine", "discard"):
-        if not oms.discard_quarantine(command.account, command.key, reason=command.note):
-            raise NotRecorded([Problem(command.key, "has left the quarantine already")])
-    elif (command.kind, command.verb) == ("quarantine", "retry") and retry is not None:
+    elif what == ("quarantine", "discard") and isinstance(oms, QuarantineStore):
+        discard_quarantined(oms, command.account, command.key, note=command.note)
+    elif what == ("quarantine", "retry") and retry is not None:
         retry(command.account)
     else:
         _change_task(oms, command)
 
 
-def _change_task(oms: OperatorStore, command: Command) -> None:
-    change = changes_of(command.kind, command.verb)
+def _change_task(oms: object, command: Command) -> None:
+    change = changes_of(command.kind, command.verb) if command.kind in kinds_of(oms) else None
     if change is None:
         raise InvalidRequest([Problem(command.verb or "verb", f"is nothing that can be done with {command.kind}")])
     change(oms, command.account, command.key, command.part, datetime.now(UTC), command.note)

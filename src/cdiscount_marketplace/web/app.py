@@ -14,13 +14,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest
-from cdiscount_marketplace.oms.ports import JobRunStore
+from cdiscount_marketplace.oms.ports import JobRunStore, OrderOverview
 from cdiscount_marketplace.origins import ensure_known_host, ensure_same_site
 from cdiscount_marketplace.web.actions import Command, carry_out
-from cdiscount_marketplace.web.store import OperatorStore
 from cdiscount_marketplace.web.templates import render, style
 from cdiscount_marketplace.web.tokens import FormTokens
-from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views
+from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views, tabs_of
 
 _MAX_FORM = 64 * 1024
 # Nothing runs, and nothing is loaded from elsewhere, whatever an order's text contains.
@@ -44,7 +43,7 @@ def read_only(_who: str) -> bool:
 
 
 def operator_app(
-    oms: OperatorStore,
+    oms: OrderOverview,
     *,
     who: Callable[[WSGIEnvironment], str | None] = nobody,
     may_write: Callable[[str], bool] = read_only,
@@ -56,6 +55,8 @@ def operator_app(
 ) -> OperatorApp:
     """Return the page as a WSGI application; mount it behind your own login.
 
+    Of the store, it shows what its ports allow: `OrderOverview` at least, and the pages of quarantine, shipments,
+    decisions, refunds and offers, and the leases, where it has them.
     `who` returns the name of the person whom your login put into the WSGI environment, or None for nobody, who sees
     nothing. `may_write` says who may act. With `show_personal`, a person may ask for customers' data. `runs` shows how
     jobs ended. `retry_quarantine` tries an account's quarantined orders again. `secret` signs the forms: give the same
@@ -141,6 +142,7 @@ class OperatorApp:
     def _page(self, request: Request, screen: Screen, who: str, asked: Asked, status: int = 200) -> Response:
         shared = {
             "root": request.script_root,
+            "tabs": tabs_of(self.views.oms),
             "path": request.path.strip("/"),
             "query": asked.query,
             "account": asked.account,

@@ -10,8 +10,19 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from cdiscount_marketplace.oms import operator, tasks
-from cdiscount_marketplace.oms.ports import DecisionTask, RefundTask, ShipmentTask, Task, TaskState
-from cdiscount_marketplace.web.store import OperatorStore
+from cdiscount_marketplace.oms.ports import (
+    DecisionPages,
+    DecisionStore,
+    DecisionTask,
+    RefundOutbox,
+    RefundPages,
+    RefundTask,
+    ShipmentOutbox,
+    ShipmentPages,
+    ShipmentTask,
+    Task,
+    TaskState,
+)
 
 AnyTask: TypeAlias = ShipmentTask | DecisionTask | RefundTask
 
@@ -22,7 +33,7 @@ _WHEN: Mapping[str, Sequence[TaskState]] = {
     "confirm": tasks.CONFIRMABLE,
     "complete": (TaskState.PENDING,),
 }
-Change: TypeAlias = Callable[[OperatorStore, str, str, str | None, datetime, str], object]
+Change: TypeAlias = Callable[[Any, str, str, str | None, datetime, str], object]
 
 
 @frozen(kw_only=True)
@@ -37,15 +48,20 @@ class TaskRow:
 
 @frozen(kw_only=True)
 class Kind:
-    """One kind: how to count, page and find its rows, what a row holds, and what each action does."""
+    """One kind: the ports that a store needs for it, how to read its rows, what a row holds, what each action does."""
 
     name: str
-    count: Callable[[OperatorStore], Callable[..., int]]
-    page: Callable[[OperatorStore], Callable[..., Sequence[Any]]]
-    find: Callable[[OperatorStore, str, str], Sequence[Any]]
+    ports: tuple[type[Any], ...]
+    count: Callable[[Any], Callable[..., int]]
+    page: Callable[[Any], Callable[..., Sequence[Any]]]
+    find: Callable[[Any, str, str], Sequence[Any]]
     part: Callable[[Any], str | None]
     content: Callable[[Any], str]
     changes: Mapping[str, Change]
+
+    def is_kept_by(self, oms: object) -> bool:
+        """Return whether a store has this kind."""
+        return all(isinstance(oms, port) for port in self.ports)
 
     def row(self, each: AnyTask) -> TaskRow:
         """Return what the page shows of a task."""
@@ -58,14 +74,14 @@ def _allows(verb: str, task: Task) -> bool:
 
 
 def _of_part(change: Callable[..., object]) -> Change:
-    def run(oms: OperatorStore, account: str, key: str, part: str | None, now: datetime, note: str) -> object:
+    def run(oms: Any, account: str, key: str, part: str | None, now: datetime, note: str) -> object:
         return change(oms, account, key, part, now=now, note=note)
 
     return run
 
 
 def _of_order(change: Callable[..., object]) -> Change:
-    def run(oms: OperatorStore, account: str, key: str, _part: str | None, now: datetime, note: str) -> object:
+    def run(oms: Any, account: str, key: str, _part: str | None, now: datetime, note: str) -> object:
         return change(oms, account, key, now=now, note=note)
 
     return run
@@ -88,7 +104,7 @@ def _decision(row: DecisionTask) -> str:
     return f"{row.decision.verdict} without lines {refused}" if refused else str(row.decision.verdict)
 
 
-def _find_decision(oms: OperatorStore, account: str, key: str) -> Sequence[DecisionTask]:
+def _find_decision(oms: Any, account: str, key: str) -> Sequence[DecisionTask]:
     found = oms.find_decision(account, key)
     return () if found is None else (found,)
 
@@ -98,6 +114,7 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind(
             name="shipments",
+            ports=(ShipmentOutbox, ShipmentPages),
             count=lambda oms: oms.count_shipments,
             page=lambda oms: oms.page_shipments,
             find=lambda oms, account, key: oms.find_shipments(account, key),
@@ -111,6 +128,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name="decisions",
+            ports=(DecisionStore, DecisionPages),
             count=lambda oms: oms.count_decisions,
             page=lambda oms: oms.page_decisions,
             find=_find_decision,
@@ -120,6 +138,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name="refunds",
+            ports=(RefundOutbox, RefundPages),
             count=lambda oms: oms.count_refunds,
             page=lambda oms: oms.page_refunds,
             find=lambda oms, account, key: oms.find_refunds(account, key),
@@ -140,17 +159,23 @@ def changes_of(kind: str, verb: str) -> Change | None:
     return KINDS[kind].changes.get(verb) if kind in KINDS else None
 
 
-def find_row(oms: OperatorStore, kind: Kind, account: str, key: str, part: str | None) -> AnyTask | None:
+def kinds_of(oms: object) -> tuple[str, ...]:
+    """Return the kinds that a store has."""
+    return tuple(name for name, kind in KINDS.items() if kind.is_kept_by(oms))
+
+
+def find_row(oms: Any, kind: Kind, account: str, key: str, part: str | None) -> AnyTask | None:
     """Return the task that a link names, if it is still there."""
     rows: Sequence[AnyTask] = kind.find(oms, account, key)
     return next((row for row in rows if kind.part(row) == part), None)
 
 
-def rows_of_order(oms: OperatorStore, account: str, keys: Sequence[str]) -> Mapping[str, Sequence[TaskRow]]:
+def rows_of_order(oms: Any, account: str, keys: Sequence[str]) -> Mapping[str, Sequence[TaskRow]]:
     """Return the tasks of an order, by kind, under any of its numbers."""
     find = partial(_found, oms, account, keys)
-    return {name: rows for name, kind in KINDS.items() if (rows := [kind.row(row) for row in find(kind)])}
+    kinds = [KINDS[name] for name in kinds_of(oms)]
+    return {kind.name: rows for kind in kinds if (rows := [kind.row(row) for row in find(kind)])}
 
 
-def _found(oms: OperatorStore, account: str, keys: Sequence[str], kind: Kind) -> Sequence[AnyTask]:
+def _found(oms: Any, account: str, keys: Sequence[str], kind: Kind) -> Sequence[AnyTask]:
     return [row for key in keys for row in kind.find(oms, account, key)]

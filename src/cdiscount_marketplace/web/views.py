@@ -11,10 +11,19 @@ from werkzeug.exceptions import NotFound
 
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import order_from_json
-from cdiscount_marketplace.oms.ports import JobRunStore, OfferState, QuarantinedOrder, TaskState
+from cdiscount_marketplace.oms.ports import (
+    JobRunStore,
+    LeaseOverview,
+    OfferOutbox,
+    OfferPages,
+    OfferState,
+    OrderOverview,
+    QuarantinedOrder,
+    QuarantinePages,
+    TaskState,
+)
 from cdiscount_marketplace.web.kinds import KINDS, NEEDS_PERSON, find_row, rows_of_order
 from cdiscount_marketplace.web.personal import hidden
-from cdiscount_marketplace.web.store import OperatorStore
 
 ROWS = 100
 
@@ -44,7 +53,7 @@ class Screen:
 class Views:
     """The screens of one store."""
 
-    oms: OperatorStore
+    oms: OrderOverview
     runs: JobRunStore | None
 
     def accounts(self, _asked: Asked) -> Screen:
@@ -57,7 +66,7 @@ class Views:
         """Show one account at a glance: orders, tasks, quarantine, runs, leases."""
         self._ensure_known(asked.account)
         runs = self.runs.list_runs(asked.account) if self.runs is not None else ()
-        leases = self.oms.list_leases(asked.account)
+        leases = self.oms.list_leases(asked.account) if isinstance(self.oms, LeaseOverview) else ()
         shown = {"overview": self.oms.overview(asked.account), "runs": runs, "leases": leases}
         return Screen("account.html", shown)
 
@@ -80,14 +89,14 @@ class Views:
     def quarantine(self, asked: Asked) -> Screen:
         """List quarantined orders, oldest first."""
         after = _entry_at(asked.query.get("after"), asked.query.get("after_at"))
-        rows = self.oms.page_quarantine(asked.account, limit=ROWS + 1, after=after)
-        total = self.oms.count_quarantine(asked.account)
+        rows = self._entries.page_quarantine(asked.account, limit=ROWS + 1, after=after)
+        total = self._entries.count_quarantine(asked.account)
         return Screen("quarantine.html", {"rows": rows[:ROWS], "more": _last(rows), "total": total})
 
     def entry(self, asked: Asked) -> Screen:
         """Show a quarantined order: why it waits, and what it holds."""
         before = _entry_at("", asked.query.get("at"))
-        rows = self.oms.page_quarantine(asked.account, limit=ROWS, after=before)
+        rows = self._entries.page_quarantine(asked.account, limit=ROWS, after=before)
         entry = next((row for row in rows if row.key == asked.query.get("key")), None)
         if entry is None:
             raise NotFound("this order has left the quarantine")
@@ -98,8 +107,8 @@ class Views:
     def tasks(self, asked: Asked) -> Screen:
         """List shipments, decisions or refunds, oldest first."""
         kind = KINDS.get(asked.query.get("kind", ""))
-        if kind is None:
-            raise NotFound("there are shipments, decisions and refunds")
+        if kind is None or not kind.is_kept_by(self.oms):
+            raise NotFound("the store keeps no tasks of this kind")
         state = asked.query.get("state", "")
         states = _states(state)
         key, part = asked.query.get("after"), asked.query.get("after_part") or None
@@ -112,20 +121,33 @@ class Views:
 
     def offers(self, asked: Asked) -> Screen:
         """List the first offers of a state, or find one by its SKU."""
+        if not (isinstance(self.oms, OfferPages) and isinstance(self.oms, OfferOutbox)):
+            raise NotFound("the store keeps no offers")
         state, sku = asked.query.get("state", ""), asked.query.get("sku", "").strip()
         states = (OfferState(state),) if state else ()
-        rows = (
-            self.oms.find_offers(asked.account, [sku])
-            if sku
-            else self.oms.page_offers(asked.account, states, limit=ROWS)
-        )
+        page = self.oms.page_offers(asked.account, states, limit=ROWS)
+        rows = self.oms.find_offers(asked.account, [sku]) if sku else page
         counts = self.oms.overview(asked.account).offers
         shown = {"rows": rows, "counts": counts, "state": state, "sku": sku, "states": OfferState.values()}
         return Screen("offers.html", shown)
 
+    @property
+    def _entries(self) -> QuarantinePages:
+        if not isinstance(self.oms, QuarantinePages):
+            raise NotFound("the store keeps no quarantine")
+        return self.oms
+
     def _ensure_known(self, account: str) -> None:
         if account not in self.oms.accounts():
             raise NotFound("the store has no account of this name")
+
+
+def tabs_of(oms: object) -> tuple[tuple[str, str], ...]:
+    """Return the screens of an account that a store can show, each with the kind of tasks on it."""
+    tasks = [("tasks", name) for name, kind in KINDS.items() if kind.is_kept_by(oms)]
+    quarantine = [("quarantine", "")] if isinstance(oms, QuarantinePages) else []
+    offers = [("offers", "")] if isinstance(oms, OfferPages) else []
+    return ("account", ""), ("orders", ""), *quarantine, *tasks, *offers
 
 
 SCREENS: Mapping[str, Callable[[Views, Asked], Screen]] = {

@@ -1,8 +1,3 @@
-from cdiscount_marketplace.adapters.sql.history import Entry as Entry
-from cdiscount_marketplace.adapters.sql.overview import Count as Count
-from cdiscount_marketplace.adapters.sql.overview import OrderRecord as OrderRecord
-from cdiscount_marketplace.adapters.sql.overview import OrderSummary as OrderSummary
-from cdiscount_marketplace.adapters.sql.overview import Overview as Overview
 from cdiscount_marketplace.adapters.sql.purge import PurgeReport as PurgeReport
 from cdiscount_marketplace.adapters.sql.registry import SqlAccountRegistry as SqlAccountRegistry
 from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION as SCHEMA_VERSION
@@ -10,3 +5,8 @@ from cdiscount_marketplace.adapters.sql.store import OrderReceiver as OrderRecei
 from cdiscount_marketplace.adapters.sql.store import OrderWriter as OrderWriter
 from cdiscount_marketplace.adapters.sql.store import PlacedOrder as PlacedOrder
 from cdiscount_marketplace.adapters.sql.store import SqlOms as SqlOms
+from cdiscount_marketplace.oms.ports.overview import Count as Count
+from cdiscount_marketplace.oms.ports.overview import Entry as Entry
+from cdiscount_marketplace.oms.ports.overview import OrderRecord as OrderRecord
+from cdiscount_marketplace.oms.ports.overview import OrderSummary as OrderSummary
+from cdiscount_marketplace.oms.ports.overview import Overview as Overview

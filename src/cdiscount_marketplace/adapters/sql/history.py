@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from operator import attrgetter
 
-from attrs import fields, frozen
+from attrs import fields
 from sqlalchemy import select
 
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import history
-
-
-@frozen(kw_only=True)
-class Entry:
-    """One thing that happened to `subject`: "order", "quarantine", "decision" or "shipment"."""
-
-    account: str
-    number: str
-    at: datetime
-    subject: str
-    event: str
-    before: str | None = None
-    after: str | None = None
-    detail: str | None = None
-
+from cdiscount_marketplace.oms.ports import Entry
 
 _NAMES = tuple(item.name for item in fields(Entry))
 _values = attrgetter(*_NAMES)

@@ -13,7 +13,11 @@ from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.schema import leases
 from cdiscount_marketplace.adapters.sql.types import Moment
 from cdiscount_marketplace.errors import LeaseLost
-from cdiscount_marketplace.oms.ports import Lease, LeaseStatus
+from cdiscount_marketplace.oms.ports import (
+    Entry,
+    Lease,
+    LeaseStatus,
+)
 
 _c = leases.c
 
@@ -63,7 +67,7 @@ def free(session: Session, lease: Lease, now: datetime, reason: str | None) -> b
     values = {"owner": None, "fence": _c.fence + 1, "expires_at": _now(session)}
     if not session.change(update(leases).where(_ours(lease)).values(values)):
         return False
-    freed = history.Entry(
+    freed = Entry(
         account=lease.account,
         number=lease.job,
         at=now,

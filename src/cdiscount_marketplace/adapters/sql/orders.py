@@ -16,7 +16,14 @@ from cdiscount_marketplace.adapters.sql.schema import order_identities, order_li
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.identity import ensure_same_order
-from cdiscount_marketplace.oms.ports import STILL_WAITING, Change, ChangeKind, Company, StoredOrder
+from cdiscount_marketplace.oms.ports import (
+    STILL_WAITING,
+    Change,
+    ChangeKind,
+    Company,
+    Entry,
+    StoredOrder,
+)
 
 # Both databases limit how many values one statement carries.
 _CHUNK = 1000
@@ -266,7 +273,7 @@ def _insert_lines(session: Session, order_id: int, order: SalesOrder) -> None:
 
 def _tell(session: Session, saving: Saving, number: str) -> None:
     change = saving.change
-    entry = history.Entry(
+    entry = Entry(
         account=saving.account,
         number=number,
         at=change.at,

@@ -1,19 +1,17 @@
-"""What a person wants to see of a store, as typed values."""
+"""What a person wants to see of the database: statements, and values of their rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from attrs import field, fields, frozen
+from attrs import fields
 from sqlalchemy import ColumnElement, Select, Table, and_, false, func, or_, select, union
 
 from cdiscount_marketplace.adapters.sql import checkpoints as checkpoint_rows
 from cdiscount_marketplace.adapters.sql import leases as lease_rows
 from cdiscount_marketplace.adapters.sql.database import Session
-from cdiscount_marketplace.adapters.sql.history import Entry, of_order
+from cdiscount_marketplace.adapters.sql.history import of_order
 from cdiscount_marketplace.adapters.sql.rows import sales_order
 from cdiscount_marketplace.adapters.sql.schema import (
     checkpoints,
@@ -29,62 +27,7 @@ from cdiscount_marketplace.adapters.sql.schema import (
     unseen,
 )
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import Checkpoint, Company, Lease
-
-
-@frozen(kw_only=True)
-class Count:
-    """How many rows have a value: a status, a state or a cause."""
-
-    value: str
-    count: int
-
-
-@frozen(kw_only=True)
-class Overview:
-    """One account at a glance. `pulled_at` is when an import last moved the checkpoint; `leases` are held now."""
-
-    account: str
-    checkpoint: Checkpoint | None
-    pulled_at: datetime | None
-    orders: tuple[Count, ...]
-    quarantine: tuple[Count, ...]
-    unseen: tuple[Count, ...]
-    decisions: tuple[Count, ...]
-    shipments: tuple[Count, ...]
-    refunds: tuple[Count, ...]
-    offers: tuple[Count, ...]
-    leases: tuple[Lease, ...]
-
-
-@frozen(kw_only=True)
-class OrderSummary:
-    """One stored order in a list, without its customer's data."""
-
-    number: str
-    status: OrderStatus
-    channel_status: str | None
-    created_at: datetime | None
-    ship_by: datetime | None
-    total: Decimal | None
-    currency: str
-    lines: int
-    retailer: str | None
-    supplier: str | None
-    imported_at: datetime
-    saved_at: datetime
-
-
-@frozen(kw_only=True)
-class OrderRecord:
-    """One stored order, and what happened to it, oldest first. `purged_at` is when its customer was forgotten."""
-
-    order: SalesOrder = field(repr=False)
-    company: Company | None
-    imported_at: datetime
-    saved_at: datetime
-    purged_at: datetime | None
-    history: tuple[Entry, ...]
+from cdiscount_marketplace.oms.ports import Company, Count, OrderRecord, OrderSummary, Overview
 
 
 def accounts(session: Session) -> Sequence[str]:

@@ -13,7 +13,10 @@ from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.pages import following
 from cdiscount_marketplace.adapters.sql.schema import quarantine
-from cdiscount_marketplace.oms.ports import QuarantinedOrder
+from cdiscount_marketplace.oms.ports import (
+    Entry,
+    QuarantinedOrder,
+)
 
 _c = quarantine.c
 _FIELDS = tuple(column for column in _c if column.name != "account")
@@ -53,7 +56,7 @@ def put(session: Session, account: str, order: QuarantinedOrder) -> None:
     else:
         session.change(insert(quarantine), {"account": account, **row})
     if before != order.code:
-        entry = history.Entry(
+        entry = Entry(
             account=account,
             number=order.key,
             at=order.last_seen,
@@ -72,8 +75,6 @@ def drop(session: Session, account: str, key: str, *, event: str, now: datetime,
     if before is None:
         return False
     session.change(delete(quarantine).where(same))
-    entry = history.Entry(
-        account=account, number=key, at=now, subject="quarantine", event=event, before=before, detail=detail
-    )
+    entry = Entry(account=account, number=key, at=now, subject="quarantine", event=event, before=before, detail=detail)
     history.append(session, entry)
     return True

@@ -25,7 +25,6 @@ from cdiscount_marketplace.adapters.sql import (
     unseen,
 )
 from cdiscount_marketplace.adapters.sql.database import Database
-from cdiscount_marketplace.adapters.sql.overview import OrderRecord, OrderSummary, Overview
 from cdiscount_marketplace.adapters.sql.purge import PurgeReport
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
@@ -41,6 +40,9 @@ from cdiscount_marketplace.oms.ports import (
     OfferState,
     OfferSwap,
     OfferTask,
+    OrderRecord,
+    OrderSummary,
+    Overview,
     PackageState,
     QuarantinedOrder,
     RefundTask,

@@ -13,7 +13,14 @@ from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.pages import following
 from cdiscount_marketplace.adapters.sql.schema import OPEN_TASKS, decisions, refunds, shipments
 from cdiscount_marketplace.models import Decision, Shipment, Verdict
-from cdiscount_marketplace.oms.ports import DecisionTask, RefundTask, ShipmentTask, Task, TaskState
+from cdiscount_marketplace.oms.ports import (
+    DecisionTask,
+    Entry,
+    RefundTask,
+    ShipmentTask,
+    Task,
+    TaskState,
+)
 from cdiscount_marketplace.refunds import RefundKind, RefundReason, RefundRequest
 
 _ORDER = ("created_at", "key", "parcel", "reference")
@@ -175,9 +182,9 @@ def _swap(
     return done
 
 
-def _entry(table: Table, account: str, before: Task | None, after: Task) -> history.Entry:
+def _entry(table: Table, account: str, before: Task | None, after: Task) -> Entry:
     texts = [part for part in (after.code, after.message) if part]
-    return history.Entry(
+    return Entry(
         account=account,
         number=after.key,
         at=after.updated_at,

@@ -1,6 +1,6 @@
 """The ports to your order management system: small protocols, of which you implement only what you use.
 
-One object may satisfy several of them (`SqlOms` and `MemoryOms` satisfy all); the jobs take each part from the `oms`
+One object may satisfy several of them (`SqlOms` satisfies all, `MemoryOms` all but `OrderOverview` and `QuarantineDesk`); the jobs take each part from the `oms`
 object unless it is given by name. All records are frozen; times are aware UTC. Stores that are used by several
 threads must be thread-safe.
 
@@ -57,9 +57,18 @@ from cdiscount_marketplace.oms.ports.orders import (
     WaitingOrders,
     line_addresses,
 )
+from cdiscount_marketplace.oms.ports.overview import (
+    Count,
+    Entry,
+    OrderOverview,
+    OrderRecord,
+    OrderSummary,
+    Overview,
+)
 from cdiscount_marketplace.oms.ports.progress import (
     Checkpoint,
     CheckpointStore,
+    QuarantineDesk,
     QuarantinedOrder,
     QuarantinePages,
     QuarantineStore,
@@ -97,10 +106,12 @@ __all__ = [
     "CheckpointStore",
     "Company",
     "CompanyMapping",
+    "Count",
     "CredentialSource",
     "DecisionPages",
     "DecisionStore",
     "DecisionTask",
+    "Entry",
     "EnvironmentCredentials",
     "FileCredentials",
     "JobName",
@@ -121,8 +132,13 @@ __all__ = [
     "OfferTask",
     "OrderArchive",
     "OrderMapper",
+    "OrderOverview",
+    "OrderRecord",
     "OrderRepository",
+    "OrderSummary",
+    "Overview",
     "PackageState",
+    "QuarantineDesk",
     "QuarantinePages",
     "QuarantineStore",
     "QuarantinedOrder",

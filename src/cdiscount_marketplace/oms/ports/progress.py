@@ -103,6 +103,15 @@ class QuarantinePages(Protocol):
 
 
 @runtime_checkable
+class QuarantineDesk(Protocol):
+    """Let a person remove an entry, and keep why; optional."""
+
+    def discard_quarantine(self, account: str, key: str, *, reason: str | None = None) -> bool:
+        """Remove an entry by a person's decision; return whether there was one."""
+        ...
+
+
+@runtime_checkable
 class UnseenStore(Protocol):
     """Record orders that passed unseen; unique by (account, key)."""
 

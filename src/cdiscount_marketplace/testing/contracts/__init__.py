@@ -25,6 +25,7 @@ from cdiscount_marketplace.testing.contracts.orders import (
     OrderArchiveContract,
     OrderRepositoryContract,
 )
+from cdiscount_marketplace.testing.contracts.overview import OrderOverviewContract
 from cdiscount_marketplace.testing.contracts.pages import PagesContract, RefundPagesContract
 from cdiscount_marketplace.testing.contracts.quarantine import QuarantineStoreContract, UnseenStoreContract
 from cdiscount_marketplace.testing.contracts.tasks import (
@@ -48,6 +49,7 @@ __all__ = [
     "OfferOutboxContract",
     "OfferPagesContract",
     "OrderArchiveContract",
+    "OrderOverviewContract",
     "OrderRepositoryContract",
     "PagesContract",
     "QuarantineStoreContract",
