@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from shop.models import Order, OrderLine
-
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms import Change, Company
+from shop.models import Order, OrderLine
 
 
 def receive(account: str, order: SalesOrder, change: Change, company: Company | None) -> None:

@@ -1,0 +1,1 @@
+"""An OMS with an HTTP API: orders from Cdiscount in, decisions and shipments out."""

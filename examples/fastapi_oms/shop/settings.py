@@ -1,0 +1,40 @@
+"""What differs between machines comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Self
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Where orders are kept, for which account, and who may call the API.
+
+    `channel` is soap or octopia. `start_from` is the creation time of the oldest order wanted: the first import needs
+    it. `health_file` is where the worker says that it lives. The marketplace's credentials are in the variables that
+    the clients' `from_env()` read.
+    """
+
+    database: str = "sqlite:///oms.db"
+    account: str = "my-shop"
+    channel: str = "soap"
+    start_from: datetime | None = None
+    health_file: str | None = None
+    api_token: str = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; raises `KeyError` where `OMS_API_TOKEN` is not set."""
+        start = environ.get("CDISCOUNT_START_FROM")
+        return cls(
+            database=environ.get("OMS_DATABASE", "sqlite:///oms.db"),
+            account=environ.get("CDISCOUNT_ACCOUNT", "my-shop"),
+            channel=environ.get("CDISCOUNT_CHANNEL", "soap"),
+            start_from=datetime.fromisoformat(start).astimezone(UTC) if start else None,
+            health_file=environ.get("OMS_HEALTH_FILE"),
+            api_token=environ["OMS_API_TOKEN"],
+        )

@@ -1,0 +1,70 @@
+"""How far the import has come, and what it could not store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import asdict
+from sqlalchemy import delete, select, update
+
+from cdiscount_marketplace.oms import Checkpoint, Lease, QuarantinedOrder
+from shop import models
+from shop.database import insert_if_absent
+from shop.store.leases import FencedStore
+from shop.store.statements import changed, rows
+
+
+class ProgressStore(FencedStore):
+    """The ports `CheckpointStore` and `QuarantineStore`."""
+
+    def load_checkpoint(self, account: str) -> Checkpoint | None:
+        """Return the checkpoint, None before the first run."""
+        row = models.Checkpoint
+        statement = select(row.floor, row.cursor, row.version, row.swept_at).where(row.account == account)
+        with self._database.session() as session:
+            found = session.execute(statement).mappings().one_or_none()
+        return None if found is None else Checkpoint(**found)
+
+    def swap_checkpoint(
+        self, account: str, before: Checkpoint | None, after: Checkpoint, *, lease: Lease | None = None
+    ) -> bool:
+        """Replace `before` (None: create) by `after`, only if `before.version` is still the stored one."""
+        row = models.Checkpoint
+        with self._fenced(lease) as session:
+            if before is None:
+                return insert_if_absent(session, row, {"account": account, **asdict(after)})
+            same = (row.account == account) & (row.version == before.version)
+            return changed(session, update(row).where(same).values(asdict(after))) == 1
+
+    def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
+        """Return the account's quarantined orders, oldest first."""
+        row = models.QuarantinedOrder
+        statement = select(row).where(row.account == account).order_by(row.first_seen, row.key)
+        with self._database.session() as session:
+            return [_quarantined(found) for found in rows(session, statement)]
+
+    def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
+        """Insert, or replace the entry with the same key."""
+        row, values = models.QuarantinedOrder, {"account": account, **asdict(order)}
+        with self._fenced(lease) as session:
+            if not insert_if_absent(session, row, values):
+                changed(session, update(row).where(row.account == account, row.key == order.key).values(values))
+
+    def drop_quarantine(self, account: str, key: str, *, lease: Lease | None = None) -> bool:
+        """Remove an entry; return whether there was one."""
+        row = models.QuarantinedOrder
+        with self._fenced(lease) as session:
+            return changed(session, delete(row).where(row.account == account, row.key == key)) == 1
+
+
+def _quarantined(row: models.QuarantinedOrder) -> QuarantinedOrder:
+    return QuarantinedOrder(
+        key=row.key,
+        identities=row.identities,
+        code=row.code,
+        reason=row.reason,
+        payload=row.payload,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        attempts=row.attempts,
+    )
