@@ -76,6 +76,13 @@ class QuarantineAdmin(ReadOnly):
     exclude = ("payload",)
 
 
+@admin.register(models.UnseenOrder)
+class UnseenAdmin(ReadOnly):
+    """Orders that came and went between two imports."""
+
+    list_display = ("key", "account", "status", "created_at", "seen_at")
+
+
 @admin.register(models.Checkpoint)
 class CheckpointAdmin(ReadOnly):
     """The "Last Order Pulled" date of each account."""

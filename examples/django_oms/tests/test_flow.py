@@ -115,7 +115,9 @@ def test_the_first_import_must_know_where_to_begin() -> None:
         call_command("import_orders")
 
 
-@pytest.mark.parametrize("model", ["order", "shipment", "decision", "quarantinedorder", "checkpoint", "lease"])
+@pytest.mark.parametrize(
+    "model", ["order", "shipment", "decision", "quarantinedorder", "unseenorder", "checkpoint", "lease"]
+)
 def test_the_admin_shows_what_the_jobs_did(marketplace: Sandbox, admin_client: Client, model: str) -> None:
     marketplace.place(state=WAITING)
     _import(marketplace)

@@ -23,7 +23,16 @@ from shop.database import Database, connect
 from shop.decisions import DecisionConflict, queue_decision
 from shop.jobs import open_channel
 from shop.queries import OrderQueries
-from shop.schemas import DecisionRequest, Health, OrderDetails, OrderSummary, QueuedTask, ShipmentRequest
+from shop.schemas import (
+    DecisionRequest,
+    Health,
+    OrderDetails,
+    OrderSummary,
+    Quarantined,
+    QueuedTask,
+    ShipmentRequest,
+    Unseen,
+)
 from shop.settings import Settings
 from shop.store import ShopStore
 
@@ -39,8 +48,10 @@ class Shop:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Make the application; without settings, it takes those of the environment."""
+    """Make the application; without settings, it takes those of the environment. Raises where no token is set."""
     chosen = settings or Settings.from_env()
+    if not chosen.api_token:
+        raise ValueError("OMS_API_TOKEN is empty: without a token, anybody could ship orders")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -54,9 +65,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Orders from Cdiscount", lifespan=lifespan)
     app.include_router(health)
     app.include_router(orders)
+    app.include_router(problems)
     app.add_exception_handler(StoreFailed, _unavailable)
-    # An operator's page, which is a WSGI application, is mounted here, behind the same login:
-    # app.mount("/operator", WSGIMiddleware(…))
+    # Another application for the same people, such as an operator's page, is mounted here, behind your login.
     return app
 
 
@@ -80,6 +91,7 @@ def _unavailable(_request: Request, error: Exception) -> JSONResponse:
 
 health = APIRouter()
 orders = APIRouter(prefix="/orders", dependencies=[Depends(_ensure_token)])
+problems = APIRouter(dependencies=[Depends(_ensure_token)])
 
 
 @health.get("/health")
@@ -126,6 +138,18 @@ def decide_order(shop: CurrentShop, number: str, wanted: DecisionRequest) -> Que
         return QueuedTask.of(queue_decision(shop.store, shop.settings.account, decision).task)
     except DecisionConflict as error:
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from None
+
+
+@problems.get("/quarantine")
+def list_quarantine(shop: CurrentShop) -> list[Quarantined]:
+    """List the orders that could not be stored, and why; each import tries them again."""
+    return [Quarantined.model_validate(entry) for entry in shop.store.list_quarantine(shop.settings.account)]
+
+
+@problems.get("/unseen")
+def list_unseen(shop: CurrentShop) -> list[Unseen]:
+    """List the orders that waited and were gone again between two imports: look at them in the seller account."""
+    return [Unseen.model_validate(entry) for entry in shop.store.list_unseen(shop.settings.account)]
 
 
 def _found(shop: Shop, number: str) -> OrderDetails:

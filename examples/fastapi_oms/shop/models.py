@@ -122,6 +122,19 @@ class QuarantinedOrder(Base):
     attempts: Mapped[int]
 
 
+class UnseenOrder(Base):
+    """An order that waited and was gone again between two imports."""
+
+    __tablename__ = "unseen"
+
+    account: Mapped[Key]
+    key: Mapped[Key]
+    identities: Mapped[tuple[str, ...]]
+    status: Mapped[str]
+    created_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
+
+
 class Lease(Base):
     """Who runs a job on an account, and until when. The row stays when the job ends, so that `fence` only grows."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.database import Database
-from shop.models import Checkpoint, Decision, Order, QuarantinedOrder, Shipment
+from shop.models import Checkpoint, Decision, Order, QuarantinedOrder, Shipment, UnseenOrder
 from shop.schemas import Health, OrderDetails, OrderSummary, QueuedTask, Recipient, ShownLine, ShownShipment
 from shop.store.orders import find_rows, known
 from shop.store.statements import rows
@@ -45,6 +45,7 @@ class OrderQueries:
             return Health(
                 last_order_pulled=session.scalar(cursor),
                 quarantined=self._count(session, QuarantinedOrder),
+                unseen=self._count(session, UnseenOrder),
                 stuck=sum(self._count(session, table, state="stuck") for table in (Shipment, Decision)),
                 unknown=sum(self._count(session, table, state="unknown") for table in (Shipment, Decision)),
             )

@@ -111,10 +111,34 @@ class OrderDetails(OrderSummary):
     decision: QueuedTask | None
 
 
+class Quarantined(BaseModel):
+    """An order that could not be stored: `reason` is what a person should know and do."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    code: str
+    reason: str
+    first_seen: datetime
+    attempts: int
+
+
+class Unseen(BaseModel):
+    """An order that was never imported: it had left the waiting states when it was first seen."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    status: str
+    created_at: datetime | None
+    seen_at: datetime
+
+
 class Health(BaseModel):
     """`last_order_pulled` is the time up to which all orders are in; the counts are what a person has to look at."""
 
     last_order_pulled: datetime | None
     quarantined: int
+    unseen: int
     stuck: int
     unknown: int

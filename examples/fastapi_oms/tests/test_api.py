@@ -10,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cdiscount_marketplace.sandbox import Sandbox
+from cdiscount_marketplace.testing.contracts.samples import race, unseen
+from shop.api import create_app
 from shop.jobs import make_runner
 from shop.settings import Settings
 from shop.store import ShopStore
@@ -54,6 +56,16 @@ def test_an_order_is_decided_about_imported_and_shipped_once(api: TestClient, ma
         work()
     assert [one.tracking and one.tracking.number for one in marketplace.shipped(placed.number)] == ["6A12345678901"]
     assert [shipment["state"] for shipment in _only_order(api)["shipments"]] == ["confirmed"]
+
+
+def test_workers_that_run_at_once_import_once_and_ship_once(api: TestClient, marketplace: Sandbox, work: Work) -> None:
+    numbers = {marketplace.place(state="WaitingForShipmentAcceptation").number for _ in range(3)}
+    race(lambda _: work())
+    assert sorted(order["number"] for order in api.get("/orders").json()) == sorted(numbers)
+    for number in numbers:
+        api.post(f"/orders/{number}/shipments", json=PARCEL | {"tracking_number": f"6A{number}"})
+    race(lambda _: work())
+    assert [len(marketplace.shipped(number)) for number in numbers] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("missing", PARCEL)
@@ -102,8 +114,9 @@ def test_an_unknown_order_is_a_404(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "Bearer wrong"])
-def test_who_does_not_know_the_token_sees_the_health_only(api: TestClient, token: str) -> None:
-    assert api.get("/orders", headers={"Authorization": token}).status_code in (401, 403)
+@pytest.mark.parametrize("page", ["/orders", "/quarantine", "/unseen"])
+def test_who_does_not_know_the_token_sees_the_health_only(api: TestClient, page: str, token: str) -> None:
+    assert api.get(page, headers={"Authorization": token}).status_code in (401, 403)
     assert api.get("/health", headers={"Authorization": token}).status_code == 200
 
 
@@ -112,8 +125,21 @@ def test_health_says_how_far_the_import_has_come(api: TestClient, marketplace: S
     marketplace.place(state="WaitingForShipmentAcceptation", without_reference=True)
     work()
     health = api.get("/health").json()
-    assert health["last_order_pulled"] is not None
-    assert health["quarantined"] == 1
+    assert health.pop("last_order_pulled") is not None
+    assert health == {"quarantined": 1, "unseen": 0, "stuck": 0, "unknown": 0}
+    (entry,) = api.get("/quarantine").json()
+    assert entry["code"] == "unmappable"
+
+
+def test_an_order_that_passed_unseen_is_listed(api: TestClient, store: ShopStore) -> None:
+    store.put_unseen("my-shop", unseen("A1"))
+    assert [entry["key"] for entry in api.get("/unseen").json()] == ["A1"]
+    assert api.get("/health").json()["unseen"] == 1
+
+
+def test_without_a_token_there_is_no_api() -> None:
+    with pytest.raises(ValueError, match="OMS_API_TOKEN"):
+        create_app(Settings())
 
 
 def _waiting(marketplace: Sandbox, work: Work) -> str:

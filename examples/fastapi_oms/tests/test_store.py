@@ -51,6 +51,10 @@ class TestQuarantine(contracts.QuarantineStoreContract):
     """Kept whole until dropped."""
 
 
+class TestUnseen(contracts.UnseenStoreContract):
+    """Recorded once per status."""
+
+
 class TestShipments(contracts.ShipmentOutboxContract):
     """Of many claims, one wins."""
 

@@ -1,4 +1,4 @@
-"""How far the import has come, and what it could not store."""
+"""How far the import has come, what it could not store, and what it missed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from attrs import asdict
 from sqlalchemy import delete, select, update
 
-from cdiscount_marketplace.oms import Checkpoint, Lease, QuarantinedOrder
+from cdiscount_marketplace.models import OrderStatus
+from cdiscount_marketplace.oms import Checkpoint, Lease, QuarantinedOrder, UnseenOrder
 from shop import models
 from shop.database import insert_if_absent
 from shop.store.leases import FencedStore
@@ -15,7 +16,7 @@ from shop.store.statements import changed, rows
 
 
 class ProgressStore(FencedStore):
-    """The ports `CheckpointStore` and `QuarantineStore`."""
+    """The ports `CheckpointStore`, `QuarantineStore` and `UnseenStore`."""
 
     def load_checkpoint(self, account: str) -> Checkpoint | None:
         """Return the checkpoint, None before the first run."""
@@ -56,6 +57,22 @@ class ProgressStore(FencedStore):
         with self._fenced(lease) as session:
             return changed(session, delete(row).where(row.account == account, row.key == key)) == 1
 
+    def put_unseen(self, account: str, order: UnseenOrder) -> bool:
+        """Record the order; return False if it is recorded already with the same status."""
+        row, values = models.UnseenOrder, {"account": account, **asdict(order)}
+        with self._database.session() as session:
+            other = (row.account == account) & (row.key == order.key) & (row.status != order.status)
+            return (
+                insert_if_absent(session, row, values) or changed(session, update(row).where(other).values(values)) == 1
+            )
+
+    def list_unseen(self, account: str) -> Sequence[UnseenOrder]:
+        """Return the account's recorded orders, oldest first."""
+        row = models.UnseenOrder
+        statement = select(row).where(row.account == account).order_by(row.seen_at, row.key)
+        with self._database.session() as session:
+            return [_unseen(found) for found in rows(session, statement)]
+
 
 def _quarantined(row: models.QuarantinedOrder) -> QuarantinedOrder:
     return QuarantinedOrder(
@@ -67,4 +84,14 @@ def _quarantined(row: models.QuarantinedOrder) -> QuarantinedOrder:
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         attempts=row.attempts,
+    )
+
+
+def _unseen(row: models.UnseenOrder) -> UnseenOrder:
+    return UnseenOrder(
+        key=row.key,
+        identities=row.identities,
+        status=OrderStatus(row.status),
+        created_at=row.created_at,
+        seen_at=row.seen_at,
     )
