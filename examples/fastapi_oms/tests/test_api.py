@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.testing.contracts.samples import race, unseen
@@ -135,6 +136,14 @@ def test_an_order_that_passed_unseen_is_listed(api: TestClient, store: ShopStore
     store.put_unseen("my-shop", unseen("A1"))
     assert [entry["key"] for entry in api.get("/unseen").json()] == ["A1"]
     assert api.get("/health").json()["unseen"] == 1
+
+
+def test_a_database_that_refuses_is_a_503_that_quotes_nothing(api: TestClient, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE quarantine")
+    response = api.get("/health")
+    assert response.status_code == 503
+    assert "SELECT" not in response.text
 
 
 def test_without_a_token_there_is_no_api() -> None:
