@@ -220,7 +220,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def examples(session: nox.Session) -> None:
     """Test and type-check the example applications, each as a stranger would start it."""
-    _install_wheel(session, "sandbox,testing,token-file", "examples")
+    _install_wheel(session, "sandbox,testing,token-file,web", "examples")
     for requirements in sorted(ROOT.glob("examples/*/requirements.txt")):
         session.install("-q", "-r", str(requirements))
         with session.chdir(requirements.parent):

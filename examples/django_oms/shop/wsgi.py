@@ -1,8 +1,4 @@
-"""The WSGI application: what your web server starts.
-
-The place to mount another WSGI application over the same store, `orders.store.DjangoOms`, behind the same server: wrap
-`application` in a dispatcher by path, such as werkzeug's `DispatcherMiddleware`.
-"""
+"""The WSGI application: what your web server starts."""
 
 from __future__ import annotations
 

@@ -67,6 +67,14 @@ class TestLeaseOverview(contracts.LeaseOverviewContract):
     """Who holds what."""
 
 
+class TestPages(contracts.PagesContract):
+    """Long lists, page by page."""
+
+
+class TestOverview(Mapped, contracts.OrderOverviewContract):
+    """Orders as a person sees them."""
+
+
 @pytest.mark.parametrize("odd", ["\0", "\ud800", "\U0001f4e6"], ids=["nul", "surrogate", "emoji"])
 def test_no_character_keeps_an_order_out(store: DjangoOms, odd: str) -> None:
     strange = order(f"A{odd}1", shipping_address=ADDRESS.__class__(last_name=f"Zoé{odd}"))

@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(orders)
     app.include_router(problems)
     app.add_exception_handler(StoreFailed, _unavailable)
-    # Another application for the same people, such as an operator's page, is mounted here, behind your login.
+    # The library's operator's page is mounted here, behind your login, once the store has its `OrderOverview`.
     return app
 
 

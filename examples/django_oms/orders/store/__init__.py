@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from orders.store.leases import LeaseStore
-from orders.store.orders import OrderStore
-from orders.store.progress import ProgressStore
+from orders.store.pages import PageStore
 from orders.store.tasks import TaskStore
 
 __all__ = ["DjangoOms"]
 
 
-class DjangoOms(OrderStore, ProgressStore, TaskStore, LeaseStore):
+class DjangoOms(PageStore, TaskStore):
     """An OMS in Django's default database. Thread-safe; it has no state of its own."""

@@ -38,7 +38,7 @@ class ProgressStore:
     def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
         """Return the account's quarantined orders, oldest first."""
         with store_errors():
-            return [_quarantined(row) for row in models.QuarantinedOrder.objects.filter(account=account)]
+            return [quarantined(row) for row in models.QuarantinedOrder.objects.filter(account=account)]
 
     def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
         """Insert, or replace the entry with the same key."""
@@ -65,7 +65,8 @@ class ProgressStore:
             return [_unseen(row) for row in models.UnseenOrder.objects.filter(account=account)]
 
 
-def _quarantined(row: models.QuarantinedOrder) -> QuarantinedOrder:
+def quarantined(row: models.QuarantinedOrder) -> QuarantinedOrder:
+    """Return the row as the library knows it."""
     return QuarantinedOrder(
         key=row.key,
         identities=tuple(row.identities),

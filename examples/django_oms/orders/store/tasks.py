@@ -23,12 +23,12 @@ class TaskStore:
     def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
         """Return the account's shipments in any of `states` (none given: all), oldest first."""
         with store_errors():
-            return [_shipment(row) for row in models.Shipment.objects.filter(**_wanted(account, states))]
+            return [shipment_task(row) for row in models.Shipment.objects.filter(**wanted(account, states))]
 
     def find_shipments(self, account: str, key: str) -> Sequence[ShipmentTask]:
         """Return the shipments recorded for an order, one per parcel, oldest first."""
         with store_errors():
-            return [_shipment(row) for row in models.Shipment.objects.filter(account=account, key=key)]
+            return [shipment_task(row) for row in models.Shipment.objects.filter(account=account, key=key)]
 
     def swap_shipment(
         self, account: str, before: ShipmentTask | None, after: ShipmentTask, *, lease: Lease | None = None
@@ -42,13 +42,13 @@ class TaskStore:
     def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
         """Return the account's decisions in any of `states` (none given: all), oldest first."""
         with store_errors():
-            return [_decision(row) for row in models.Decision.objects.filter(**_wanted(account, states))]
+            return [decision_task(row) for row in models.Decision.objects.filter(**wanted(account, states))]
 
     def find_decision(self, account: str, key: str) -> DecisionTask | None:
         """Return the decision recorded for an order."""
         with store_errors():
             row = models.Decision.objects.filter(account=account, key=key).first()
-        return None if row is None else _decision(row)
+        return None if row is None else decision_task(row)
 
     def swap_decision(
         self, account: str, before: DecisionTask | None, after: DecisionTask, *, lease: Lease | None = None
@@ -72,7 +72,8 @@ def _swap(
     return rows.filter(**row, version=before.task.version).update(**values) == 1
 
 
-def _wanted(account: str, states: Sequence[TaskState]) -> dict[str, Any]:
+def wanted(account: str, states: Sequence[TaskState]) -> dict[str, Any]:
+    """Return the filter for an account and states."""
     return {"account": account, "state__in": states} if states else {"account": account}
 
 
@@ -81,7 +82,8 @@ def _task(row: models.Task) -> Task:
     return Task(**values | {"state": TaskState(row.state)})
 
 
-def _shipment(row: models.Shipment) -> ShipmentTask:
+def shipment_task(row: models.Shipment) -> ShipmentTask:
+    """Return the row as the library knows it."""
     shipment = Shipment(
         key=row.key,
         carrier=row.carrier,
@@ -94,6 +96,7 @@ def _shipment(row: models.Shipment) -> ShipmentTask:
     return ShipmentTask(shipment=shipment, task=_task(row))
 
 
-def _decision(row: models.Decision) -> DecisionTask:
+def decision_task(row: models.Decision) -> DecisionTask:
+    """Return the row as the library knows it."""
     decision = Decision(key=row.key, verdict=Verdict(row.verdict), refused_lines=row.refused_lines)
     return DecisionTask(decision=decision, task=_task(row))

@@ -1,8 +1,8 @@
 """The ports to your order management system: small protocols, of which you implement only what you use.
 
-One object may satisfy several of them (`SqlOms` satisfies all, `MemoryOms` all but `OrderOverview` and `QuarantineDesk`); the jobs take each part from the `oms`
-object unless it is given by name. All records are frozen; times are aware UTC. Stores that are used by several
-threads must be thread-safe.
+One object may satisfy several of them (`SqlOms` satisfies all, `MemoryOms` all but `OrderOverview` and
+`QuarantineDesk`); the jobs take each part from the `oms` object unless it is given by name. All records are frozen;
+times are aware UTC. Stores that are used by several threads must be thread-safe.
 
 Three rules make them safe:
 
