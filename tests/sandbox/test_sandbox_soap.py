@@ -72,26 +72,27 @@ def test_every_recorded_request_is_accepted_and_answered_in_the_recorded_shape(
         assert head(answered) == head(expected)
 
 
+# Lists whose length, and values whose presence, are the shop's own.
+SHOPS_OWN = (
+    "ByIdentifier",
+    "CarrierList",
+    "ClaimList",
+    "Indicators",
+    "MailGuid",
+    "MailList",
+    "ModelList",
+    "OrderList",
+    "ProductList",
+    "QuestionList",
+    "ResultList",
+    "Seller",
+)
+
+
 def head(answer: ElementTree.Element) -> list[object]:
     """Return the structure down to the result's members, without the lists whose length is the shop's own."""
     result = answer[0][0][0] if "Fault" not in answer[0][0].tag else answer[0][0]
-    members = [
-        child
-        for child in result
-        if not child.tag.endswith(
-            (
-                "OrderList",
-                "CarrierList",
-                "Indicators",
-                "Seller",
-                "QuestionList",
-                "ClaimList",
-                "ResultList",
-                "MailList",
-                "MailGuid",
-            )
-        )
-    ]
+    members = [child for child in result if not child.tag.endswith(SHOPS_OWN)]
     return [answer.tag, answer[0].tag, answer[0][0].tag, result.tag, *(skeleton(child) for child in members)]
 
 

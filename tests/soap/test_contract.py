@@ -28,6 +28,7 @@ LATER_MEMBERS = {
         "SupplyMode",
     },
     "{http://www.cdiscount.com}Parcel": {"TrackingList"},
+    "{http://www.cdiscount.com}ProductModel": {"IsDefault"},
     "{http://www.cdiscount.com}Seller": {"Id"},
     "{http://www.cdiscount.com}ValidateOrderLine": {"Sku"},
 }

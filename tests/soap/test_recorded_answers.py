@@ -41,6 +41,12 @@ from cdiscount_marketplace.soap.orders.validation import (
     ValidateOrderListMessage,
 )
 from cdiscount_marketplace.soap.packages import PackageFilter
+from cdiscount_marketplace.soap.products import catalogue
+from cdiscount_marketplace.soap.products.submissions import (
+    GET_PRODUCT_PACKAGE_SUBMISSION_RESULT,
+    SUBMIT_PRODUCT_PACKAGE,
+    ProductPackageRequest,
+)
 from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
 from support.bodies import filled_answer, recorded_messages
@@ -171,7 +177,13 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
         (discussions.OfferQuestionFilter(states=[DiscussionStateFilter.CLOSED]),),
     ),
     (discussions.GET_ORDER_CLAIM_LIST, (discussions.OrderClaimFilter(),)),
+    (catalogue.GET_PRODUCT_LIST, (catalogue.ProductFilter(category_code="06010201"),)),
+    (catalogue.GET_PRODUCT_LIST_BY_IDENTIFIER, (catalogue.IdentifierRequest(values=["7426775682419"]),)),
+    (GET_PRODUCT_PACKAGE_SUBMISSION_RESULT, (PackageFilter(),)),
+    (SUBMIT_PRODUCT_PACKAGE, (ProductPackageRequest(url="toto.html/"),)),
 ]
+# Requests that lack their filter, or hold what no filter takes: the SDK refuses to make them.
+NEVER_ASKED = {("GetModelList", "get_all_model_list-2")}
 
 
 def canonical(message: bytes) -> str:
@@ -196,6 +208,6 @@ def header_for(operation: Any) -> HeaderMessage:
 
 def test_every_recorded_request_is_made_from_public_objects(recorded):
     made = {canonical(write_request(operation, header_for(operation), *parts)) for operation, parts in ASKED}
-    wanted = {canonical(body) for _, _, body in recorded_messages(recorded, "request")}
+    wanted = {canonical(body) for _, _, body in recorded_messages(recorded, "request", without=NEVER_ASKED)}
     assert len(wanted) == len(ASKED)
     assert made == wanted

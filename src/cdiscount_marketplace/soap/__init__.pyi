@@ -106,6 +106,34 @@ from cdiscount_marketplace.soap.orders.validation import ValidateOrderResult as 
 from cdiscount_marketplace.soap.orders.validation import ValidationResultMessage as ValidationResultMessage
 from cdiscount_marketplace.soap.packages import PackageFilter as PackageFilter
 from cdiscount_marketplace.soap.packages import SubmittedPackage as SubmittedPackage
+from cdiscount_marketplace.soap.products.catalogue import Brand as Brand
+from cdiscount_marketplace.soap.products.catalogue import BrandListMessage as BrandListMessage
+from cdiscount_marketplace.soap.products.catalogue import CategoryTree as CategoryTree
+from cdiscount_marketplace.soap.products.catalogue import CategoryTreeMessage as CategoryTreeMessage
+from cdiscount_marketplace.soap.products.catalogue import IdentifierRequest as IdentifierRequest
+from cdiscount_marketplace.soap.products.catalogue import IdentifierType as IdentifierType
+from cdiscount_marketplace.soap.products.catalogue import ModelDefinition as ModelDefinition
+from cdiscount_marketplace.soap.products.catalogue import ModelFilter as ModelFilter
+from cdiscount_marketplace.soap.products.catalogue import Product as Product
+from cdiscount_marketplace.soap.products.catalogue import ProductByIdentifier as ProductByIdentifier
+from cdiscount_marketplace.soap.products.catalogue import ProductFilter as ProductFilter
+from cdiscount_marketplace.soap.products.catalogue import (
+    ProductListByIdentifierMessage as ProductListByIdentifierMessage,
+)
+from cdiscount_marketplace.soap.products.catalogue import ProductListMessage as ProductListMessage
+from cdiscount_marketplace.soap.products.catalogue import ProductModel as ProductModel
+from cdiscount_marketplace.soap.products.catalogue import ProductModelListMessage as ProductModelListMessage
+from cdiscount_marketplace.soap.products.catalogue import ProductType as ProductType
+from cdiscount_marketplace.soap.products.catalogue import PropertyValues as PropertyValues
+from cdiscount_marketplace.soap.products.catalogue import Variation as Variation
+from cdiscount_marketplace.soap.products.section import Products as Products
+from cdiscount_marketplace.soap.products.submissions import MatchingStatus as MatchingStatus
+from cdiscount_marketplace.soap.products.submissions import ProductMatching as ProductMatching
+from cdiscount_marketplace.soap.products.submissions import ProductMatchingMessage as ProductMatchingMessage
+from cdiscount_marketplace.soap.products.submissions import ProductPackageReport as ProductPackageReport
+from cdiscount_marketplace.soap.products.submissions import ProductPackageRequest as ProductPackageRequest
+from cdiscount_marketplace.soap.products.submissions import ProductPropertyReport as ProductPropertyReport
+from cdiscount_marketplace.soap.products.submissions import ProductReport as ProductReport
 from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest as CreateRefundVoucherRequest
 from cdiscount_marketplace.soap.refunds import RefundMode as RefundMode
 from cdiscount_marketplace.soap.refunds import RefundMotive as RefundMotive

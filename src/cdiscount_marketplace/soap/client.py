@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.soap.discussions.section import Discussions
     from cdiscount_marketplace.soap.offers.section import Offers
     from cdiscount_marketplace.soap.orders.section import Orders
+    from cdiscount_marketplace.soap.products.section import Products
     from cdiscount_marketplace.soap.refunds import Refunds
     from cdiscount_marketplace.soap.sellers import Sellers
 
@@ -164,6 +165,13 @@ class MarketplaceClient:
         from cdiscount_marketplace.soap.discussions.section import Discussions
 
         return self._section("discussions", lambda: Discussions(self._service))
+
+    @property
+    def products(self) -> Products:
+        """Products: read the catalogue, propose new ones in packages."""
+        from cdiscount_marketplace.soap.products.section import Products
+
+        return self._section("products", lambda: Products(self._service))
 
     @property
     def refunds(self) -> Refunds:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import CallTimeout, OperationFailed
+from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OperationFailed, Problem
 from cdiscount_marketplace.soap.codec.declare import element, model
 
 # The service writes a free text, of which no list is public: what begins like this is over.
@@ -87,6 +87,13 @@ class SubmittedPackage(Generic[P]):
             if finished(report):
                 return report
         raise CallTimeout(f"package {self.id} is not finished yet", operation=self.operation)
+
+
+def ensure_url(url: str, operation: str) -> None:
+    """Raise `InvalidRequest` for a place that the marketplace cannot fetch a file from."""
+    if not url.startswith(("http://", "https://")):
+        problem = Problem("url", "must begin with http:// or https://: the marketplace fetches the file itself")
+        raise InvalidRequest([problem], operation=operation)
 
 
 def number_of(report: PackageReport, operation: str) -> int:

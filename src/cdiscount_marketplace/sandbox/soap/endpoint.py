@@ -33,11 +33,15 @@ _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _XML_TYPES = ("text/xml", "application/xml")
 _BY_NAME: Mapping[str, Operation[Any]] = {operation.name: operation for operation in OPERATIONS}
 # The operations whose answers do not say who asked.
-_ANONYMOUS = frozenset({"GenerateDiscussionMailGuid", "GetDiscussionMailList", "GetSellerIndicators"})
+_ANONYMOUS = frozenset(
+    {"GenerateDiscussionMailGuid", "GetDiscussionMailList", "GetProductListByIdentifier", "GetSellerIndicators"}
+)
 # The operations whose answers do not repeat the token.
 _WITHOUT_TOKEN = _ANONYMOUS | {"GetOfferQuestionList", "GetOrderClaimList", "GetOrderQuestionList"}
 # The operations whose answers say nil where others say nothing.
-_NIL_MESSAGE = frozenset({"GetOfferListPaginated", "GetOfferPackageSubmissionResult", "SubmitOfferPackage"})
+_NIL_MESSAGE = frozenset(
+    {"GetOfferListPaginated", "GetOfferPackageSubmissionResult", "SubmitOfferPackage", "GetProductListByIdentifier"}
+)
 _ACTION = (
     "The message with Action '{action}' cannot be processed at the receiver, due to a ContractFilter mismatch at the "
     "EndpointDispatcher. This may be because of either a contract mismatch (mismatched Actions between sender and "

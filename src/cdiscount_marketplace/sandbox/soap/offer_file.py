@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -11,11 +9,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from cdiscount_marketplace.sandbox.offers import Change
-from cdiscount_marketplace.sandbox.soap.envelope import Malformed, Node, parse
+from cdiscount_marketplace.sandbox.soap.envelope import Node
+from cdiscount_marketplace.sandbox.soap.zips import read_part_of
 
 _PART: Final = "Content/Offers.xml"
 _PIVOT: Final = "clr-namespace:Cdiscount.Service.OfferIntegration.Pivot;assembly=Cdiscount.Service.OfferIntegration"
-_LONGEST: Final = 64 * 1024 * 1024
 CONDITIONS: Final = {
     "1": "LikeNew",
     "2": "VeryGoodState",
@@ -25,10 +23,6 @@ CONDITIONS: Final = {
     "6": "New",
 }
 _TAXES: Final = (("Vat", "vat"), ("EcoPart", "ecotax"), ("DeaTax", "deatax"))
-
-
-class Unusable(ValueError):
-    """The file is not a package of offers."""
 
 
 @frozen(kw_only=True)
@@ -42,15 +36,7 @@ class OfferFile:
 
 def read_offer_file(content: bytes) -> OfferFile:
     """Read a package's file; raises `Unusable`."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if archive.getinfo(_PART).file_size > _LONGEST:
-                raise Unusable("the package is too large")
-            root = parse(archive.read(_PART))
-    except (zipfile.BadZipFile, KeyError, Malformed) as error:
-        raise Unusable("Specified part does not exist in the package.") from error
-    if root.name != f"{{{_PIVOT}}}OfferPackage":
-        raise Unusable("the root must be an OfferPackage")
+    root = read_part_of(content, _PART, f"{{{_PIVOT}}}OfferPackage")
     return OfferFile(
         full=root.attributes.get("PackageType") != "StockAndPrice",
         purge=root.attributes.get("PurgeAndReplace", "").casefold() == "true",

@@ -10,8 +10,9 @@ from typing import Any, Final
 from cdiscount_marketplace.sandbox import offer_rules
 from cdiscount_marketplace.sandbox.offers import Offer, Package, Row
 from cdiscount_marketplace.sandbox.soap.asked import Asked, Handler, Reply
-from cdiscount_marketplace.sandbox.soap.offer_file import Unusable, read_offer_file
+from cdiscount_marketplace.sandbox.soap.offer_file import read_offer_file
 from cdiscount_marketplace.sandbox.soap.requests import Values
+from cdiscount_marketplace.sandbox.soap.zips import Unusable
 from cdiscount_marketplace.soap.common import DeliveryMode, OfferPool, ProductCondition
 from cdiscount_marketplace.soap.offers.enums import (
     LogisticMode,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.errors import InvalidRequest, OperationFailed, Problem, UnreadableAnswer
+from cdiscount_marketplace.errors import OperationFailed, UnreadableAnswer
 from cdiscount_marketplace.soap.offers.enums import OfferAction
 from cdiscount_marketplace.soap.offers.models import (
     GET_OFFER_LIST,
@@ -26,7 +26,7 @@ from cdiscount_marketplace.soap.offers.submissions import (
     OfferPackageRequest,
     OfferStateActionRequest,
 )
-from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, number_of
+from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_url, number_of
 from cdiscount_marketplace.soap.service import Service
 
 # No shop has as many pages; a service that never ends must not be read forever.
@@ -73,7 +73,7 @@ class Offers:
         The marketplace fetches the file later: a URL that does not work shows in the report only. May be repeated, for
         a package states facts; raises `OutcomeUnknown` when no clear answer came.
         """
-        _ensure_url(url)
+        ensure_url(url, SUBMIT_OFFER_PACKAGE.name)
         report = self._service.submit(SUBMIT_OFFER_PACKAGE, OfferPackageRequest(url=url))
         return self.package(number_of(report, SUBMIT_OFFER_PACKAGE.name))
 
@@ -128,9 +128,3 @@ def _listed(answered: OfferListMessage, operation: str) -> tuple[Offer, ...]:
     if answered.offers is None:
         raise OperationFailed("the answer contains no list of offers: nothing was read", operation=operation)
     return answered.offers
-
-
-def _ensure_url(url: str) -> None:
-    if not url.startswith(("http://", "https://")):
-        problem = Problem("url", "must begin with http:// or https://: the marketplace fetches the file itself")
-        raise InvalidRequest([problem], operation=SUBMIT_OFFER_PACKAGE.name)

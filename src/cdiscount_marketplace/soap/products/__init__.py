@@ -1,0 +1,1 @@
+"""Products of the SOAP API: the catalogue, and packages that propose new products."""
