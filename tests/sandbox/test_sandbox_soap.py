@@ -60,7 +60,11 @@ def replay(hand: Hand, recorded: Path, operation: str, case: str) -> tuple[bytes
     return answer.content, ElementTree.parse(folder / f"{case}.response.xml").getroot()
 
 
-@pytest.mark.parametrize("operation", OURS)
+# Recorded with accounts that Cdiscount does not ship for: the sandbox's own is none of them.
+WITHOUT_FULFILMENT = {"GetFulfilmentActivationReportList", "GetProductStockList"}
+
+
+@pytest.mark.parametrize("operation", [name for name in OURS if name not in WITHOUT_FULFILMENT])
 def test_every_recorded_request_is_accepted_and_answered_in_the_recorded_shape(
     hand: Hand, recorded: Path, operation: str
 ) -> None:
@@ -86,6 +90,7 @@ SHOPS_OWN = (
     "QuestionList",
     "ResultList",
     "Seller",
+    "StockList",
 )
 
 

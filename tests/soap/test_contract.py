@@ -18,6 +18,8 @@ NAMES = [operation.name for operation in OPERATIONS]
 
 # Members and values that the recorded contract cannot have, because later versions of the service brought them.
 LATER_MEMBERS = {
+    "{http://schemas.datacontract.org/2004/07/"
+    "Cdiscount.Service.Marketplace.API.External.Contract.Data.Order}ExternalCustomer": {"RelayId"},
     "{http://www.cdiscount.com}Address": {"Latitude", "Longitude"},
     "{http://www.cdiscount.com}Message": {"SenderType"},
     "{http://www.cdiscount.com}Order": {"BusinessOrder", "CurrencyCode", "PaymentMethod", "SellingTotalAmount"},
@@ -40,6 +42,9 @@ LATER_VALUES = {
     "{http://www.cdiscount.com}ErrorTypeEnum": {"ProductNumberLimitExceededException"},
     "{http://www.cdiscount.com}ProductPackagingUnit": {"Piece"},
     "{http://www.cdiscount.com}ProductStateEnum": {"Refurbished"},
+    "{http://www.cdiscount.com}WarehouseType": {"GPN", "GPS", "PP"},
+    "{http://schemas.datacontract.org/2004/07/"
+    "Cdiscount.Service.Marketplace.API.External.Contract.Data.Product}ProductState": {"Refurbished"},
     "{http://www.cdiscount.com}ProductConditionEnum": {
         "RefurbishedLikeNew",
         "RefurbishedVeryGoodState",

@@ -22,6 +22,8 @@ from cdiscount_marketplace.soap.common import ProductCondition
 from cdiscount_marketplace.soap.discussions import models as discussions
 from cdiscount_marketplace.soap.discussions import replies
 from cdiscount_marketplace.soap.discussions.enums import DiscussionStateFilter
+from cdiscount_marketplace.soap.fulfilment import stock
+from cdiscount_marketplace.soap.fulfilment.external import GET_EXTERNAL_ORDER_STATUS, OrderStatusRequest
 from cdiscount_marketplace.soap.header import Currency, HeaderMessage
 from cdiscount_marketplace.soap.offers.enums import OfferAction
 from cdiscount_marketplace.soap.offers.models import GET_OFFER_LIST_PAGINATED, OfferFilterPaginated
@@ -181,6 +183,12 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
     (catalogue.GET_PRODUCT_LIST_BY_IDENTIFIER, (catalogue.IdentifierRequest(values=["7426775682419"]),)),
     (GET_PRODUCT_PACKAGE_SUBMISSION_RESULT, (PackageFilter(),)),
     (SUBMIT_PRODUCT_PACKAGE, (ProductPackageRequest(url="toto.html/"),)),
+    (stock.GET_FULFILMENT_ACTIVATION_REPORT_LIST, (stock.ActivationReportFilter(),)),
+    (stock.GET_PRODUCT_STOCK_LIST, (stock.ProductStockFilter(eans=["3515450012475"]),)),
+    (
+        GET_EXTERNAL_ORDER_STATUS,
+        (OrderStatusRequest(corporation="FNAC", customer_order_number="YLA_test_APIFBC_FODETP_20160414_02"),),
+    ),
 ]
 # Requests that lack their filter, or hold what no filter takes: the SDK refuses to make them.
 NEVER_ASKED = {("GetModelList", "get_all_model_list-2")}

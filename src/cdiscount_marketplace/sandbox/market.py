@@ -7,6 +7,7 @@ from attrs import frozen
 from cdiscount_marketplace.sandbox.book import OrderBook
 from cdiscount_marketplace.sandbox.discussions import DiscussionBook
 from cdiscount_marketplace.sandbox.files import FileShelf
+from cdiscount_marketplace.sandbox.fulfilment import FulfilmentBook
 from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.offers import OfferBook
 from cdiscount_marketplace.sandbox.products import ProductBook
@@ -22,3 +23,4 @@ class Market:
     invoices: InvoiceBook
     products: ProductBook
     files: FileShelf
+    fulfilment: FulfilmentBook

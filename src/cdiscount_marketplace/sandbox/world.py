@@ -15,6 +15,7 @@ from cdiscount_marketplace.sandbox.discussions import Discussion, DiscussionBook
 from cdiscount_marketplace.sandbox.exchange import Exchange
 from cdiscount_marketplace.sandbox.faults import Fault, Faults
 from cdiscount_marketplace.sandbox.files import FileShelf
+from cdiscount_marketplace.sandbox.fulfilment import FulfilmentBook
 from cdiscount_marketplace.sandbox.generator import Generator, OrderSpec
 from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.market import Market
@@ -51,6 +52,7 @@ class World:
         self.discussions: DiscussionBook = DiscussionBook(self.book.now)
         self.invoices: InvoiceBook = InvoiceBook(self.book.now)
         self.products: ProductBook = ProductBook(self.book.now)
+        self.fulfilment: FulfilmentBook = FulfilmentBook(self.book.now)
         self.files: FileShelf = FileShelf()
         self.market: Market = Market(
             orders=self.book,
@@ -59,6 +61,7 @@ class World:
             invoices=self.invoices,
             products=self.products,
             files=self.files,
+            fulfilment=self.fulfilment,
         )
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()

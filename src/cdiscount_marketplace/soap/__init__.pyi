@@ -35,6 +35,56 @@ from cdiscount_marketplace.soap.discussions.replies import GetDiscussionMailList
 from cdiscount_marketplace.soap.discussions.replies import MailGuidMessage as MailGuidMessage
 from cdiscount_marketplace.soap.discussions.replies import MailGuidRequest as MailGuidRequest
 from cdiscount_marketplace.soap.discussions.section import Discussions as Discussions
+from cdiscount_marketplace.soap.fulfilment.enums import ActivationAction as ActivationAction
+from cdiscount_marketplace.soap.fulfilment.enums import ExternalOrderStatus as ExternalOrderStatus
+from cdiscount_marketplace.soap.fulfilment.enums import ReferencementFilter as ReferencementFilter
+from cdiscount_marketplace.soap.fulfilment.enums import SoldOutFilter as SoldOutFilter
+from cdiscount_marketplace.soap.fulfilment.enums import StockCondition as StockCondition
+from cdiscount_marketplace.soap.fulfilment.enums import StockFilter as StockFilter
+from cdiscount_marketplace.soap.fulfilment.enums import StockListStatus as StockListStatus
+from cdiscount_marketplace.soap.fulfilment.enums import StockState as StockState
+from cdiscount_marketplace.soap.fulfilment.enums import SupplyStatus as SupplyStatus
+from cdiscount_marketplace.soap.fulfilment.enums import Warehouse as Warehouse
+from cdiscount_marketplace.soap.fulfilment.external import ExternalCustomer as ExternalCustomer
+from cdiscount_marketplace.soap.fulfilment.external import ExternalOrder as ExternalOrder
+from cdiscount_marketplace.soap.fulfilment.external import ExternalOrderLine as ExternalOrderLine
+from cdiscount_marketplace.soap.fulfilment.external import OrderIntegrationMessage as OrderIntegrationMessage
+from cdiscount_marketplace.soap.fulfilment.external import OrderIntegrationRequest as OrderIntegrationRequest
+from cdiscount_marketplace.soap.fulfilment.external import OrderStatusMessage as OrderStatusMessage
+from cdiscount_marketplace.soap.fulfilment.external import OrderStatusRequest as OrderStatusRequest
+from cdiscount_marketplace.soap.fulfilment.section import Fulfilment as Fulfilment
+from cdiscount_marketplace.soap.fulfilment.stock import ActivationReport as ActivationReport
+from cdiscount_marketplace.soap.fulfilment.stock import ActivationReportFilter as ActivationReportFilter
+from cdiscount_marketplace.soap.fulfilment.stock import ActivationReportLine as ActivationReportLine
+from cdiscount_marketplace.soap.fulfilment.stock import ActivationReportMessage as ActivationReportMessage
+from cdiscount_marketplace.soap.fulfilment.stock import FulfilmentActivationMessage as FulfilmentActivationMessage
+from cdiscount_marketplace.soap.fulfilment.stock import FulfilmentActivationRequest as FulfilmentActivationRequest
+from cdiscount_marketplace.soap.fulfilment.stock import ProductActivation as ProductActivation
+from cdiscount_marketplace.soap.fulfilment.stock import ProductStock as ProductStock
+from cdiscount_marketplace.soap.fulfilment.stock import ProductStockFilter as ProductStockFilter
+from cdiscount_marketplace.soap.fulfilment.stock import ProductStockListMessage as ProductStockListMessage
+from cdiscount_marketplace.soap.fulfilment.supplies import DeliveryDocumentMessage as DeliveryDocumentMessage
+from cdiscount_marketplace.soap.fulfilment.supplies import (
+    FulfilmentDeliveryDocumentRequest as FulfilmentDeliveryDocumentRequest,
+)
+from cdiscount_marketplace.soap.fulfilment.supplies import (
+    FulfilmentOnDemandSupplyOrderRequest as FulfilmentOnDemandSupplyOrderRequest,
+)
+from cdiscount_marketplace.soap.fulfilment.supplies import FulfilmentSupplyOrderRequest as FulfilmentSupplyOrderRequest
+from cdiscount_marketplace.soap.fulfilment.supplies import OrderLinesToSupplyMessage as OrderLinesToSupplyMessage
+from cdiscount_marketplace.soap.fulfilment.supplies import OrderLineSupply as OrderLineSupply
+from cdiscount_marketplace.soap.fulfilment.supplies import OrderLineToSupply as OrderLineToSupply
+from cdiscount_marketplace.soap.fulfilment.supplies import OrderLineToSupplyFilter as OrderLineToSupplyFilter
+from cdiscount_marketplace.soap.fulfilment.supplies import ProductSupply as ProductSupply
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyDepositMessage as SupplyDepositMessage
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyError as SupplyError
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyOrderFilter as SupplyOrderFilter
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyOrderLine as SupplyOrderLine
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyOrderMessage as SupplyOrderMessage
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyReport as SupplyReport
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyReportFilter as SupplyReportFilter
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyReportLine as SupplyReportLine
+from cdiscount_marketplace.soap.fulfilment.supplies import SupplyReportMessage as SupplyReportMessage
 from cdiscount_marketplace.soap.header import ContextMessage as ContextMessage
 from cdiscount_marketplace.soap.header import Country as Country
 from cdiscount_marketplace.soap.header import Currency as Currency

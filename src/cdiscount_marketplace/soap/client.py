@@ -31,6 +31,7 @@ from cdiscount_marketplace.soap.transport import Envelopes
 if TYPE_CHECKING:
     from cdiscount_marketplace.soap.carriers import Carrier, CarrierList
     from cdiscount_marketplace.soap.discussions.section import Discussions
+    from cdiscount_marketplace.soap.fulfilment.section import Fulfilment
     from cdiscount_marketplace.soap.offers.section import Offers
     from cdiscount_marketplace.soap.orders.section import Orders
     from cdiscount_marketplace.soap.products.section import Products
@@ -172,6 +173,13 @@ class MarketplaceClient:
         from cdiscount_marketplace.soap.products.section import Products
 
         return self._section("products", lambda: Products(self._service))
+
+    @property
+    def fulfilment(self) -> Fulfilment:
+        """Fulfilment by Cdiscount: stock, supplies, and orders of other sites."""
+        from cdiscount_marketplace.soap.fulfilment.section import Fulfilment
+
+        return self._section("fulfilment", lambda: Fulfilment(self._service))
 
     @property
     def refunds(self) -> Refunds:

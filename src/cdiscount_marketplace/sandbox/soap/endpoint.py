@@ -34,7 +34,14 @@ _XML_TYPES = ("text/xml", "application/xml")
 _BY_NAME: Mapping[str, Operation[Any]] = {operation.name: operation for operation in OPERATIONS}
 # The operations whose answers do not say who asked.
 _ANONYMOUS = frozenset(
-    {"GenerateDiscussionMailGuid", "GetDiscussionMailList", "GetProductListByIdentifier", "GetSellerIndicators"}
+    {
+        "GenerateDiscussionMailGuid",
+        "GetDiscussionMailList",
+        "GetProductListByIdentifier",
+        "GetSellerIndicators",
+        "GetExternalOrderStatus",
+        "GetProductStockList",
+    }
 )
 # The operations whose answers do not repeat the token.
 _WITHOUT_TOKEN = _ANONYMOUS | {"GetOfferQuestionList", "GetOrderClaimList", "GetOrderQuestionList"}

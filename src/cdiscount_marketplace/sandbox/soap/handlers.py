@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from cdiscount_marketplace.sandbox import carriers
-from cdiscount_marketplace.sandbox.soap import cataloguing, discussing, listing, offering, shop
+from cdiscount_marketplace.sandbox.soap import cataloguing, discussing, listing, offering, shop, supplying
 from cdiscount_marketplace.sandbox.soap.asked import Asked, Handler, Reply
 from cdiscount_marketplace.sandbox.soap.refunding import refund
 from cdiscount_marketplace.sandbox.soap.responses import show
@@ -76,5 +76,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         **cataloguing.HANDLERS,
         **discussing.HANDLERS,
         **offering.HANDLERS,
+        **supplying.HANDLERS,
     }
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve, frozen
 
-from cdiscount_marketplace.errors import OperationFailed, UnreadableAnswer
+from cdiscount_marketplace.errors import OperationFailed
 from cdiscount_marketplace.soap.offers.enums import OfferAction
 from cdiscount_marketplace.soap.offers.models import (
     GET_OFFER_LIST,
@@ -27,10 +27,8 @@ from cdiscount_marketplace.soap.offers.submissions import (
     OfferStateActionRequest,
 )
 from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_url, number_of
+from cdiscount_marketplace.soap.paging import Page, read_pages
 from cdiscount_marketplace.soap.service import Service
-
-# No shop has as many pages; a service that never ends must not be read forever.
-_MOST_PAGES: Final = 100_000
 
 
 @frozen
@@ -52,16 +50,14 @@ class Offers:
         It ends at the last page that the service counts, or at an empty one. Raises `UnreadableAnswer` for a page that
         is not the one that was asked for, that repeats the one before, or that is empty before the last.
         """
-        asked = offer_filter or OfferFilterPaginated()
-        previous: tuple[Offer, ...] = ()
-        for number in range(asked.page_number or 1, _MOST_PAGES):
-            page = self.page(_at_page(asked, number))
-            offers = _of_page(page, number, previous)
-            yield from offers
-            if not offers or number == page.number_of_pages:
-                return
-            previous = offers
-        raise _wrong_page(_MOST_PAGES)
+        asked: Any = offer_filter or OfferFilterPaginated()
+
+        def read(number: int) -> Page[Offer]:
+            page = self.page(evolve(asked, page_number=number))
+            offers = _listed(page, GET_OFFER_LIST_PAGINATED.name)
+            return Page(offers, page.current_page_number, page.number_of_pages)
+
+        return read_pages(read, GET_OFFER_LIST_PAGINATED.name, first=asked.page_number or 1)
 
     def page(self, offer_filter: OfferFilterPaginated) -> OfferListPaginatedMessage:
         """Read one page of offers (GetOfferListPaginated); may be repeated."""
@@ -102,26 +98,6 @@ class Offers:
     def _act(self, action: OfferAction, seller_product_id: str) -> None:
         request = OfferStateActionRequest(action=action, seller_product_id=seller_product_id)
         self._service.submit(SUBMIT_OFFER_STATE_ACTION, request)
-
-
-def _at_page(asked: OfferFilterPaginated, number: int) -> OfferFilterPaginated:
-    kind: Any = asked
-    changed: OfferFilterPaginated = evolve(kind, page_number=number)
-    return changed
-
-
-def _of_page(page: OfferListPaginatedMessage, number: int, previous: tuple[Offer, ...]) -> tuple[Offer, ...]:
-    offers = _listed(page, GET_OFFER_LIST_PAGINATED.name)
-    is_other = page.current_page_number not in (None, number)
-    is_repeated = bool(offers) and offers == previous
-    ends_early = not offers and number < (page.number_of_pages or 0)
-    if is_other or is_repeated or ends_early:
-        raise _wrong_page(number)
-    return offers
-
-
-def _wrong_page(number: int) -> UnreadableAnswer:
-    return UnreadableAnswer(f"page {number} of the offers cannot be right", operation=GET_OFFER_LIST_PAGINATED.name)
 
 
 def _listed(answered: OfferListMessage, operation: str) -> tuple[Offer, ...]:
