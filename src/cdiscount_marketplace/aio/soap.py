@@ -36,6 +36,26 @@ if TYPE_CHECKING:
     )
     from cdiscount_marketplace.soap.discussions.replies import CloseResult, DiscussionMail
     from cdiscount_marketplace.soap.discussions.section import Discussions
+    from cdiscount_marketplace.soap.fulfilment.enums import ExternalOrderStatus
+    from cdiscount_marketplace.soap.fulfilment.external import ExternalOrder
+    from cdiscount_marketplace.soap.fulfilment.section import Fulfilment
+    from cdiscount_marketplace.soap.fulfilment.stock import (
+        ActivationReport,
+        ActivationReportFilter,
+        ProductActivation,
+        ProductStock,
+        ProductStockFilter,
+    )
+    from cdiscount_marketplace.soap.fulfilment.supplies import (
+        OrderLineSupply,
+        OrderLineToSupply,
+        OrderLineToSupplyFilter,
+        ProductSupply,
+        SupplyOrderFilter,
+        SupplyOrderLine,
+        SupplyReport,
+        SupplyReportFilter,
+    )
     from cdiscount_marketplace.soap.header import HeaderMessage
     from cdiscount_marketplace.soap.offers.models import (
         Offer,
@@ -51,6 +71,15 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest
     from cdiscount_marketplace.soap.orders.validation import ValidateOrder
     from cdiscount_marketplace.soap.packages import SubmittedPackage
+    from cdiscount_marketplace.soap.products.catalogue import (
+        Brand,
+        CategoryTree,
+        Product,
+        ProductByIdentifier,
+        ProductModel,
+    )
+    from cdiscount_marketplace.soap.products.section import Products
+    from cdiscount_marketplace.soap.products.submissions import ProductMatching, ProductPackageReport
     from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest, RefundReport, Refunds
     from cdiscount_marketplace.soap.sellers import SellerIndicator, SellerMessage, Sellers
     from cdiscount_marketplace.tracking import Tracking
@@ -135,6 +164,16 @@ class AsyncMarketplaceClient(AsyncClient[MarketplaceClient]):
     def discussions(self) -> AsyncDiscussions:
         """Questions and complaints of customers: read and close them, find out where to answer."""
         return AsyncDiscussions(self._sync.discussions, self._calls)
+
+    @property
+    def products(self) -> AsyncProducts:
+        """Products: read the catalogue, propose new ones in packages."""
+        return AsyncProducts(self._sync.products, self._calls)
+
+    @property
+    def fulfilment(self) -> AsyncFulfilment:
+        """Fulfilment by Cdiscount: stock, supplies, and orders of other sites."""
+        return AsyncFulfilment(self._sync.fulfilment, self._calls)
 
     @property
     def refunds(self) -> AsyncRefunds:
@@ -311,6 +350,108 @@ class AsyncDiscussions(Twin):
     async def mail_address(self, order_number: str) -> str:
         """Read the address of an order's customer (GenerateDiscussionMailGuid); may be repeated."""
         return await self._calls.run(self._sync.mail_address, order_number)
+
+
+class AsyncProducts(Twin):
+    """Section: await the methods of `soap.products.section.Products`."""
+
+    _sync: Products
+
+    async def categories(self) -> CategoryTree:
+        """Read the categories that the seller may sell in (GetAllowedCategoryTree); may be repeated."""
+        return await self._calls.run(self._sync.categories)
+
+    async def all_categories(self) -> CategoryTree:
+        """Read all categories of the marketplace (GetAllAllowedCategoryTree); may be repeated."""
+        return await self._calls.run(self._sync.all_categories)
+
+    async def models(self, *category_codes: str) -> tuple[ProductModel, ...]:
+        """Read the models of categories (GetModelList); may be repeated."""
+        return await self._calls.run(self._sync.models, *category_codes)
+
+    async def all_models(self) -> tuple[ProductModel, ...]:
+        """Read the models of all categories (GetAllModelList); may be repeated."""
+        return await self._calls.run(self._sync.all_models)
+
+    async def brands(self) -> tuple[Brand, ...]:
+        """Read all brands (GetBrandList); may be repeated."""
+        return await self._calls.run(self._sync.brands)
+
+    async def list(self, category_code: str) -> tuple[Product, ...]:
+        """Read all products of a category in one answer, which may be huge (GetProductList); may be repeated."""
+        return await self._calls.run(self._sync.list, category_code)
+
+    async def find(self, *eans: str) -> tuple[ProductByIdentifier, ...]:
+        """Look products up by their EANs (GetProductListByIdentifier); may be repeated."""
+        return await self._calls.run(self._sync.find, *eans)
+
+    async def submit(self, url: str) -> SubmittedPackage[ProductPackageReport]:
+        """Submit the package that lies at a URL (SubmitProductPackage), and return what to wait with."""
+        return await self._calls.run(self._sync.submit, url)
+
+    async def package(self, package_id: int) -> SubmittedPackage[ProductPackageReport]:
+        """Return a package that was submitted earlier, by its number; makes no request."""
+        return await self._calls.run(self._sync.package, package_id)
+
+    async def matchings(self, package_id: int) -> tuple[ProductMatching, ...]:
+        """Read with which products a package's were matched (GetProductPackageProductMatchingFileData)."""
+        return await self._calls.run(self._sync.matchings, package_id)
+
+
+class AsyncFulfilment(Twin):
+    """Section: await the methods of `soap.fulfilment.section.Fulfilment`."""
+
+    _sync: Fulfilment
+
+    async def stock(self, stock_filter: ProductStockFilter | None = None) -> tuple[ProductStock, ...]:
+        """Read the stock per product and warehouse (GetProductStockList); may be repeated."""
+        return await self._calls.run(self._sync.stock, stock_filter)
+
+    async def activate(self, products: Sequence[ProductActivation]) -> int:
+        """Have products shipped by Cdiscount, or no longer, and return the deposit's number."""
+        return await self._calls.run(self._sync.activate, products)
+
+    async def activation_reports(
+        self, report_filter: ActivationReportFilter | None = None
+    ) -> tuple[ActivationReport, ...]:
+        """Read what became of activations (GetFulfilmentActivationReportList); may be repeated."""
+        return await self._calls.run(self._sync.activation_reports, report_filter)
+
+    async def lines_to_supply(
+        self, line_filter: OrderLineToSupplyFilter | None = None
+    ) -> tuple[OrderLineToSupply, ...]:
+        """Read the lines of customers' orders that wait for a supply (GetFulfilmentOrderListToSupply)."""
+        return await self._calls.run(self._sync.lines_to_supply, line_filter)
+
+    async def supply(self, products: Sequence[ProductSupply]) -> int:
+        """Announce products and return the deposit's number (SubmitFulfilmentSupplyOrder); may not be repeated."""
+        return await self._calls.run(self._sync.supply, products)
+
+    async def supply_on_demand(self, order_lines: Sequence[OrderLineSupply]) -> int:
+        """Announce the goods of customers' orders and return the deposit's number; may not be repeated."""
+        return await self._calls.run(self._sync.supply_on_demand, order_lines)
+
+    def supply_reports(self, report_filter: SupplyReportFilter | None = None) -> AsyncItems[SupplyReport]:
+        """Read page by page what became of supplies (GetFulfilmentSupplyOrderReportList); may be repeated."""
+        return self._items(self._sync.supply_reports, report_filter)
+
+    def supply_orders(self, order_filter: SupplyOrderFilter | None = None) -> AsyncItems[SupplyOrderLine]:
+        """Read page by page the products of supply orders (GetFulfilmentSupplyOrder); may be repeated."""
+        return self._items(self._sync.supply_orders, order_filter)
+
+    async def delivery_document(self, deposit_id: int) -> bytes:
+        """Read the PDF to put on a supply's parcels (GetFulfilmentDeliveryDocument); may be repeated."""
+        return await self._calls.run(self._sync.delivery_document, deposit_id)
+
+    async def create_external_order(self, order: ExternalOrder) -> None:
+        """Have an order of another site shipped (CreateExternalOrder); may not be repeated."""
+        await self._calls.run(self._sync.create_external_order, order)
+
+    async def external_order_status(
+        self, customer_order_number: str, corporation: str | None = None
+    ) -> ExternalOrderStatus | None:
+        """Read whether an order of another site was taken (GetExternalOrderStatus); may be repeated."""
+        return await self._calls.run(self._sync.external_order_status, customer_order_number, corporation)
 
 
 class AsyncRefunds(Twin):
