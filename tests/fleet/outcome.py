@@ -20,7 +20,7 @@ from cdiscount_marketplace.sandbox.core import PASSWORD
 from support.postgres import alchemy_url
 
 if TYPE_CHECKING:
-    from fleet.trial import Trial
+    from fleet.trial import Rest, Trial
 
 POLL = "GetOrderList"
 SHIP = "ValidateOrderList"
@@ -43,11 +43,12 @@ class Outcome:
     share_in_time: float
     longest_wait: float
     without_success: int
+    polls_of_resting: int
     secrets_seen: int
 
     def wrongs(self) -> tuple[str, ...]:
         """Return which figures say that work was lost or doubled, or a secret told."""
-        none = ("lost", "doubled", "shipped_twice", "without_success", "secrets_seen")
+        none = ("lost", "doubled", "shipped_twice", "without_success", "polls_of_resting", "secrets_seen")
         return tuple(name for name in none if getattr(self, name))
 
     def figures(self) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def reckon(trial: Trial, registry: SqlAccountRegistry, begun: datetime, ended: d
     polls = sum(len(world.calls(POLL)) for world in trial.sandboxes.values())
     runs = [status for name in trial.sellers for status in registry.list_runs(name)]
     return Outcome(
-        accounts=len(trial.sandboxes),
+        accounts=len(trial.sellers),
         placed=len(placed),
         imported=len(placed & imports.keys()),
         shipped=len(shipped & placed),
@@ -83,7 +84,8 @@ def reckon(trial: Trial, registry: SqlAccountRegistry, begun: datetime, ended: d
         polls_per_second=round(polls / seconds, 1),
         share_in_time=round(sum(each <= 1 for each in late) / len(late), 3) if late else 1.0,
         longest_wait=round(max(late, default=0.0), 2),
-        without_success=len(trial.sandboxes.keys() - {run.account for run in runs if run.succeeded_at is not None}),
+        without_success=len(set(trial.sellers) - {run.account for run in runs if run.succeeded_at is not None}),
+        polls_of_resting=sum(_polls_while(trial, rest) for rest in trial.rests),
         secrets_seen=sum(PASSWORD in text for text in [trial.output(), *trial.broker.heard]),
     )
 
@@ -100,6 +102,12 @@ def _imports(database: str) -> Counter[str]:
 def _shipments(world: Sandbox) -> Counter[str]:
     """Count the writes that were done for each order."""
     return Counter(number for call in world.calls(SHIP) if call.ran for number in call.order_numbers)
+
+
+def _polls_while(trial: Trial, rest: Rest) -> int:
+    """Count the polls of an account that was taken out of work, from when that must be in force."""
+    polls = [call.at for call in trial.sandboxes[rest.account].calls(POLL)]
+    return sum(rest.begun + trial.effect < poll < (rest.ended or poll + trial.effect) for poll in polls)
 
 
 def _lateness(trial: Trial, name: str, begun: datetime, ended: datetime) -> Iterator[float]:

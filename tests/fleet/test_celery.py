@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +15,15 @@ from attrs import define, field
 from celery import Celery
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
 
-from cdiscount_marketplace.fleet import install
-from cdiscount_marketplace.oms.ports import JobName, JobPeriod, JobRun
+from cdiscount_marketplace.channels import SoapChannel
+from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.fleet import Fleet, install
+from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod, JobRun
+from cdiscount_marketplace.telemetry import OpenTelemetryHook
 from fleet.conftest import Vendor
 
 MINUTE = timedelta(minutes=1)
@@ -171,6 +179,36 @@ def test_a_message_carries_the_trace_and_the_task_goes_on_with_it(app: Celery, v
     assert set(message.headers) >= {"traceparent"}
     app.tasks["traced.import"].apply(("acme",), throw=True, headers={"traceparent": message.headers["traceparent"]})
     assert seen == [span.get_span_context().trace_id]
+
+
+def test_one_trace_leads_from_beat_through_the_worker_and_the_job_to_the_request(app: Celery, vendor: Vendor) -> None:
+    spans = InMemorySpanExporter()
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(spans))
+    hook = OpenTelemetryHook(tracers)
+    second = JobPeriod(job=JobName.IMPORT, every=timedelta(seconds=1))
+    vendor.add("acme", jobs=(second,)).place(state="WaitingForShipmentAcceptation")
+
+    @contextmanager
+    def opened(account: Account, _variables: Mapping[str, str]) -> Iterator[SalesChannel]:
+        with vendor.sellers[account.name].client(hooks=[hook]) as client:
+            yield SoapChannel(client)
+
+    options = {**vendor.options(), "open_channel": opened, "hooks": [hook]}
+    install(app, lambda: Fleet(vendor.registry, vendor.oms, **options), prefix="whole", queue="whole")
+    with app.connection_for_write() as connection:
+        queue: Any = connection.SimpleQueue("whole")
+        with tracers.get_tracer("beat").start_as_current_span("beat") as beat:
+            app.tasks["whole.schedule"].apply_async(connection=connection, queue="whole")
+        for name, arguments in (("whole.schedule", ()), ("whole.import", ("acme",))):
+            message = queue.get(timeout=5)
+            assert message.headers["task"] == name
+            assert "first" not in f"{message.headers} {message.body}"
+            app.tasks[name].apply(arguments, throw=True, headers={"traceparent": message.headers["traceparent"]})
+    finished = spans.get_finished_spans()
+    assert {span.context.trace_id for span in finished if span.context} == {beat.get_span_context().trace_id}
+    assert "cdiscount import" in {span.name for span in finished}
+    assert SpanKind.CLIENT in {span.kind for span in finished}
 
 
 def test_a_forked_worker_makes_a_fleet_of_its_own(app: Celery, vendor: Vendor) -> None:

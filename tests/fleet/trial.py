@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
 from cdiscount_marketplace.oms.ports import Account, FileCredentials, JobName, JobPeriod
@@ -38,6 +38,17 @@ TESTS = Path(__file__).resolve().parent.parent
 PATIENCE = 180
 # Longer than a lease, so that others go on meanwhile.
 FROZEN = 7.0
+# An account that is removed.
+LEAVER = "leaver"
+
+
+@frozen
+class Rest:
+    """When an account was taken out of work, and when it came back."""
+
+    account: str
+    begun: datetime
+    ended: datetime | None = None
 
 
 @define
@@ -51,7 +62,9 @@ class Trial:
     folder: Path
     period: timedelta
     chance: Random
+    effect: timedelta
     placed: dict[str, tuple[str, datetime]] = field(factory=dict)
+    rests: list[Rest] = field(factory=list)
     processes: list[subprocess.Popen[bytes]] = field(factory=list)
     kills: int = 0
 
@@ -59,8 +72,8 @@ class Trial:
         """Let customers order while workers die and accounts change; then wait for the rest, and reckon."""
         with SqlAccountRegistry(self.database) as registry, SqlOms(self.database) as oms:
             oms.ensure_open()
-            # The last one joins later, with a password that is mended later still.
-            for name in self.sellers[:-1]:
+            # The last one joins later, with a password that is mended later still; the leaver has no orders.
+            for name in [*self.sellers[:-1], LEAVER]:
                 registry.save_account(self._account(name, PASSWORD))
             begun = datetime.now(UTC)
             try:
@@ -74,13 +87,13 @@ class Trial:
 
     @property
     def sellers(self) -> list[str]:
-        """The names of all accounts."""
-        return list(self.sandboxes)
+        """The names of all accounts that customers order from."""
+        return [name for name in self.sandboxes if name != LEAVER]
 
     @property
     def held_up(self) -> set[str]:
         """The accounts that are disabled or locked for a while, and so wait for a person."""
-        return {self.sellers[0], self.sellers[-1]}
+        return {self.sellers[0], self.sellers[-1], LEAVER}
 
     def output(self) -> str:
         """Return what the workers and beat printed."""
@@ -154,9 +167,12 @@ class Trial:
         registry.save_account(self._account(last, "wrong"))
         yield
         registry.save_account(evolve(self._account(first, PASSWORD), enabled=False))
+        registry.remove_account(LEAVER)
+        self.rests = [Rest(first, datetime.now(UTC)), Rest(LEAVER, datetime.now(UTC))]
         yield
         registry.save_account(evolve(self._account(last, PASSWORD), seller_id="1"))
         yield
+        self.rests[0] = evolve(self.rests[0], ended=datetime.now(UTC))
         registry.save_account(self._account(first, PASSWORD))
         yield
 
@@ -198,17 +214,22 @@ class Trial:
                 process.wait()
 
 
-def run_trial(accounts: int, seconds: float, *, kills: int, period: timedelta, server: str, seed: int = 0) -> Outcome:
-    """Run a trial on a PostgreSQL server, with a broker of its own, and return what happened."""
+def run_trial(
+    accounts: int, seconds: float, *, kills: int, period: timedelta, effect: timedelta, server: str, seed: int = 0
+) -> Outcome:
+    """Run a trial on a PostgreSQL server, with a broker of its own, and return what happened.
+
+    Changes of accounts must take effect within `effect`.
+    """
     program = redis_program()
     assert program is not None
-    names = [f"seller-{number}" for number in range(accounts)]
+    names = [*(f"seller-{number}" for number in range(accounts)), LEAVER]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fleet-")))
         database = stack.enter_context(postgresql_schema(server))
         redis = stack.enter_context(broker(program, folder))
         base_url, sandboxes = stack.enter_context(marketplaces(names))
-        return Trial(database, redis, base_url, sandboxes, folder, period, Random(seed)).run(seconds, kills)
+        return Trial(database, redis, base_url, sandboxes, folder, period, Random(seed), effect).run(seconds, kills)
 
 
 def main() -> int:
@@ -226,7 +247,13 @@ def main() -> int:
     with postgresql_server() as server:
         period = timedelta(seconds=asked.period)
         outcome = run_trial(
-            asked.accounts, asked.seconds, kills=asked.kills, period=period, server=server, seed=asked.seed
+            asked.accounts,
+            asked.seconds,
+            kills=asked.kills,
+            period=period,
+            effect=timedelta(minutes=1),
+            server=server,
+            seed=asked.seed,
         )
     print(outcome.table())
     print(json.dumps(outcome.figures()))

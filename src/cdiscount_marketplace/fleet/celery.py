@@ -48,12 +48,13 @@ def install(
         _register(app, f"{prefix}.{job}", _runner(fleet, job))
     routes = {f"{prefix}.{job}": queues.get(job, queue) for job in JobName.values()}
 
-    def schedule(_task: Any) -> int:
+    def schedule(task: Any) -> int:
         """Start what became due since the last tick; return how many jobs that were."""
         due = _due(fleet.get(), tick)
-        for account, period in due:
-            name = f"{prefix}.{period.job}"
-            app.tasks[name].apply_async((account.name,), **_options(period.every, routes[name]))
+        with _trace(task.request):
+            for account, period in due:
+                name = f"{prefix}.{period.job}"
+                app.tasks[name].apply_async((account.name,), **_options(period.every, routes[name]))
         return len(due)
 
     _register(app, f"{prefix}.schedule", schedule)
