@@ -7,13 +7,16 @@ import inspect
 import re
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 
 from cdiscount_marketplace.aio import jobs as aio_jobs
 from cdiscount_marketplace.aio import octopia as aio_octopia
 from cdiscount_marketplace.aio import soap as aio_soap
 from cdiscount_marketplace.octopia import client as octopia_client
 from cdiscount_marketplace.soap import client as soap_client
+from cdiscount_marketplace.soap.orders import models as order_models
+from cdiscount_marketplace.soap.orders import section as order_section
+from cdiscount_marketplace.soap.orders import services as service_orders
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -61,10 +64,13 @@ def _process_docstring(_app: Sphinx, _what: str, _name: str, _obj: object, _opti
 
 def _resolve_hints() -> None:
     """Give autodoc the types that modules import for type checkers only."""
-    for module in (soap_client, octopia_client, aio_soap, aio_octopia, aio_jobs):
+    for module in (soap_client, order_section, octopia_client, aio_soap, aio_octopia, aio_jobs):
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.If):
                 exec(compile(ast.Module(node.body, []), module.__name__, "exec"), vars(module))  # noqa: S102 (our own)
+    # The signature of a model that extends one of another module names the types of that one.
+    extended = service_orders.ServiceOrder.__init__
+    extended.__annotations__ = get_type_hints(extended, {**vars(order_models), **vars(service_orders)})
 
 
 def setup(app: Sphinx) -> None:

@@ -69,6 +69,10 @@ def without_later(name: str, found: ComplexType) -> ComplexType:
     return evolve(found, members=tuple(member for member in found.members if member.name not in later))
 
 
+def test_every_operation_of_the_service_is_spoken(theirs):
+    assert sorted(NAMES) == sorted(theirs.soap_actions)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_operation_has_the_recorded_action_and_parts(ours, theirs, name):
     assert ours.soap_actions[name] == theirs.soap_actions[name]

@@ -35,6 +35,12 @@ from cdiscount_marketplace.soap.offers.submissions import (
     OfferStateActionRequest,
 )
 from cdiscount_marketplace.soap.orders.enums import AcceptationState, OrderState
+from cdiscount_marketplace.soap.orders.investigations import (
+    MANAGE_PARCEL,
+    ManageParcelRequest,
+    ParcelAction,
+    ParcelRequest,
+)
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST, OrderFilter
 from cdiscount_marketplace.soap.orders.validation import (
     VALIDATE_ORDER_LIST,
@@ -50,6 +56,11 @@ from cdiscount_marketplace.soap.products.submissions import (
     ProductPackageRequest,
 )
 from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CreateRefundVoucherRequest
+from cdiscount_marketplace.soap.relays import (
+    GET_PARCEL_SHOP_LIST,
+    GET_RELAYS_FILE_SUBMISSION_RESULT,
+    RelaysFileFilter,
+)
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
 from support.bodies import filled_answer, recorded_messages
 from support.soap_requests import write_request
@@ -189,9 +200,24 @@ ASKED: list[tuple[Any, tuple[Any, ...]]] = [
         GET_EXTERNAL_ORDER_STATUS,
         (OrderStatusRequest(corporation="FNAC", customer_order_number="YLA_test_APIFBC_FODETP_20160414_02"),),
     ),
+    (
+        MANAGE_PARCEL,
+        (
+            ManageParcelRequest(
+                order_number=NUMBER,
+                parcels=[ParcelRequest(action=ParcelAction.DELIVERY_CERTIFICATION, parcel_number="TN1", sku="PRES1")],
+            ),
+        ),
+    ),
+    (MANAGE_PARCEL, (ManageParcelRequest(),)),
+    (GET_PARCEL_SHOP_LIST, ()),
+    (GET_RELAYS_FILE_SUBMISSION_RESULT, (RelaysFileFilter(relays_file_id=1),)),
 ]
 # Requests that lack their filter, or hold what no filter takes: the SDK refuses to make them.
-NEVER_ASKED = {("GetModelList", "get_all_model_list-2")}
+NEVER_ASKED = {
+    ("GetModelList", "get_all_model_list-2"),
+    ("GetRelaysFileSubmissionResult", "get_relays_file_submission_result_without_relays_file-6"),
+}
 
 
 def canonical(message: bytes) -> str:

@@ -65,9 +65,11 @@ if TYPE_CHECKING:
     )
     from cdiscount_marketplace.soap.offers.section import Offers
     from cdiscount_marketplace.soap.offers.submissions import OfferPackageReport
+    from cdiscount_marketplace.soap.orders.investigations import ParcelActionResult, ParcelRequest
     from cdiscount_marketplace.soap.orders.models import Order, OrderFilter
     from cdiscount_marketplace.soap.orders.reports import ValidationReport
     from cdiscount_marketplace.soap.orders.section import OrderReading, Orders
+    from cdiscount_marketplace.soap.orders.services import ServiceOrder
     from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest
     from cdiscount_marketplace.soap.orders.validation import ValidateOrder
     from cdiscount_marketplace.soap.packages import SubmittedPackage
@@ -80,7 +82,13 @@ if TYPE_CHECKING:
     )
     from cdiscount_marketplace.soap.products.section import Products
     from cdiscount_marketplace.soap.products.submissions import ProductMatching, ProductPackageReport
-    from cdiscount_marketplace.soap.refunds import CreateRefundVoucherRequest, RefundReport, Refunds
+    from cdiscount_marketplace.soap.refunds import (
+        CreateRefundVoucherRequest,
+        RefundReport,
+        Refunds,
+        SellerRefundRequest,
+    )
+    from cdiscount_marketplace.soap.relays import ParcelShop, Relays, RelaysFileReport
     from cdiscount_marketplace.soap.sellers import SellerIndicator, SellerMessage, Sellers
     from cdiscount_marketplace.tracking import Tracking
 
@@ -181,6 +189,11 @@ class AsyncMarketplaceClient(AsyncClient[MarketplaceClient]):
         return AsyncRefunds(self._sync.refunds, self._calls)
 
     @property
+    def relays(self) -> AsyncRelays:
+        """The seller's own pick-up points."""
+        return AsyncRelays(self._sync.relays, self._calls)
+
+    @property
     def account(self) -> str:
         """The API account's login; "token" where only a token is known."""
         return self._sync.account
@@ -268,6 +281,14 @@ class AsyncOrders(Twin):
             rest=rest,
             closed_lines=closed_lines,
         )
+
+    async def list_services(self, order_filter: OrderFilter) -> tuple[ServiceOrder, ...]:
+        """Read all orders of services that match, as `list` reads those of products (GetServiceOrderList)."""
+        return await self._calls.run(self._sync.list_services, order_filter)
+
+    async def ask_about_parcels(self, order_number: str, *parcels: ParcelRequest) -> tuple[ParcelActionResult, ...]:
+        """Have the carrier investigate parcels or certify their delivery (ManageParcel); may not be repeated."""
+        return await self._calls.run(self._sync.ask_about_parcels, order_number, *parcels)
 
     async def checked(self, tracking: Tracking, order_number: str) -> Tracking:
         """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
@@ -462,3 +483,25 @@ class AsyncRefunds(Twin):
     async def create(self, request: CreateRefundVoucherRequest) -> RefundReport:
         """Refund lines and make gestures on one order, and return what became of each."""
         return await self._calls.run(self._sync.create, request)
+
+    async def create_after_shipment(self, order_number: str, refunds: Sequence[SellerRefundRequest]) -> RefundReport:
+        """Refund lines of one shipped order by the older operation (CreateRefundVoucherAfterShipment)."""
+        return await self._calls.run(self._sync.create_after_shipment, order_number, refunds)
+
+
+class AsyncRelays(Twin):
+    """Section: await the methods of `soap.relays.Relays`."""
+
+    _sync: Relays
+
+    async def shops(self) -> tuple[ParcelShop, ...]:
+        """Read the pick-up points (GetParcelShopList); may be repeated."""
+        return await self._calls.run(self._sync.shops)
+
+    async def submit(self, url: str) -> int:
+        """Submit the file that lies at a URL, and return its number (SubmitRelaysFile)."""
+        return await self._calls.run(self._sync.submit, url)
+
+    async def report(self, relays_file_id: int) -> RelaysFileReport:
+        """Read how far a file is (GetRelaysFileSubmissionResult); may be repeated."""
+        return await self._calls.run(self._sync.report, relays_file_id)

@@ -11,6 +11,7 @@ from cdiscount_marketplace.sandbox.fulfilment import FulfilmentBook
 from cdiscount_marketplace.sandbox.invoices import InvoiceBook
 from cdiscount_marketplace.sandbox.offers import OfferBook
 from cdiscount_marketplace.sandbox.products import ProductBook
+from cdiscount_marketplace.sandbox.relays import RelayFiles
 
 
 @frozen(kw_only=True)
@@ -24,3 +25,4 @@ class Market:
     products: ProductBook
     files: FileShelf
     fulfilment: FulfilmentBook
+    relays: RelayFiles

@@ -25,6 +25,7 @@ from cdiscount_marketplace.sandbox.orders import Applied, Order
 from cdiscount_marketplace.sandbox.placing import place
 from cdiscount_marketplace.sandbox.products import ProductBook
 from cdiscount_marketplace.sandbox.quirks import read_quirks
+from cdiscount_marketplace.sandbox.relays import RelayFiles
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.tokens import Account, TokenRegistry
 from cdiscount_marketplace.sandbox.traffic import Call, Traffic
@@ -62,6 +63,7 @@ class World:
             products=self.products,
             files=self.files,
             fulfilment=self.fulfilment,
+            relays=RelayFiles(self.book.now),
         )
         self.faults: Faults = Faults(clock, seed, operations=operations)
         self.traffic: Traffic = Traffic()

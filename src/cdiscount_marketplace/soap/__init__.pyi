@@ -131,6 +131,11 @@ from cdiscount_marketplace.soap.orders.enums import ParcelStatus as ParcelStatus
 from cdiscount_marketplace.soap.orders.enums import TypeOfReturn as TypeOfReturn
 from cdiscount_marketplace.soap.orders.enums import ValidationStatus as ValidationStatus
 from cdiscount_marketplace.soap.orders.enums import VoucherSource as VoucherSource
+from cdiscount_marketplace.soap.orders.investigations import ManageParcelRequest as ManageParcelRequest
+from cdiscount_marketplace.soap.orders.investigations import ManageParcelResultMessage as ManageParcelResultMessage
+from cdiscount_marketplace.soap.orders.investigations import ParcelAction as ParcelAction
+from cdiscount_marketplace.soap.orders.investigations import ParcelActionResult as ParcelActionResult
+from cdiscount_marketplace.soap.orders.investigations import ParcelRequest as ParcelRequest
 from cdiscount_marketplace.soap.orders.models import Corporation as Corporation
 from cdiscount_marketplace.soap.orders.models import Customer as Customer
 from cdiscount_marketplace.soap.orders.models import Order as Order
@@ -147,6 +152,9 @@ from cdiscount_marketplace.soap.orders.reports import OrderResult as OrderResult
 from cdiscount_marketplace.soap.orders.reports import ValidationReport as ValidationReport
 from cdiscount_marketplace.soap.orders.section import OrderReading as OrderReading
 from cdiscount_marketplace.soap.orders.section import Orders as Orders
+from cdiscount_marketplace.soap.orders.services import AssociatedOrderInfo as AssociatedOrderInfo
+from cdiscount_marketplace.soap.orders.services import ServiceOrder as ServiceOrder
+from cdiscount_marketplace.soap.orders.services import ServiceOrderListMessage as ServiceOrderListMessage
 from cdiscount_marketplace.soap.orders.shipping import plan_shipment as plan_shipment
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder as ValidateOrder
 from cdiscount_marketplace.soap.orders.validation import ValidateOrderLine as ValidateOrderLine
@@ -192,6 +200,14 @@ from cdiscount_marketplace.soap.refunds import RefundResult as RefundResult
 from cdiscount_marketplace.soap.refunds import Refunds as Refunds
 from cdiscount_marketplace.soap.refunds import SellerRefundOrderLine as SellerRefundOrderLine
 from cdiscount_marketplace.soap.refunds import SellerRefundRequest as SellerRefundRequest
+from cdiscount_marketplace.soap.relays import ParcelShop as ParcelShop
+from cdiscount_marketplace.soap.relays import ParcelShopListMessage as ParcelShopListMessage
+from cdiscount_marketplace.soap.relays import RelayReport as RelayReport
+from cdiscount_marketplace.soap.relays import Relays as Relays
+from cdiscount_marketplace.soap.relays import RelaysFileDepositMessage as RelaysFileDepositMessage
+from cdiscount_marketplace.soap.relays import RelaysFileFilter as RelaysFileFilter
+from cdiscount_marketplace.soap.relays import RelaysFileIntegrationRequest as RelaysFileIntegrationRequest
+from cdiscount_marketplace.soap.relays import RelaysFileReport as RelaysFileReport
 from cdiscount_marketplace.soap.sellers import Seller as Seller
 from cdiscount_marketplace.soap.sellers import SellerIndicator as SellerIndicator
 from cdiscount_marketplace.soap.sellers import SellerMessage as SellerMessage

@@ -39,7 +39,13 @@ from cdiscount_marketplace.soap.offers.submissions import (
     SUBMIT_OFFER_STATE_ACTION,
 )
 from cdiscount_marketplace.soap.operations import Operation
+from cdiscount_marketplace.soap.orders.investigations import (
+    MANAGE_PARCEL,
+)
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
+from cdiscount_marketplace.soap.orders.services import (
+    GET_SERVICE_ORDER_LIST,
+)
 from cdiscount_marketplace.soap.orders.validation import VALIDATE_ORDER_LIST
 from cdiscount_marketplace.soap.products.catalogue import (
     GET_ALL_ALLOWED_CATEGORY_TREE,
@@ -55,13 +61,19 @@ from cdiscount_marketplace.soap.products.submissions import (
     GET_PRODUCT_PACKAGE_SUBMISSION_RESULT,
     SUBMIT_PRODUCT_PACKAGE,
 )
-from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER
+from cdiscount_marketplace.soap.refunds import CREATE_REFUND_VOUCHER, CREATE_REFUND_VOUCHER_AFTER_SHIPMENT
+from cdiscount_marketplace.soap.relays import (
+    GET_PARCEL_SHOP_LIST,
+    GET_RELAYS_FILE_SUBMISSION_RESULT,
+    SUBMIT_RELAYS_FILE,
+)
 from cdiscount_marketplace.soap.sellers import GET_SELLER_INDICATORS, GET_SELLER_INFORMATION
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     CLOSE_DISCUSSION_LIST,
     CREATE_EXTERNAL_ORDER,
     CREATE_REFUND_VOUCHER,
+    CREATE_REFUND_VOUCHER_AFTER_SHIPMENT,
     GENERATE_DISCUSSION_MAIL_GUID,
     GET_ALLOWED_CATEGORY_TREE,
     GET_ALL_ALLOWED_CATEGORY_TREE,
@@ -83,18 +95,23 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     GET_ORDER_CLAIM_LIST,
     GET_ORDER_LIST,
     GET_ORDER_QUESTION_LIST,
+    GET_PARCEL_SHOP_LIST,
     GET_PRODUCT_LIST,
     GET_PRODUCT_LIST_BY_IDENTIFIER,
     GET_PRODUCT_PACKAGE_PRODUCT_MATCHING_FILE_DATA,
     GET_PRODUCT_PACKAGE_SUBMISSION_RESULT,
     GET_PRODUCT_STOCK_LIST,
+    GET_RELAYS_FILE_SUBMISSION_RESULT,
     GET_SELLER_INDICATORS,
     GET_SELLER_INFORMATION,
+    GET_SERVICE_ORDER_LIST,
+    MANAGE_PARCEL,
     SUBMIT_FULFILMENT_ACTIVATION,
     SUBMIT_FULFILMENT_ON_DEMAND_SUPPLY_ORDER,
     SUBMIT_FULFILMENT_SUPPLY_ORDER,
     SUBMIT_OFFER_PACKAGE,
     SUBMIT_OFFER_STATE_ACTION,
     SUBMIT_PRODUCT_PACKAGE,
+    SUBMIT_RELAYS_FILE,
     VALIDATE_ORDER_LIST,
 )

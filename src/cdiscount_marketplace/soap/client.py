@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.soap.orders.section import Orders
     from cdiscount_marketplace.soap.products.section import Products
     from cdiscount_marketplace.soap.refunds import Refunds
+    from cdiscount_marketplace.soap.relays import Relays
     from cdiscount_marketplace.soap.sellers import Sellers
 
 S = TypeVar("S")
@@ -187,6 +188,13 @@ class MarketplaceClient:
         from cdiscount_marketplace.soap.refunds import Refunds
 
         return self._section("refunds", lambda: Refunds(self._service))
+
+    @property
+    def relays(self) -> Relays:
+        """The seller's own pick-up points."""
+        from cdiscount_marketplace.soap.relays import Relays
+
+        return self._section("relays", lambda: Relays(self._service))
 
     @property
     def _carriers(self) -> CarrierList:

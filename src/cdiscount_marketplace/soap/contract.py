@@ -213,10 +213,10 @@ def _is_inline(kind: object) -> bool:
 
 def _enumeration(named: type[WireEnum]) -> str:
     values = "".join(f'<xs:enumeration value="{escape(value)}"/>' for value in map(str, named.values()))
-    return (
-        f'<xs:simpleType name="{named.wire_name}"><xs:restriction base="xs:string">{values}'
-        "</xs:restriction></xs:simpleType>"
-    )
+    content = f'<xs:restriction base="xs:string">{values}</xs:restriction>'
+    if named.flags:
+        content = f"<xs:list><xs:simpleType>{content}</xs:simpleType></xs:list>"
+    return f'<xs:simpleType name="{named.wire_name}">{content}</xs:simpleType>'
 
 
 def _complex(named: type) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -13,7 +14,9 @@ from cdiscount_marketplace.failures import names_timeout, write_outcome
 from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
 from cdiscount_marketplace.soap.common import RefundInformation, ResultStatus, ServiceBaseMessage, ServiceMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.service import Received, Service, failure_of
+from cdiscount_marketplace.soap.service import Service, failure_of
+
+R = TypeVar("R", bound=ServiceMessage)
 
 
 class RefundMotive(WireEnum, name="RefundMotive"):
@@ -118,6 +121,34 @@ CREATE_REFUND_VOUCHER = Operation(
 )
 
 
+@model()
+class SellerRefundRequestMessage:
+    """The ancestor of `CreateRefundVoucherRequest`: refunds alone, of a shipped order."""
+
+    order_number: str | None = element(default=None, required=True)
+    """The order."""
+    seller_refunds: Sequence[SellerRefundRequest] = element(default=(), name="SellerRefundRequestList", required=True)
+    """Refunds of lines."""
+
+
+@model()
+class SellerRefundResultMessage(ServiceMessage):
+    """The answer of CreateRefundVoucherAfterShipment, the only one without a list of errors."""
+
+    order_number: str | None = element(default=None, required=True)
+    """The order."""
+    seller_refunds: tuple[SellerRefundResult, ...] = element(default=(), name="SellerRefundResultList", required=True)
+    """One per refund."""
+
+
+CREATE_REFUND_VOUCHER_AFTER_SHIPMENT = Operation(
+    name="CreateRefundVoucherAfterShipment",
+    parts=(Part("request", SellerRefundRequestMessage),),
+    result=SellerRefundResultMessage,
+    kind="write",
+)
+
+
 @frozen(kw_only=True)
 class RefundResult:
     """What became of one refund or gesture; `item` is what was asked, `amount` what was refunded."""
@@ -157,19 +188,40 @@ class Refunds:
         Raises `OperationFailed` if the service refused the request as a whole, and `OutcomeUnknown` when it is not
         known whether something was refunded: look at the order's vouchers before repeating it.
         """
+        answered = self._send(CREATE_REFUND_VOUCHER, request, request.order_number)
+        return self._report(CREATE_REFUND_VOUCHER, request, answered)
+
+    def create_after_shipment(self, order_number: str, refunds: Sequence[SellerRefundRequest]) -> RefundReport:
+        """Refund lines of one shipped order by the older operation (CreateRefundVoucherAfterShipment).
+
+        `create` does the same and more. Raises as it does; may not be repeated.
+        """
+        asked = SellerRefundRequestMessage(order_number=order_number, seller_refunds=refunds)
+        answered = self._send(CREATE_REFUND_VOUCHER_AFTER_SHIPMENT, asked, order_number)
+        request = CreateRefundVoucherRequest(order_number=order_number, seller_refunds=refunds)
+        return self._report(
+            CREATE_REFUND_VOUCHER_AFTER_SHIPMENT,
+            request,
+            CreateRefundVoucherMessage(
+                error_message=answered.error_message,
+                operation_success=answered.operation_success,
+                order_number=answered.order_number,
+                seller_refunds=answered.seller_refunds,
+            ),
+        )
+
+    def _send(self, operation: Operation[R], request: object, order_number: str | None) -> R:
         try:
-            received = self._service.write(CREATE_REFUND_VOUCHER, request)
+            return self._service.write(operation, request).result
         except CdiscountError as error:
             if write_outcome(error) == "not_run":
                 raise
-            raise _unknown(request.order_number, None) from error
-        return self._report(request, received)
+            raise _unknown(order_number, None, operation) from error
 
     def _report(
-        self, request: CreateRefundVoucherRequest, received: Received[CreateRefundVoucherMessage]
+        self, operation: Operation[Any], request: CreateRefundVoucherRequest, answered: CreateRefundVoucherMessage
     ) -> RefundReport:
-        answered = received.result
-        failure = failure_of(CREATE_REFUND_VOUCHER, answered, self._service.writes.clock.now())
+        failure = failure_of(operation, answered, self._service.writes.clock.now())
         has_reason = bool((answered.error_message or "").strip() or answered.errors)
         clear = has_reason and answered.operation_success is False
         # A service that ran out of time may have refunded before.
@@ -178,15 +230,17 @@ class Refunds:
             raise failure.about(order_numbers=_numbers(request.order_number))
         report = RefundReport(order_number=request.order_number or "", results=tuple(_results(request, answered)))
         if any(result.status == ResultStatus.UNKNOWN for result in report.results):
-            raise _unknown(request.order_number, report)
+            raise _unknown(request.order_number, report, operation)
         return report
 
 
-def _unknown(order_number: str | None, report: RefundReport | None) -> OutcomeUnknown:
+def _unknown(
+    order_number: str | None, report: RefundReport | None, operation: Operation[Any] = CREATE_REFUND_VOUCHER
+) -> OutcomeUnknown:
     return OutcomeUnknown(
         "it is not known whether this was refunded",
         report=report,
-        operation=CREATE_REFUND_VOUCHER.name,
+        operation=operation.name,
         order_numbers=_numbers(order_number),
         hint="read the order and look at its vouchers before repeating anything",
     )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from cdiscount_marketplace.sandbox import carriers
-from cdiscount_marketplace.sandbox.soap import cataloguing, discussing, listing, offering, shop, supplying
+from cdiscount_marketplace.sandbox.soap import after_sales, cataloguing, discussing, listing, offering, shop, supplying
 from cdiscount_marketplace.sandbox.soap.asked import Asked, Handler, Reply
 from cdiscount_marketplace.sandbox.soap.refunding import refund
 from cdiscount_marketplace.sandbox.soap.responses import show
@@ -73,6 +73,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "GetSellerIndicators": get_seller_indicators,
         "GetSellerInformation": get_seller_information,
         "ValidateOrderList": validate_order_list,
+        **after_sales.HANDLERS,
         **cataloguing.HANDLERS,
         **discussing.HANDLERS,
         **offering.HANDLERS,

@@ -68,22 +68,30 @@ class WireEnum(OpenEnum):
     """An open enum with a name in the contract.
 
     `values` are documented values too many to name one by one; `later` are those known only from later versions of
-    the service.
+    the service. With `flags` the contract has a list of values in one text, of which the SDK sends one.
     """
 
     __slots__ = ()
     wire_name: ClassVar[str] = ""
     namespace: ClassVar[str] = CDISCOUNT
     later: ClassVar[frozenset[str]] = frozenset()
+    flags: ClassVar[bool] = False
 
     def __init_subclass__(
-        cls, *, name: str, namespace: str = CDISCOUNT, values: Iterable[str] = (), later: Iterable[str] = ()
+        cls,
+        *,
+        name: str,
+        namespace: str = CDISCOUNT,
+        values: Iterable[str] = (),
+        later: Iterable[str] = (),
+        flags: bool = False,
     ) -> None:
         super().__init_subclass__()
         cls._known.update((value, str.__new__(cls, value)) for value in values if value not in cls._known)
         cls.wire_name = name
         cls.namespace = namespace
         cls.later = frozenset(later)
+        cls.flags = flags
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from attrs import frozen
 
 from cdiscount_marketplace.errors import Problem
-from cdiscount_marketplace.soap.codec.declare import Bound, Element, Xsd, elements, is_model
+from cdiscount_marketplace.soap.codec.declare import Bound, Element, Xsd, elements, is_enum, is_model
 from cdiscount_marketplace.soap.codec.times import naive_ceil, naive_floor, to_naive
 from cdiscount_marketplace.soap.codec.values import NO_DATE, format_value, misfit
 from cdiscount_marketplace.soap.codec.xml import Node, append, append_nil
@@ -91,6 +91,9 @@ def _zeep_value(member: Element, value: Any, zone: tzinfo) -> Any:
 def _zeep_single(member: Element, value: Any, zone: tzinfo) -> Any:
     if is_model(member.type):
         return zeep_values(value, zone)
+    if is_enum(member.type) and member.type.flags:
+        # zeep would take a text for a list of letters.
+        return [value]
     return _BOUNDS[member.options.bound](value, zone) if isinstance(value, datetime) else value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
@@ -20,6 +21,10 @@ from cdiscount_marketplace.tracking import Tracking, validate_trackings, with_li
 
 # How many order numbers one request asks for; the service documents no limit.
 REFERENCES = 100
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.orders.investigations import ParcelActionResult, ParcelRequest
+    from cdiscount_marketplace.soap.orders.services import ServiceOrder
 
 
 @frozen(kw_only=True)
@@ -124,6 +129,23 @@ class Orders:
                 order, tracking, lines=lines, rest=rest, closed_lines=closed_lines, condition=self.condition
             ),
         )
+
+    def list_services(self, order_filter: OrderFilter) -> tuple[ServiceOrder, ...]:
+        """Read all orders of services that match, as `list` reads those of products (GetServiceOrderList)."""
+        # Imported here, as below: few callers need it, and all pay for what the section imports.
+        from cdiscount_marketplace.soap.orders.services import read_service_orders
+
+        return read_service_orders(self._service, order_filter)
+
+    def ask_about_parcels(self, order_number: str, *parcels: ParcelRequest) -> tuple[ParcelActionResult, ...]:
+        """Have the carrier investigate parcels or certify their delivery (ManageParcel); may not be repeated.
+
+        Returns one result per request, in the order given; look at each one's `is_action_created`. Raises
+        `OutcomeUnknown` when no clear answer came for one of them.
+        """
+        from cdiscount_marketplace.soap.orders.investigations import ask_about_parcels
+
+        return ask_about_parcels(self._service, order_number, parcels)
 
     def checked(self, tracking: Tracking, order_number: str) -> Tracking:
         """Return a tracking with the carrier as it is listed; raises `InvalidRequest` for what would be refused."""
