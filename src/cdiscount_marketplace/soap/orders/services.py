@@ -14,6 +14,7 @@ from cdiscount_marketplace.soap.orders.models import Order, OrderFilter
 from cdiscount_marketplace.soap.service import Service
 
 
+# Member by member: what a private model has is scrubbed from recordings by its name, and orders have a number, too.
 @model()
 class AssociatedOrderInfo:
     """The product order that a service belongs to."""
