@@ -29,7 +29,7 @@ def test_a_fleet_whose_workers_die_does_all_work_once(server: str) -> None:
             pytest.fail(reason)
         pytest.skip(reason)
     # A worker that is frozen goes on with what it began before the change.
-    outcome = run_trial(6, 20, kills=3, period=timedelta(seconds=3), effect=timedelta(seconds=8), server=server)
+    outcome = run_trial(6, 20, kills=3, period=timedelta(seconds=3), effect=timedelta(seconds=12), server=server)
     assert outcome.placed == outcome.imported == outcome.shipped
     # How long a poll waited is the large trial's matter: this one may run on a busy machine.
     assert not outcome.wrongs(), outcome.table()
