@@ -220,7 +220,7 @@ def test_unknown_status_counts_as_unfinished(status: str | None, finished: bool)
 def test_url_that_nobody_can_fetch_is_refused_before_any_request() -> None:
     service = always(500, b"")
     with pytest.raises(InvalidRequest, match="http"):
-        service.client().offers.submit("/home/me/offers.zip")
+        service.client().offers.submit("offers.zip")
     assert service.requests == []
 
 

@@ -37,7 +37,7 @@ _app = operator_app(
 @csrf_exempt
 @staff_member_required
 def operators(request: HttpRequest, path: str) -> HttpResponse:
-    """Hand the request over, with the name of whoever is logged in."""
+    """Hand the request over, with the name of the user who is logged in."""
     environ = {
         **request.META,
         "SCRIPT_NAME": "/operators",

@@ -42,7 +42,7 @@ class AbandonedCall:
 
 
 class Threads:
-    """At most so many threads, to be shared by clients and jobs; closed by whoever made it (`async with` does).
+    """Share a limited number of threads between clients and jobs; close it yourself, or use `async with`.
 
     `on_abandoned` is called, in the thread that did the work, when a call has ended whose caller was cancelled.
     """

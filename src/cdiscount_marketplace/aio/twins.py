@@ -92,7 +92,7 @@ class AsyncClient(Twin, Generic[ClientT]):
 
     @property
     def sync(self) -> ClientT:
-        """The client that does the work: for channels, and for code that runs in threads of its own."""
+        """The client that does the work: for channels, and for code that runs in its own threads."""
         return self._sync
 
     async def aclose(self) -> None:

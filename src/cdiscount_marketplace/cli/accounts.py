@@ -14,7 +14,7 @@ from rich.table import Table
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
 from cdiscount_marketplace.cli.exits import Exit, exit_code
 from cdiscount_marketplace.cli.options import DEFAULT_STORE, DryRun, StoreAddress, counted, in_utc, named
-from cdiscount_marketplace.cli.output import Output, facts, table
+from cdiscount_marketplace.cli.output import Output, error_line, facts, table
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
 from cdiscount_marketplace.cli.store import make_store
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError, InvalidRequest, Problem
@@ -182,7 +182,7 @@ def check(
     find = load_resolver(resolver)
     failures = [_failure(account, find) for account in accounts]
     results = [
-        {"account": account.name, "accepted": failure is None, "error": failure and _words(failure)}
+        {"account": account.name, "accepted": failure is None, "error": failure and error_line(failure)}
         for account, failure in zip(accounts, failures, strict=True)
     ]
     rows = [(each["account"], "yes" if each["accepted"] else "no", each["error"]) for each in results]
@@ -224,14 +224,9 @@ def _failure(account: Account, resolver: CredentialResolver | None) -> Exception
         variables = find_credentials(account, resolver=resolver)
         with open_channel(account, variables) as channel:
             channel.carriers()
-    # A resolver is somebody else's code, and may fail in any way.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - a resolver is somebody else's code, and may fail in any way
         return error
     return None
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
 
 
 def _code(error: Exception) -> Exit:

@@ -11,7 +11,7 @@ import cyclopts
 
 from cdiscount_marketplace.cli import streams
 from cdiscount_marketplace.cli.exits import Exit, exit_code
-from cdiscount_marketplace.cli.output import tell
+from cdiscount_marketplace.cli.output import error_line, tell
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 
 app: cyclopts.App = cyclopts.App(
@@ -87,7 +87,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _explained(error: Exception) -> tuple[str, Exit] | None:
     """Return the message of an expected error and its exit code; None for a defect."""
     if isinstance(error, CdiscountError):
-        return f"{type(error).__name__}: {error}", exit_code(error)
+        return error_line(error), exit_code(error)
     if isinstance(error, ImportError):
         missing = _missing_extra(error)
         return None if missing is None else (missing, Exit.USAGE)

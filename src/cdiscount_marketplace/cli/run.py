@@ -14,7 +14,7 @@ from cyclopts.validators import Number
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.options import DEFAULT_STORE, Place, StoreAddress, counted
-from cdiscount_marketplace.cli.output import Output, table, tell
+from cdiscount_marketplace.cli.output import Output, error_line, table, tell
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.fleet import AccountRunner
@@ -60,7 +60,7 @@ def run(
         with stop_on_signals([runner]):
             if once:
                 return _report(runner.run_once(), out)
-            # One line for each run, for the journal of whoever supervises this process.
+            # One line per run, for the log of the process supervisor.
             logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
             tell(f"Working for {counted(len(registry.list_accounts()), 'account')} (press Ctrl-C to stop).")
             runner.run()
@@ -76,4 +76,4 @@ def _report(results: tuple[JobResult, ...], out: Output) -> Exit:
 
 
 def _ending(result: JobResult) -> str | None:
-    return None if result.error is None else f"{type(result.error).__name__}: {result.error}"
+    return None if result.error is None else error_line(result.error)

@@ -35,7 +35,8 @@ def web(
 ) -> None:
     """Serve the operator's page on this machine.
 
-    Until Ctrl-C, to whoever uses this machine. Mount `web.operator_app` behind your own login for others.
+    It answers on loopback only, without a login, until Ctrl-C. For other users, mount `web.operator_app` behind your
+    own login.
     """
     # Not at the top: only this command needs the extra, and the package names it.
     from cdiscount_marketplace.web import operator_app

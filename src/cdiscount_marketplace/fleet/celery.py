@@ -6,7 +6,6 @@ decide what is done. So tasks are acknowledged late, given back when a worker di
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import before_task_publish
 
+from cdiscount_marketplace.calls.forks import renew_in_children
 from cdiscount_marketplace.fleet.jobs import Fleet
 from cdiscount_marketplace.fleet.schedule import due_jobs, latest, missed_jobs
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
@@ -67,14 +67,18 @@ class _PerProcess:
 
     def __init__(self, make: Callable[[], Fleet]) -> None:
         self._make = make
+        self.reset_after_fork()
+        renew_in_children(self)
+
+    def reset_after_fork(self) -> None:
         self._lock = Lock()
-        self._made: tuple[int, Fleet] | None = None
+        self._made: Fleet | None = None
 
     def get(self) -> Fleet:
         with self._lock:
-            if self._made is None or self._made[0] != os.getpid():
-                self._made = (os.getpid(), self._make())
-            return self._made[1]
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
 
 def _runner(fleet: _PerProcess, job: JobName) -> Callable[[Any, str], None]:
@@ -131,7 +135,7 @@ def _options(expires: timedelta, queue: str | None) -> dict[str, Any]:
 
 
 def _carry_traces(prefix: str) -> None:
-    """Let each message of ours carry the trace of whoever sends it, if OpenTelemetry is installed."""
+    """Put the sender's trace into each of our messages, if OpenTelemetry is installed."""
 
     def note(sender: str | None = None, headers: MutableMapping[str, Any] | None = None, **_: Any) -> None:
         if headers is not None and (sender or "").startswith(prefix):

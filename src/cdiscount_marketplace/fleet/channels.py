@@ -61,7 +61,7 @@ class ChannelPool:
 
     @contextmanager
     def use(self, account: Account, variables: Mapping[str, str]) -> Generator[SalesChannel]:
-        """Give the account's channel, opened anew if the account or its credentials are others than last time."""
+        """Give the account's channel; a new one if the account or its credentials have changed since last time."""
         with self._lock:
             held = self._current(account, variables)
             held.users += 1
@@ -70,15 +70,14 @@ class ChannelPool:
         finally:
             with self._lock:
                 held.users -= 1
-            self._close_stale(held)
+            _close_stale(held)
 
     def close(self) -> None:
         """Close all channels; one that is in use is closed by its user."""
         with self._lock:
             held, self._open = list(self._open.values()), {}
         for each in held:
-            each.stale = True
-            self._close_stale(each)
+            _retire(each)
 
     def _current(self, account: Account, variables: Mapping[str, str]) -> _Open:
         # When its jobs run is nothing that a channel knows.
@@ -90,11 +89,15 @@ class ChannelPool:
         channel = stack.enter_context(self._opener(account, variables))
         made = self._open[account.name] = _Open(key=key, channel=channel, stack=stack)
         if held is not None:
-            held.stale = True
-            if not held.users:
-                held.stack.close()
+            _retire(held)
         return made
 
-    def _close_stale(self, held: _Open) -> None:
-        if held.stale and not held.users:
-            held.stack.close()
+
+def _retire(held: _Open) -> None:
+    held.stale = True
+    _close_stale(held)
+
+
+def _close_stale(held: _Open) -> None:
+    if held.stale and not held.users:
+        held.stack.close()

@@ -9,4 +9,4 @@ __all__ = ["DjangoOms"]
 
 
 class DjangoOms(PageStore, TaskStore):
-    """An OMS in Django's default database. Thread-safe; it has no state of its own."""
+    """An OMS in Django's default database. Thread-safe; it keeps no state."""

@@ -1,4 +1,4 @@
-"""What leaves this shop: decisions and shipments, each replaced only by whoever read its last version."""
+"""What leaves this shop: decisions and shipments, each replaced only by a caller that has read its last version."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ class SqlOms:
     """An OMS in an SQL database: satisfies every port, in SQLite (`sqlite:///oms.db`) or PostgreSQL.
 
     It stores the sales orders themselves. With `receive`, it calls your function for each imported or changed order,
-    before it commits: one function connects an OMS with tables of its own, in Django for instance. An own `mapper`
-    given to the importer needs a `write` here, which puts the mapped order into your own tables in the same
+    before it commits: one function connects an OMS that has its own tables, in Django for instance. If you give the
+    importer your own `mapper`, pass `write` as well: it puts the mapped order into your own tables in the same
     transaction. While no company mapping is stored, the account is both retailer and supplier; with `require_mapping`
     such orders wait in quarantine.
 

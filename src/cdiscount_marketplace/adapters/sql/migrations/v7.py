@@ -6,7 +6,7 @@ from alembic.operations import Operations
 
 
 def upgrade(operations: Operations) -> None:
-    """Put the moment of creation into the index of statuses, and into one of its own."""
+    """Add the creation time to the index of statuses, and index it alone as well."""
     operations.drop_index("ix_orders_account_status", "orders")
     operations.create_index("ix_orders_account_status_created_at", "orders", ["account", "status", "created_at"])
     operations.create_index("ix_orders_account_created_at", "orders", ["account", "created_at"])
