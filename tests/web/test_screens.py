@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.oms.ports import JobName, JobRun, TaskState
 from web.conftest import Office, now
 
@@ -116,3 +117,22 @@ def test_links_stay_below_the_place_where_the_page_is_mounted(office: Office) ->
     targets = re.findall(r'(?:href|action)="([^"]+)"', page.text)
     assert targets
     assert [target for target in targets if not target.startswith(("/ops/", "#"))] == []
+
+
+@pytest.mark.parametrize("moment", ["", "soon", "9999-99-99", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_link_with_an_impossible_moment_shows_the_beginning(office: Office, moment: str) -> None:
+    office.place()
+    browser = office.browser()
+    assert browser.get("/quarantine", account="shop", after="x", after_at=moment).status_code == 200
+    assert browser.get("/entry", account="shop", key="x", at=moment).status_code == 404
+
+
+def test_a_store_that_is_away_is_said_and_breaks_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreFailed("the database is away", retryable=True)
+
+    monkeypatch.setattr(type(office.oms), "accounts", away)
+    answer = office.browser().get("/")
+    assert answer.status_code == 503
+    assert "the database is away" in answer.text
+    assert "Content-Security-Policy" in answer.headers

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from attrs import field, frozen
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
+from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -94,6 +94,11 @@ class OperatorApp:
             response = self._answer(request)
         except HTTPException as error:
             response = self._failure(request, error.code or 500, error.description or error.name)
+        except InvalidRequest as error:
+            response = self._failure(request, 400, str(error))
+        except CdiscountError as error:
+            # A store that is away, when it is read or written; its texts quote nothing that is stored.
+            response = self._failure(request, 503 if error.retryable else 500, f"{type(error).__name__}: {error}")
         response.headers.extend(_HEADERS)
         return response(environ, start_response)
 
@@ -130,12 +135,7 @@ class OperatorApp:
             raise Forbidden("this form is too old, or was not made here; open the page again")
         if not self.may_write(who):
             raise Forbidden("you may look, and change nothing")
-        try:
-            carry_out(self.views.oms, Command.of(form, who), self.retry)
-        except InvalidRequest as error:
-            raise BadRequest(str(error)) from None
-        except CdiscountError as error:
-            return self._failure(request, 503 if error.retryable else 500, f"{type(error).__name__}: {error}")
+        carry_out(self.views.oms, Command.of(form, who), self.retry)
         back = {"account": form.get("account", ""), "done": form.get("verb", "")}
         return redirect(f"{request.script_root}/account?{urlencode(back)}", 303)
 
