@@ -11,6 +11,7 @@ from attrs import define, field
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import OrderImporter
 from cdiscount_marketplace.oms.ports import Change, Company
@@ -106,3 +107,10 @@ def test_both_functions_are_called_in_one_unit(database_url: str, shop: tuple[Sa
         importer(sandbox, channel, oms).run()
     assert called == ["write", "receive"]
     assert len(own.heard) == 1
+
+
+def test_a_coroutine_function_is_refused_before_it_loses_an_order(database_url: str) -> None:
+    async def receive(*_: object) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="coroutine"):
+        SqlOms(database_url, receive=receive)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -111,6 +112,9 @@ class SqlOms:
         migrate: bool = True,
     ) -> None:
         self._database = Database(url_or_engine, create=create, migrate=migrate)
+        if iscoroutinefunction(receive):
+            hint = "pass a plain function: nothing would await it, and its orders would be lost"
+            raise ConfigurationError("receive is a coroutine function", hint=hint)
         self._receive = receive
         self._write = write
         self._require_mapping = require_mapping
