@@ -17,7 +17,7 @@ def ensure_same_site(request: Request) -> None:
     if request.method in _SAFE:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.casefold() != request.host.casefold():
+    if origin is not None and _place(origin) != request.host.casefold():
         raise Forbidden("commands from another site are refused")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("commands from another site are refused")
@@ -39,6 +39,13 @@ def _is_local(host: str) -> bool:
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
     return True
+
+
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.casefold()
+    except ValueError:
+        return None
 
 
 def _name(address: str) -> str:

@@ -126,7 +126,8 @@ def test_a_token_is_of_one_person_and_of_half_a_day(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}, {"Origin": "http://["}],
 )
 def test_another_site_commands_nothing(office: Office, headers: dict[str, str]) -> None:
     number = office.place()
