@@ -72,7 +72,7 @@ def test_it_is_a_sales_channel(channel: SoapChannel) -> None:
 
 def test_write_limit_covers_reading_logging_in_and_both_tries(sandbox: Sandbox) -> None:
     short = client_of(sandbox, timeout=TimeLimits(write=5, token=3), retry=RetryPolicy(total=10))
-    assert channel_on(sandbox, client=short).write_limit == timedelta(minutes=2, seconds=2 * (10 + 5 + 10 + 3) + 5)
+    assert channel_on(sandbox, client=short).write_limit == timedelta(seconds=5 + 2 * (10 + 5 + 10 + 3) + 5)
 
 
 # --- reading

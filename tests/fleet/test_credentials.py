@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +105,28 @@ def test_a_file_that_is_no_text_never_shows_its_bytes(tmp_path: Path) -> None:
 def test_an_account_that_cannot_be_meant_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError):
         Account(**{"name": "acme", "channel": "soap", **wrong})
+
+
+def _none(name: str) -> Any:
+    return None
+
+
+def _quoting(name: str) -> Any:
+    raise ValueError("hunter2 is not hexadecimal")
+
+
+def _exiting(name: str) -> Any:
+    raise SystemExit("hunter2")
+
+
+@pytest.mark.parametrize(
+    ("resolver", "said"),
+    [(_none, "returned NoneType"), (_quoting, "raised ValueError at test_credentials.py"), (_exiting, "SystemExit")],
+)
+def test_a_resolver_that_fails_is_named_without_its_text(resolver: Any, said: str) -> None:
+    with pytest.raises(CredentialsMissing) as caught:
+        find_credentials(account(NamedCredentials(name="sellers/acme")), environ={}, resolver=resolver)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert said in str(caught.value)
+    assert "'sellers/acme'" in str(caught.value)
+    assert "hunter2" not in shown

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing, LoginRefused
-from cdiscount_marketplace.fleet import open_channel
+from cdiscount_marketplace.fleet import Fleet, open_channel
 from cdiscount_marketplace.models import Decision
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
 from cdiscount_marketplace.oms.reports import Ending
@@ -86,11 +87,15 @@ def test_a_channel_is_kept_until_the_account_or_its_secret_changes(vendor: Vendo
 
 def test_the_settings_page_shows_how_runs_ended(vendor: Vendor) -> None:
     vendor.add("acme")
+
+    def open_nothing(account: Account, variables: Mapping[str, str]) -> Any:
+        raise KeyError("hunter2")
+
     with vendor.fleet() as fleet:
         fleet.run("acme", "import")
-        vendor.secrets.clear()
-        with pytest.raises(KeyError):
-            fleet.run("acme", "import")
+    broken = {**vendor.options(), "open_channel": open_nothing}
+    with Fleet(vendor.registry, vendor.oms, **broken) as fleet, pytest.raises(KeyError):
+        fleet.run("acme", "import")
     [status] = vendor.registry.list_runs("acme")
     assert status.succeeded_at == status.failed_at == vendor.clock.now()
     # The error of somebody else's code may quote anything.
@@ -131,7 +136,7 @@ def test_a_store_of_runs_that_fails_hides_neither_report_nor_error(vendor: Vendo
     with vendor.fleet(runs=Away()) as fleet:
         assert fleet.run("acme", "import") is not None
         vendor.secrets.clear()
-        with pytest.raises(KeyError):
+        with pytest.raises(CredentialsMissing):
             fleet.run("acme", "import")
 
 

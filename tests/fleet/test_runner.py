@@ -192,6 +192,92 @@ def test_the_health_file_says_how_it_goes(vendor: Vendor, script: Scripted, tmp_
     assert health == {"accounts": 2, "running": 0, "resting": 1, "failing": 1}
 
 
+def test_the_health_file_forgets_what_is_gone(vendor: Vendor, script: Scripted, tmp_path: Path) -> None:
+    both = (*IMPORT, JobPeriod(job=JobName.SHIP, every=5 * MINUTE))
+    for name in ("gone", "disabled", "dropped"):
+        vendor.add(name, jobs=both)
+
+    def fail(account: str) -> None:
+        raise ConnectFailed("no route")
+
+    script.fault = fail
+    path = tmp_path / "health.json"
+    runner = vendor.runner(make_job=script, health_file=path)
+    runner.run_once()
+    vendor.registry.remove_account("gone")
+    vendor.change("disabled", enabled=False)
+    vendor.change("dropped", jobs=IMPORT)
+    vendor.clock.advance(MINUTE)
+    runner.run_once()
+    health = json.loads(path.read_text())
+    assert (health["accounts"], health["failing"]) == (2, 1)
+
+
+def test_a_disk_that_fails_stops_nobody(vendor: Vendor, script: Scripted, tmp_path: Path) -> None:
+    vendor.add("a", jobs=IMPORT)
+    folder = tmp_path / "away"
+    folder.mkdir()
+    runner = vendor.runner(make_job=script, health_file=folder / "health.json")
+    (folder / "health.json").unlink()
+    folder.rmdir()
+    assert len(runner.run_once()) == 1
+
+
+@pytest.mark.parametrize("place", ["", "missing/health.json"], ids=["folder", "missing folder"])
+def test_a_health_file_that_cannot_be_is_refused_at_once(vendor: Vendor, tmp_path: Path, place: str) -> None:
+    with pytest.raises(ConfigurationError, match="health file"):
+        vendor.runner(health_file=tmp_path / place)
+
+
+def test_two_runners_share_a_health_file(vendor: Vendor, script: Scripted, tmp_path: Path) -> None:
+    path = tmp_path / "health.json"
+    for _ in range(2):
+        vendor.runner(make_job=script, health_file=path).run_once()
+    assert [each.name for each in tmp_path.iterdir()] == ["health.json"]
+
+
+def test_runs_that_cannot_be_read_stop_nobody(vendor: Vendor, script: Scripted, monkeypatch: Any) -> None:
+    vendor.add("a", jobs=IMPORT)
+
+    def away(account: str) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(vendor.registry, "list_runs", away)
+    assert len(vendor.runner(make_job=script).run_once()) == 1
+
+
+@pytest.mark.parametrize("steps", [[{}], [{"enabled": False}, {"enabled": True}]], ids=["saved again", "enabled again"])
+def test_saving_an_account_ends_its_rest(vendor: Vendor, script: Scripted, steps: list[dict[str, bool]]) -> None:
+    vendor.add("a", jobs=IMPORT)
+
+    def refuse(account: str) -> None:
+        raise LoginRefused("no")
+
+    script.fault = refuse
+    runner = vendor.runner(make_job=script)
+    runner.run_once()
+    vendor.clock.advance(6 * MINUTE)
+    assert runner.run_once() == ()
+    for step in steps:
+        vendor.change("a", **step)
+    vendor.clock.advance(MINUTE)
+    assert len(runner.run_once()) == 1
+
+
+def test_a_resolver_that_exits_ends_no_other_account(vendor: Vendor, script: Scripted) -> None:
+    for name in ("a", "b"):
+        vendor.add(name, jobs=IMPORT)
+
+    def resolve(name: str) -> dict[str, str]:
+        if name == "a":
+            raise SystemExit("vault: hunter2")
+        return vendor.secrets[name]
+
+    options = {**vendor.options(), "resolver": resolve}
+    results = AccountRunner(vendor.registry, vendor.oms, make_job=script, **options).run_once()
+    assert {result.account: result.error is None for result in results} == {"a": False, "b": True}
+
+
 def test_settings_that_cannot_work_are_refused(vendor: Vendor) -> None:
     for wrong in ({"workers": 0}, {"tick": 5}):
         with pytest.raises(ConfigurationError):

@@ -69,14 +69,8 @@ class Office:
 
     def browser(self, who: str | None = "anna", *, writes: bool = True, **options: Any) -> Browser:
         """Return the browser of somebody."""
-        app = operator_app(
-            self.oms,
-            who=lambda _environ: who,
-            may_write=lambda _who: writes,
-            runs=self.registry,
-            retry_quarantine=self.retried.append,
-            **options,
-        )
+        parts = {"registry": self.registry, "runs": self.registry, "retry_quarantine": self.retried.append, **options}
+        app = operator_app(self.oms, who=lambda _environ: who, may_write=lambda _who: writes, **parts)
         return Browser(Client(app))
 
 

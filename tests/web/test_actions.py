@@ -63,6 +63,21 @@ def test_a_quarantined_order_is_discarded_or_tried_again(office: Office) -> None
     assert browser.send(form).status_code == 400
 
 
+def test_a_retry_that_fails_says_so_without_quoting(office: Office) -> None:
+    number = office.sandbox.place(state="WaitingForShipmentAcceptation").number
+    office.refuses.add(number)
+    office.pull()
+
+    def fail(account: str) -> None:
+        raise RuntimeError("hunter2")
+
+    browser = office.browser(retry_quarantine=fail)
+    answer = browser.send(browser.form("retry", "/quarantine", account="shop"))
+    assert answer.status_code == 500
+    assert "raised RuntimeError at test_actions.py" in answer.text
+    assert "hunter2" not in answer.text
+
+
 def test_a_lease_is_freed(office: Office) -> None:
     office.place()
     assert office.oms.acquire("shop", "ship", "worker-7", timedelta(minutes=5))

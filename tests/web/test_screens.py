@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from cdiscount_marketplace.errors import StoreFailed
-from cdiscount_marketplace.oms.ports import JobName, JobRun, TaskState
+from cdiscount_marketplace.oms.ports import Account, JobName, JobRun, TaskState
 from web.conftest import Office, now
 
 
@@ -22,6 +22,30 @@ def test_the_first_screen_shows_what_waits_for_a_person(office: Office) -> None:
     office.pull()
     page = office.browser().get("/").text
     assert re.search(r">shop</a>.*?<td class=\"bad\">1</td>", page, re.DOTALL)
+
+
+def test_an_account_that_never_pulled_shows_why(office: Office) -> None:
+    office.registry.save_account(Account(name="new", channel="soap", enabled=False))
+    moment = now()
+    run = JobRun(account="new", job=JobName.IMPORT, started_at=moment, ended_at=moment, error="LoginRefused: no")
+    office.registry.record_run(run)
+    browser = office.browser()
+    text = browser.text("/")
+    assert "new (disabled) never" in text
+    assert "import: LoginRefused: no" in text
+    assert "LoginRefused: no" in browser.text("/account", account="new")
+
+
+def test_accounts_are_found_and_come_page_by_page(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdiscount_marketplace.web.views.ACCOUNTS", 2)
+    for name in ("Anna's", "ben", "boutique"):
+        office.registry.save_account(Account(name=name, channel="soap"))
+    browser = office.browser()
+    assert "boutique" not in browser.text("/")
+    assert "boutique" in browser.text("/", after="ben")
+    found = browser.text("/", q="ANNA")
+    assert "Anna's" in found
+    assert "ben" not in found
 
 
 def test_an_account_shows_its_runs_and_its_leases(office: Office) -> None:

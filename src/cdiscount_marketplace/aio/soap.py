@@ -204,6 +204,11 @@ class AsyncMarketplaceClient(AsyncClient[MarketplaceClient]):
         return self._sync.clock
 
     @property
+    def limits(self) -> TimeLimits:
+        """The time limits of single requests."""
+        return self._sync.limits
+
+    @property
     def write_limit(self) -> timedelta:
         """The longest that one request that changes something can take, logging in and repetitions included."""
         return self._sync.write_limit

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import sys
-import tempfile
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from cachetools import LRUCache
 
 from cdiscount_marketplace.calls.credentials import mask
 from cdiscount_marketplace.calls.forks import renew_in_children
+from cdiscount_marketplace.files import is_special, replace_file
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -111,35 +111,20 @@ class FileTokenCache:
 
     def store(self, key: TokenKey, login: CachedLogin) -> None:
         """Replace what is remembered; raises `OSError` if the file cannot be written, or stays locked for 30 s."""
-        if self._is_special():
+        if is_special(self._path):
             raise OSError(errno.EINVAL, "not a regular file", str(self._path))
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._lock(self._path.with_name(self._path.name + ".lock"), mode=0o600, timeout=_LOCK_SECONDS):
-            self._write({**self._read(), key: login})
-
-    def _is_special(self) -> bool:
-        """Whether the path names a device, a pipe or a directory: root would replace even /dev/null by a file."""
-        return self._path.exists() and not self._path.is_file()
+            replace_file(self._path, _render({**self._read(), key: login}))
 
     def _read(self) -> dict[TokenKey, CachedLogin]:
-        if self._is_special():
+        if is_special(self._path):
             return {}
         try:
             with self._path.open("rb") as file:
                 return _parse(file.read()) if _is_ours(file.fileno()) else {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
-
-    def _write(self, logins: dict[TokenKey, CachedLogin]) -> None:
-        # mkstemp creates with mode 0600 whatever the umask.
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_render(logins))
-            Path(name).replace(self._path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
 
 
 def _render(logins: dict[TokenKey, CachedLogin]) -> bytes:

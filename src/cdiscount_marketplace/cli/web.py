@@ -51,6 +51,7 @@ def web(
             who=lambda _environ: who,
             may_write=lambda _who: not read_only,
             show_personal=show_personal,
+            registry=registry,
             runs=registry,
             retry_quarantine=_retrier(oms, registry, load_resolver(resolver), at),
             allowed_hosts=(),

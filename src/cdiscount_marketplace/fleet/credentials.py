@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from cdiscount_marketplace.errors import CredentialsMissing
+from cdiscount_marketplace.errors import CdiscountError, CredentialsMissing
 from cdiscount_marketplace.oms.ports import (
     Account,
     CredentialSource,
@@ -15,6 +15,7 @@ from cdiscount_marketplace.oms.ports import (
     FileCredentials,
     NamedCredentials,
 )
+from cdiscount_marketplace.oms.tracebacks import failure_of
 
 CredentialResolver: TypeAlias = Callable[[str], Mapping[str, str]]
 """Return the variables, such as CDISCOUNT_USERNAME, that are kept under a name, in a vault for instance."""
@@ -27,7 +28,8 @@ def find_credentials(
 ) -> Mapping[str, str]:
     """Return the variables that a client's `from_env` reads, with the account's own settings in place.
 
-    Raises `CredentialsMissing` where there is nothing to log in with; an error of the resolver is raised as it is.
+    Raises `CredentialsMissing` where there is nothing to log in with; where the resolver fails, with the kind and the
+    place of its error, whose text may hold a secret. A `CdiscountError` of the resolver is raised as it is.
     """
     found = _found(account.credentials, environ, resolver)
     if not found:
@@ -42,7 +44,24 @@ def _found(source: CredentialSource, environ: Mapping[str, str], resolver: Crede
         return _in_file(Path(source.path))
     if resolver is None:
         raise CredentialsMissing(f"nobody can look up {source.name}", hint="pass resolver=, which is given the name")
-    return _ours(resolver(source.name))
+    return _ours(_resolved(resolver, source.name))
+
+
+def _resolved(resolver: CredentialResolver, name: str) -> Mapping[str, str]:
+    try:
+        # What a company wrote may return something else than it promises.
+        found = cast("object", resolver(name))
+    except CdiscountError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a resolver may fail in any way
+        # Its text may hold a secret; and a resolver that exits must not end the other accounts' jobs.
+        failure = failure_of(error)
+    else:
+        if isinstance(found, Mapping):
+            return cast("Mapping[str, str]", found)
+        failure = f"returned {type(found).__name__}"
+    hint = f"let it return CDISCOUNT_USERNAME and its like for {name!r}, as a dict"
+    raise CredentialsMissing(f"the resolver of {name!r} {failure}", hint=hint)
 
 
 def _in_environment(environ: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
-from attrs import define, frozen
+from attrs import frozen
 
 from cdiscount_marketplace.errors import CdiscountError
+from cdiscount_marketplace.fleet.health import Health, HealthFile
 from cdiscount_marketplace.fleet.jobs import Fleet
+from cdiscount_marketplace.fleet.places import Place, Places
 from cdiscount_marketplace.fleet.schedule import due_jobs, latest, pause_after
 from cdiscount_marketplace.oms.accounts import JobResult, run_in_turn
 from cdiscount_marketplace.oms.ports import Account, AccountRegistry, JobName
 from cdiscount_marketplace.oms.settings import ensure_durations, ensure_numbers
 
 _log = logging.getLogger(__name__)
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @frozen
@@ -38,23 +38,13 @@ class FleetJob:
         return self.fleet.run(self.account, self.name)
 
 
-@define
-class _Place:
-    """What the runner knows of an account: its settings, after when jobs are due, and until when it rests."""
-
-    account: Account
-    since: datetime
-    paused_until: datetime | None = None
-    busy: bool = False
-
-
 class AccountRunner:
     """Run the jobs of a registry's accounts when they are due, until it is stopped.
 
     `options` are those of `Fleet`. At most `workers` accounts run at a time; the jobs of one account run one after the
     other. The registry is read again every `refresh`. An account whose login is refused, or whose quota is used up,
     rests; a job that fails otherwise is tried again in its next period. `health_file` is written after each look, for a
-    container's health check: JSON with the time, and how many accounts there are, run, rest, and failed last.
+    container's health check: JSON with the time, how many accounts there are, run and rest, and how many jobs failed.
     """
 
     def __init__(
@@ -74,13 +64,10 @@ class AccountRunner:
         self._workers = workers
         self._tick = tick
         self._refresh = refresh
-        self._health_file = None if health_file is None else Path(health_file)
+        self._health_file = None if health_file is None else HealthFile(Path(health_file))
         self._stop = Event()
-        self._lock = Lock()
-        self._accounts: Sequence[Account] = ()
-        self._read_at = _NEVER
-        self._places: dict[str, _Place] = {}
-        self._failing: set[tuple[str, str]] = set()
+        self._read_at = datetime.min.replace(tzinfo=UTC)
+        self._places = Places(self._fleet.runs)
 
     def run(self) -> None:
         """Run until `stop()`; jobs that run then end between two orders."""
@@ -104,83 +91,66 @@ class AccountRunner:
     def _look(self, pool: ThreadPoolExecutor) -> list[Any]:
         now = self._fleet.clock.now()
         self._read_accounts(now)
-        started = [future for account in self._accounts if (future := self._start(account, now, pool)) is not None]
+        started = [future for place in self._places if (future := self._start(place, now, pool)) is not None]
         self._write_health(now)
         return started
 
     def _read_accounts(self, now: datetime) -> None:
         if now - self._read_at < self._refresh:
             return
+        self._read_at = now
         try:
-            self._accounts = self._fleet.registry.list_accounts()
+            accounts = self._fleet.registry.list_accounts()
         except Exception:  # noqa: BLE001 - a registry may fail in any way
             # What is known stays in force: a database that is away for a moment stops nobody.
             _log.exception("the registry of accounts cannot be read")
-        self._read_at = now
+        else:
+            self._places.follow(accounts, now)
 
-    def _start(self, account: Account, now: datetime, pool: ThreadPoolExecutor) -> Any:
-        if not account.enabled:
-            return None
-        place = self._place(account)
+    def _start(self, place: Place, now: datetime, pool: ThreadPoolExecutor) -> Any:
         if place.busy:
             return None
-        due = due_jobs(account, now, since=place.since, paused_until=place.paused_until)
+        due = due_jobs(place.account, now, since=place.since, paused_until=place.paused_until)
         if not due:
             return None
         place.busy, place.since = True, now
-        return pool.submit(self._work, account, [period.job for period in due])
+        return pool.submit(self._work, place, place.account, [period.job for period in due])
 
-    def _place(self, account: Account) -> _Place:
-        place = self._places.get(account.name)
-        if place is None:
-            runs = self._fleet.runs.list_runs(account.name) if self._fleet.runs is not None else ()
-            # After a restart, only what the last process did not start is due.
-            started = latest(status.started_at for status in runs)
-            paused = latest(status.retry_at for status in runs)
-            place = self._places[account.name] = _Place(account, started or _NEVER, paused)
-        elif place.account != account:
-            # Whoever changed it has mended what it rests for.
-            place.account, place.paused_until = account, None
-        return place
-
-    def _work(self, account: Account, jobs: Sequence[JobName]) -> tuple[JobResult, ...]:
-        place = self._places[account.name]
+    def _work(self, place: Place, account: Account, jobs: Sequence[JobName]) -> tuple[JobResult, ...]:
         try:
             results = run_in_turn([FleetJob(self._fleet, account.name, job) for job in jobs])
             now = self._fleet.clock.now()
             if place.account == account:
                 place.paused_until = latest(_pause(result, now) for result in results)
-            self._note(account.name, jobs, results)
+                failed = {job for job, result in zip(jobs, results, strict=True) if result.error is not None}
+                place.failing = place.failing - set(jobs) | failed
+            for job, result in zip(jobs, results, strict=True):
+                _log_ending(account.name, job, result)
             return results
         finally:
             place.busy = False
 
-    def _note(self, account: str, jobs: Sequence[JobName], results: Sequence[JobResult]) -> None:
-        with self._lock:
-            for job, result in zip(jobs, results, strict=True):
-                if result.error is None:
-                    self._failing.discard((account, job))
-                    _log.info("%s of %s is done", job, account)
-                else:
-                    self._failing.add((account, job))
-                    _log_failure(account, job, result.error)
-
     def _write_health(self, now: datetime) -> None:
         if self._health_file is None:
             return
-        places = list(self._places.values())
-        with self._lock:
-            failing = len(self._failing)
-        health = {
-            "at": now.isoformat(timespec="seconds"),
-            "accounts": len(self._accounts),
-            "running": sum(place.busy for place in places),
-            "resting": sum(place.paused_until is not None and now < place.paused_until for place in places),
-            "failing": failing,
-        }
-        draft = self._health_file.with_name(f"{self._health_file.name}.new")
-        draft.write_text(json.dumps(health) + "\n", encoding="utf-8")
-        draft.replace(self._health_file)
+        places = list(self._places)
+        health = Health(
+            at=now,
+            accounts=len(places),
+            running=sum(place.busy for place in places),
+            resting=sum(place.rests(now) for place in places),
+            failing=sum(len(place.failing) for place in places),
+        )
+        self._health_file.write(health)
+
+
+def _log_ending(account: str, job: str, result: JobResult) -> None:
+    if result.error is not None:
+        _log_failure(account, job, result.error)
+    elif result.report is None:
+        _log.info("%s of %s was left: another worker runs it, or the account changed", job, account)
+    else:
+        _log.info("%s of %s is done", job, account)
 
 
 def _log_failure(account: str, job: str, error: Exception) -> None:

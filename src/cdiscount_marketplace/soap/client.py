@@ -218,9 +218,14 @@ class MarketplaceClient:
         return self._service.reads.clock
 
     @property
+    def limits(self) -> TimeLimits:
+        """The time limits of single requests."""
+        return self._sender.limits
+
+    @property
     def write_limit(self) -> timedelta:
         """The longest that one request that changes something can take, logging in and repetitions included."""
-        limits, patience = self._sender.limits, self._service.writes.policy.total
+        limits, patience = self.limits, self._service.writes.policy.total
         # A login, then requests for as long as patience lasts, and the token that replaces the last one's refused one.
         return timedelta(seconds=2 * (2 * patience + limits.write + limits.token)) + _SLACK
 

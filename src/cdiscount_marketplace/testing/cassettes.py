@@ -14,6 +14,7 @@ from attrs import frozen
 from requests.models import PreparedRequest, Response
 
 from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.files import replace_file
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec.declare import Element, elements, is_model
 from cdiscount_marketplace.soap.header import HeaderMessage
@@ -77,9 +78,7 @@ class Cassette:
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
         text = json.dumps({"version": VERSION, **attrs.asdict(self)}, ensure_ascii=False, indent=1)
-        draft = path.with_name(f"{path.name}.tmp")
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(path)
+        replace_file(path, text.encode() + b"\n", mode=0o644)
 
     @classmethod
     def load(cls, path: Path) -> Cassette:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from attrs import frozen
+from werkzeug.exceptions import InternalServerError
 
-from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 from cdiscount_marketplace.oms.operator import discard_quarantined, free_lease
 from cdiscount_marketplace.oms.ports import LeaseOverview, QuarantineStore
+from cdiscount_marketplace.oms.tracebacks import failure_of
 from cdiscount_marketplace.web.kinds import changes_of, kinds_of
 
+_log = logging.getLogger(__name__)
 _LONGEST_REASON = 500
 
 
@@ -57,9 +61,20 @@ def carry_out(oms: object, command: Command, retry: Callable[[str], object] | No
     elif what == ("quarantine", "discard") and isinstance(oms, QuarantineStore):
         discard_quarantined(oms, command.account, command.key, note=command.note)
     elif what == ("quarantine", "retry") and retry is not None:
-        retry(command.account)
+        _retry_quarantine(retry, command.account)
     else:
         _change_task(oms, command)
+
+
+def _retry_quarantine(retry: Callable[[str], object], account: str) -> None:
+    try:
+        retry(account)
+    except CdiscountError:
+        raise
+    except Exception as error:
+        # Its text may hold a secret or a customer's data: it is for the log.
+        _log.exception("the quarantine of %s could not be tried again", account)
+        raise InternalServerError(f"trying the quarantine again {failure_of(error)}; see the log") from None
 
 
 def _change_task(oms: object, command: Command) -> None:

@@ -14,7 +14,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest
-from cdiscount_marketplace.oms.ports import JobRunStore, OrderOverview
+from cdiscount_marketplace.oms.ports import AccountRegistry, JobRunStore, OrderOverview
 from cdiscount_marketplace.origins import ensure_known_host, ensure_same_site
 from cdiscount_marketplace.web.actions import Command, carry_out
 from cdiscount_marketplace.web.templates import render, style
@@ -48,6 +48,7 @@ def operator_app(
     who: Callable[[WSGIEnvironment], str | None] = nobody,
     may_write: Callable[[str], bool] = read_only,
     show_personal: bool = False,
+    registry: AccountRegistry | None = None,
     runs: JobRunStore | None = None,
     retry_quarantine: Callable[[str], object] | None = None,
     secret: bytes | None = None,
@@ -58,13 +59,13 @@ def operator_app(
     Of the store, it shows what its ports allow: `OrderOverview` at least, and the pages of quarantine, shipments,
     decisions, refunds and offers, and the leases, where it has them.
     `who` returns the name of the person whom your login put into the WSGI environment, or None for nobody, who sees
-    nothing. `may_write` says who may act. With `show_personal`, a person may ask for customers' data. `runs` shows how
-    jobs ended. `retry_quarantine` tries an account's quarantined orders again. `secret` signs the forms: give the same
-    to all processes of a server. `allowed_hosts` are the names that the page answers to besides addresses and
-    localhost; None leaves that to your server.
+    nothing. `may_write` says who may act. With `show_personal`, a person may ask for customers' data. `registry` adds
+    the accounts that pulled nothing yet, and `runs` shows how jobs ended. `retry_quarantine` tries an account's
+    quarantined orders again. `secret` signs the forms: give the same to all processes of a server. `allowed_hosts` are
+    the names that the page answers to besides addresses and localhost; None leaves that to your server.
     """
     return OperatorApp(
-        views=Views(oms=oms, runs=runs),
+        views=Views(oms=oms, registry=registry, runs=runs),
         who=who,
         may_write=may_write,
         show_personal=show_personal,

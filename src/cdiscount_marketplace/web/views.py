@@ -12,12 +12,15 @@ from werkzeug.exceptions import NotFound
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import order_from_json
 from cdiscount_marketplace.oms.ports import (
+    AccountRegistry,
     JobRunStore,
+    JobStatus,
     LeaseOverview,
     OfferOutbox,
     OfferPages,
     OfferState,
     OrderOverview,
+    Overview,
     QuarantinedOrder,
     QuarantinePages,
     TaskState,
@@ -26,6 +29,7 @@ from cdiscount_marketplace.web.kinds import KINDS, NEEDS_PERSON, find_row, rows_
 from cdiscount_marketplace.web.personal import hidden
 
 ROWS = 100
+ACCOUNTS = 25
 
 
 @frozen(kw_only=True)
@@ -50,25 +54,56 @@ class Screen:
 
 
 @frozen(kw_only=True)
+class AccountRow:
+    """An account in the list: what it holds, what waits for a person, and the jobs whose last run failed."""
+
+    overview: Overview
+    disabled: bool
+    quarantined: int
+    waiting: int
+    failing: Sequence[JobStatus]
+
+
+@frozen(kw_only=True)
 class Views:
     """The screens of one store."""
 
     oms: OrderOverview
+    registry: AccountRegistry | None
     runs: JobRunStore | None
 
-    def accounts(self, _asked: Asked) -> Screen:
-        """Show all accounts, and what waits for a person."""
-        overviews = [self.oms.overview(account) for account in self.oms.accounts()]
-        rows = [(each, _total(each.quarantine), _needing_person(each)) for each in overviews]
-        return Screen("accounts.html", {"rows": rows})
+    def accounts(self, asked: Asked) -> Screen:
+        """List accounts by name, and what waits for a person; `q` is a part of the name."""
+        wanted, after = asked.query.get("q", "").strip().casefold(), asked.query.get("after", "")
+        names = [name for name in sorted(self._names()) if wanted in name.casefold() and name > after]
+        rows = [self._account_row(name) for name in names[:ACCOUNTS]]
+        more = names[ACCOUNTS - 1] if len(names) > ACCOUNTS else None
+        return Screen("accounts.html", {"rows": rows, "more": more, "q": wanted, "has_runs": self.runs is not None})
 
     def account(self, asked: Asked) -> Screen:
         """Show one account at a glance: orders, tasks, quarantine, runs, leases."""
         self._ensure_known(asked.account)
-        runs = self.runs.list_runs(asked.account) if self.runs is not None else ()
         leases = self.oms.list_leases(asked.account) if isinstance(self.oms, LeaseOverview) else ()
-        shown = {"overview": self.oms.overview(asked.account), "runs": runs, "leases": leases}
+        shown = {"overview": self.oms.overview(asked.account), "runs": self._runs(asked.account), "leases": leases}
         return Screen("account.html", shown)
+
+    def _names(self) -> set[str]:
+        registered = () if self.registry is None else self.registry.list_accounts()
+        return {*self.oms.accounts(), *(account.name for account in registered)}
+
+    def _runs(self, account: str) -> Sequence[JobStatus]:
+        return self.runs.list_runs(account) if self.runs is not None else ()
+
+    def _account_row(self, name: str) -> AccountRow:
+        overview = self.oms.overview(name)
+        registered = None if self.registry is None else self.registry.find_account(name)
+        return AccountRow(
+            overview=overview,
+            disabled=registered is not None and not registered.enabled,
+            quarantined=_total(overview.quarantine),
+            waiting=_needing_person(overview),
+            failing=[run for run in self._runs(name) if run.failures],
+        )
 
     def orders(self, asked: Asked) -> Screen:
         """List orders, newest first."""
@@ -138,8 +173,8 @@ class Views:
         return self.oms
 
     def _ensure_known(self, account: str) -> None:
-        if account not in self.oms.accounts():
-            raise NotFound("the store has no account of this name")
+        if account not in self._names():
+            raise NotFound("there is no account of this name")
 
 
 def tabs_of(oms: object) -> tuple[tuple[str, str], ...]:
@@ -196,6 +231,6 @@ def _total(counts: Sequence[Any]) -> int:
     return sum(each.count for each in counts)
 
 
-def _needing_person(overview: Any) -> int:
+def _needing_person(overview: Overview) -> int:
     listed = (overview.shipments, overview.decisions, overview.refunds)
     return sum(each.count for counts in listed for each in counts if each.value in NEEDS_PERSON)

@@ -13,7 +13,7 @@ from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.outcomes import DECIDED, ENDED, references
 from cdiscount_marketplace.channels.soap.reading import OrderReader
 from cdiscount_marketplace.channels.soap.refunds import Refunder
-from cdiscount_marketplace.channels.soap.writing import READING_LIMIT, OrderWrite, OrderWriter
+from cdiscount_marketplace.channels.soap.writing import OrderWrite, OrderWriter
 from cdiscount_marketplace.channels.trackings import trackings_of
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.models import (
@@ -70,7 +70,7 @@ class SoapChannel:
     @property
     def write_limit(self) -> timedelta:
         """The longest that deciding on or shipping a chunk of orders can take, its readings included."""
-        return READING_LIMIT + self._client.write_limit
+        return self._writer.limit
 
     # --- reading
 

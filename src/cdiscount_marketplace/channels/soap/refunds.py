@@ -12,9 +12,8 @@ from cdiscount_marketplace.channels.soap import outcomes
 from cdiscount_marketplace.channels.soap.orders import line_ids
 from cdiscount_marketplace.channels.soap.reasons import gesture_motive_of, mode_of, motive_of
 from cdiscount_marketplace.channels.soap.states import line_status, order_status
-from cdiscount_marketplace.channels.soap.writing import READING_LIMIT, OrderWrite, OrderWriter
+from cdiscount_marketplace.channels.soap.writing import OrderWrite, OrderWriter
 from cdiscount_marketplace.errors import (
-    CallTimeout,
     CdiscountError,
     InvalidRequest,
     OperationFailed,
@@ -68,7 +67,7 @@ class Refunder:
         if refusal is not None:
             return refusal
         voucher = _voucher(request, order)
-        self._ensure_in_time(began)
+        self.writer.ensure_in_time(began)
         return self._send(request, voucher)
 
     def find(self, requests: Sequence[RefundRequest]) -> list[RefundReading]:
@@ -100,10 +99,6 @@ class Refunder:
             # It was the reading before the refund that failed.
             error.retryable = True
             raise
-
-    def _ensure_in_time(self, began: float) -> None:
-        if self.writer.client.clock.monotonic() - began > READING_LIMIT.total_seconds():
-            raise CallTimeout("reading the order took so long that nothing was sent", retryable=True)
 
     def _send(self, request: RefundRequest, voucher: CreateRefundVoucherRequest) -> Outcome:
         try:

@@ -17,9 +17,6 @@ from cdiscount_marketplace.soap.orders.models import Order
 from cdiscount_marketplace.soap.orders.reports import ValidationReport
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder
 
-# Reading before a write may take this long; after that the write is left for the next run.
-READING_LIMIT = timedelta(minutes=2)
-
 # The status that blames the request, and not the service or the account.
 _TOO_LARGE = 413
 
@@ -47,7 +44,8 @@ class OrderWriter:
         """
         orders, unreadable = self._find_orders(writes)
         plans, unsent = _plan_all([write for write in writes if write.key not in unreadable], orders)
-        self._ensure_in_time(plans, started_at)
+        if plans:
+            self.ensure_in_time(started_at)
         done = unreadable | unsent | self._send(plans)
         return [done[write.key] for write in writes]
 
@@ -61,9 +59,18 @@ class OrderWriter:
         unreadable = {key: outcomes.unreadable(key, reason) for key, reason in failures.items()}
         return {str(order.order_number): order for order in orders}, unreadable
 
-    def _ensure_in_time(self, plans: Sequence[ValidateOrder], started_at: float) -> None:
-        took = self.client.clock.monotonic() - started_at
-        if plans and took > READING_LIMIT.total_seconds():
+    @property
+    def limit(self) -> timedelta:
+        """The longest that a write may take; the reading before it may take as long as the request that writes."""
+        return self._reading_limit + self.client.write_limit
+
+    @property
+    def _reading_limit(self) -> timedelta:
+        return timedelta(seconds=self.client.limits.write)
+
+    def ensure_in_time(self, started_at: float) -> None:
+        """Raise `CallTimeout` if reading took so long that the write could outlast its limit: the next run has more."""
+        if self.client.clock.monotonic() - started_at > self._reading_limit.total_seconds():
             raise CallTimeout("reading the orders took so long that nothing was sent", retryable=True)
 
     def _send(self, plans: Sequence[ValidateOrder]) -> dict[str, Outcome]:
