@@ -114,3 +114,15 @@ def test_a_coroutine_function_is_refused_before_it_loses_an_order(database_url: 
 
     with pytest.raises(ConfigurationError, match="coroutine"):
         SqlOms(database_url, receive=receive)  # type: ignore[arg-type]
+
+
+def test_an_awaitable_that_nothing_awaits_is_a_failure(database_url: str, shop: tuple[Sandbox, SalesChannel]) -> None:
+    sandbox, channel = shop
+    sandbox.place(state=WAITING)
+
+    async def later(*_: object) -> None: ...
+
+    with SqlOms(database_url, receive=lambda *told: later(*told), clock=sandbox.clock) as oms:  # type: ignore[arg-type,return-value]  # a caller's error
+        sandbox.advance(MINUTES)
+        report = importer(sandbox, channel, oms).run()
+    assert (report.imported, report.quarantined) == (0, 1)

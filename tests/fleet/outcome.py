@@ -16,7 +16,7 @@ from cdiscount_marketplace.adapters.sql.schema import history
 from cdiscount_marketplace.fleet.schedule import latest_slot
 from cdiscount_marketplace.oms.ports import JobName, JobPeriod
 from cdiscount_marketplace.sandbox import Sandbox
-from cdiscount_marketplace.sandbox.core import PASSWORD
+from fleet.sentinels import secrets_in
 from support.postgres import alchemy_url
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def reckon(trial: Trial, registry: SqlAccountRegistry, begun: datetime, ended: d
         longest_wait=round(max(late, default=0.0), 2),
         without_success=len(set(trial.sellers) - {run.account for run in runs if run.succeeded_at is not None}),
         polls_of_resting=sum(_polls_while(trial, rest) for rest in trial.rests),
-        secrets_seen=sum(PASSWORD in text for text in [trial.output(), *trial.broker.heard]),
+        secrets_seen=len(secrets_in([trial.output(), *trial.broker.heard], trial.sandboxes.values())),
     )
 
 

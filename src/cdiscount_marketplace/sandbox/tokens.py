@@ -78,6 +78,11 @@ class TokenRegistry:
             raise TokenDenied(EXPIRED)
         return known.account
 
+    def issued(self) -> frozenset[str]:
+        """Return every token that was given out, to look for in logs."""
+        with self._lock:
+            return frozenset(self._tokens)
+
     def expire_all(self) -> int:
         """Let every token expire now; return how many were alive."""
         now = self._clock.now()

@@ -71,7 +71,7 @@ def _retry_quarantine(retry: Callable[[str], object], account: str) -> None:
         retry(account)
     except CdiscountError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what retries is the company's own
         # Its text may hold a secret or a customer's data: it is for the log.
         _log.exception("the quarantine of %s could not be tried again", account)
         raise InternalServerError(f"trying the quarantine again {failure_of(error)}; see the log") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -195,9 +195,9 @@ class SqlOms:
 
     def _hand_over(self, connection: Connection, saving: orders.Saving, mapped: object) -> None:
         if self._write is not None:
-            self._write(connection, saving.account, mapped, saving.change)
+            _ensure_done(self._write(connection, saving.account, mapped, saving.change))
         if self._receive is not None:
-            self._receive(saving.account, saving.order, saving.change, saving.company)
+            _ensure_done(self._receive(saving.account, saving.order, saving.change, saving.company))
 
     def _company_of(self, mapped: object) -> Company | None:
         if isinstance(mapped, PlacedOrder):
@@ -505,3 +505,11 @@ class SqlOms:
             report = purge.forget(session, account, identity, self._clock.now())
         self._database.shed()
         return report
+
+
+def _ensure_done(result: object) -> None:
+    """Raise `TypeError` for what is still to be awaited: nothing would, and the order would be lost."""
+    if isawaitable(result):
+        if iscoroutine(result):
+            result.close()
+        raise TypeError("receive and write must be done when they return, not return an awaitable")
