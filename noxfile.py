@@ -16,7 +16,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "chaos", "docs", "demo", "examples"]
+nox.options.sessions = ["lint", "imports", "typing", "package", "tests", "chaos", "docs", "demo", "examples", "clients"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -226,6 +226,19 @@ def examples(session: nox.Session) -> None:
         with session.chdir(requirements.parent):
             session.run("python", "-m", "mypy")
             session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Call every operation of the sandbox with PHP's SoapClient and node's `soap`, where they are installed."""
+    _install_wheel(session, "sandbox", "test")
+    modules = Path(session.create_tmp())
+    if shutil.which("npm"):
+        # Without a registry the module is missing, which the program says.
+        install = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(modules), "soap@1")
+        session.run(*install, external=True, success_codes=range(256))
+    env = {"PYTHONPATH": "tests", "NODE_PATH": str(modules / "node_modules")}
+    session.run("python", "-m", "clients", env=env)
 
 
 @nox.session

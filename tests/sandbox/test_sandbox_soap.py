@@ -218,16 +218,6 @@ def test_a_service_made_by_the_bindings_real_name_answers(
     assert service.GetSellerInformation(headerMessage=header).Seller.State == "Activated"
 
 
-def test_the_contract_names_this_server_and_is_one_document(
-    served: tuple[SandboxServer, zeep.Client, dict[str, object]],
-) -> None:
-    server, _client, _header = served
-    texts = [requests.get(f"{server.service_url}?{query}").text for query in ("wsdl", "singleWsdl", "wsdl&channel=x")]
-    assert f'location="{server.service_url}"' in texts[0]
-    assert texts[0] == texts[1] == texts[2]
-    assert requests.get(server.service_url).status_code == 404
-
-
 # --- tokens
 
 

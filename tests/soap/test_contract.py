@@ -7,11 +7,12 @@ import io
 import pytest
 import zeep
 from attrs import evolve
+from lxml import etree
 
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec import declare as wire
-from cdiscount_marketplace.soap.contract import SERVICE_URL, render
-from support.contracts import ComplexType, Contract, read_contract, read_recorded
+from cdiscount_marketplace.soap.contract import SERVICE_URL, render, render_split
+from support.contracts import WSDL, ComplexType, Contract, read_contract, read_recorded
 from support.wire_models import models_of
 
 NAMES = [operation.name for operation in OPERATIONS]
@@ -124,3 +125,16 @@ def test_zeep_loads_the_contract_and_knows_every_operation():
 
 def test_the_contract_names_the_live_service_unless_told_otherwise():
     assert SERVICE_URL.encode() in render(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("query", "file"), [("wsdl", "wsdl.xml"), ("wsdl=wsdl0", "wsdl0.xml"), ("xsd=xsd0", "xsd0.xml")]
+)
+def test_split_documents_are_the_recorded_ones_in_namespace_and_names(recorded, query, file):
+    theirs = etree.parse(recorded / "soap" / "contract" / file).getroot()
+    ours = etree.fromstring(render_split(OPERATIONS)[query])
+    assert (ours.tag, ours.get("targetNamespace")) == (theirs.tag, theirs.get("targetNamespace"))
+    for kind in ("message", "portType", "binding", "service"):
+        named = [{node.get("name") for node in root.findall(f"{WSDL}{kind}")} for root in (ours, theirs)]
+        # The recorded document has a second port type, which no binding offers.
+        assert named[0] == {name for name in named[1] if not name.startswith("IMarketplaceApiServiceRest")}
