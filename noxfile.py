@@ -231,7 +231,7 @@ def examples(session: nox.Session) -> None:
 @nox.session
 def clients(session: nox.Session) -> None:
     """Call every operation of the sandbox with PHP's SoapClient and node's `soap`, where they are installed."""
-    _install_wheel(session, "sandbox", "test")
+    _install_wheel(session, "sandbox")
     modules = Path(session.create_tmp())
     if shutil.which("npm"):
         # Without a registry the module is missing, which the program says.

@@ -53,6 +53,27 @@ LATER_VALUES = {
     },
 }
 
+# What is recorded and not declared. The recorded contract has a second port type for one operation over REST,
+# GetOfferProductListPaginatedRest, which no binding offers: nobody can call it.
+REST = "GetOfferProductListPaginatedRest"
+UNBOUND_TYPES = {
+    f"{{http://www.cdiscount.com}}{name}"
+    for name in (
+        "ArrayOfOfferProduct",
+        "OfferProduct",
+        "OfferProductFilterPaginated",
+        "OfferProductListPaginatedMessage",
+    )
+}
+UNBOUND_VALUES = {
+    "{http://www.cdiscount.com}OfferAdvancedSortOrder",
+    "{http://www.cdiscount.com}OfferSupplyModeFilter",
+    "{http://schemas.datacontract.org/2004/07/"
+    "Cdiscount.Service.Marketplace.API.External.Contract.Data.Offer.Enum}SupplyModeType",
+}
+# The platform's own simple types, which no member has and which enumerate nothing.
+PLATFORM = {f"{{http://schemas.microsoft.com/2003/10/Serialization/}}{name}" for name in ("char", "duration", "guid")}
+
 
 @pytest.fixture(scope="module")
 def ours() -> Contract:
@@ -89,6 +110,29 @@ def test_every_enumeration_has_the_recorded_values(ours, theirs):
     # As sets: the sequence of the values of an enumeration says nothing in a schema.
     found = {name: values - LATER_VALUES.get(name, set()) for name, values in ours.enumerations.items()}
     assert found == {name: theirs.enumerations.get(name) for name in found}
+
+
+def test_what_has_no_name_or_many_values_is_as_recorded(ours, theirs):
+    assert (ours.inline, ours.flags) == (theirs.inline, theirs.flags)
+    assert ours.inline
+    assert ours.flags
+
+
+def test_all_that_is_recorded_is_declared_but_for_the_listed_exceptions(ours, theirs):
+    assert theirs.complex_types.keys() - ours.complex_types.keys() == UNBOUND_TYPES
+    assert theirs.enumerations.keys() - ours.enumerations.keys() == UNBOUND_VALUES | PLATFORM
+    assert theirs.wrappers.keys() ^ ours.wrappers.keys() == {REST, f"{REST}Response"}
+    assert ours.complex_types.keys() - theirs.complex_types.keys() == LATER_TYPES
+    assert ours.enumerations.keys() <= theirs.enumerations.keys()
+
+
+def test_the_recorded_contract_is_the_whole_one(theirs):
+    counted = len(theirs.soap_actions), len(theirs.complex_types), len(theirs.enumerations.keys() - PLATFORM)
+    assert counted == (44, 217, 55)
+
+
+def test_what_no_operation_reaches_is_what_is_not_declared(theirs):
+    assert theirs.complex_types.keys() - reachable(theirs) == UNBOUND_TYPES
 
 
 def reachable(contract: Contract) -> set[str]:

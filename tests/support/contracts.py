@@ -47,7 +47,11 @@ class Contract:
     """All that is compared."""
 
     complex_types: dict[QName, ComplexType] = field(factory=dict)
+    # The members of types that have no name, by the named type and the element that spells them out.
+    inline: dict[QName, tuple[Member, ...]] = field(factory=dict)
     enumerations: dict[QName, frozenset[str]] = field(factory=dict)
+    # The enumerations of which one text may hold several values.
+    flags: set[QName] = field(factory=set)
     wrappers: dict[str, tuple[Member, ...]] = field(factory=dict)
     messages: dict[str, tuple[Message, Message]] = field(factory=dict)
     soap_actions: dict[str, tuple[str, str]] = field(factory=dict)
@@ -73,10 +77,16 @@ def read_recorded(folder: Path) -> Contract:
 def _read_schema(schema, contract: Contract) -> None:
     space = schema.get("targetNamespace")
     for node in schema.findall(f"{XS}complexType"):
-        contract.complex_types[f"{{{space}}}{node.get('name')}"] = _complex(node)
+        name = f"{{{space}}}{node.get('name')}"
+        contract.complex_types[name] = _complex(node)
+        contract.inline.update(
+            {f"{name}/{inner.getparent().get('name')}": _members(inner) for inner in node.iterdescendants(node.tag)}
+        )
     for node in schema.findall(f"{XS}simpleType"):
-        values = frozenset(value.get("value") for value in node.iter(f"{XS}enumeration"))
-        contract.enumerations[f"{{{space}}}{node.get('name')}"] = values
+        name = f"{{{space}}}{node.get('name')}"
+        contract.enumerations[name] = frozenset(value.get("value") for value in node.iter(f"{XS}enumeration"))
+        if node.find(f"{XS}list") is not None:
+            contract.flags.add(name)
     for node in schema.findall(f"{XS}element"):
         inner = node.find(f"{XS}complexType")
         if inner is not None:
