@@ -219,8 +219,9 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def examples(session: nox.Session) -> None:
-    """Test and type-check the example applications, each as a stranger would start it."""
-    _install_wheel(session, "sandbox,testing,token-file,web", "examples")
+    """Test and type-check the example applications, each as a stranger would start it; run the docs' heavy examples."""
+    _install_wheel(session, "sandbox,sql,testing,token-file,web", "examples")
+    session.run("python", "-m", "support.pages", "--heavy", env={"PYTHONPATH": "tests"})
     for requirements in sorted(ROOT.glob("examples/*/requirements.txt")):
         session.install("-q", "-r", str(requirements))
         with session.chdir(requirements.parent):

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from support.pages import Page, pages
+from support.pages import Page, light_pages, pages
 
 KNOWN_SETUPS = {"sandbox"}
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", light_pages(), ids=lambda page: page.name)
 def test_page_runs_from_top_to_bottom(page: Page, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     for setup in page.setups:
         request.getfixturevalue(f"{setup.replace('-', '_')}_environment")

@@ -1,7 +1,8 @@
 """The documentation's Python examples, page by page.
 
 A page's fenced `python` blocks are one program, run top to bottom. A line `<!-- setup: NAME -->` anywhere on the page
-names what has to be there first, such as `sandbox`.
+names what has to be there first, such as `sandbox`. A line `<!-- needs: PACKAGE, PACKAGE -->` names packages that are
+too heavy for every session: `nox -s examples` installs them and runs the page.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _SETUP = re.compile(r"^<!-- setup: ([a-z-]+) -->$", re.MULTILINE)
+_NEEDS = re.compile(r"^<!-- needs: ([a-z, ]+) -->$", re.MULTILINE)
 _OPENING = re.compile(r"^(?:`{3,}|~{3,})\s*(\S*)")
 
 
@@ -32,6 +36,11 @@ class Page:
     @property
     def setups(self) -> tuple[str, ...]:
         return tuple(_SETUP.findall(self.path.read_text(encoding="utf-8")))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        found = _NEEDS.search(self.path.read_text(encoding="utf-8"))
+        return tuple(found[1].split(", ")) if found else ()
 
     @property
     def program(self) -> str:
@@ -55,12 +64,26 @@ def pages() -> list[Page]:
     return [page for page in found if page.program.strip()]
 
 
+def light_pages() -> list[Page]:
+    """List the pages that run with what the tests install."""
+    return [page for page in pages() if not page.needs]
+
+
+def run_heavy_pages() -> None:
+    """Run the pages that need more, each in its own empty directory."""
+    for page in pages():
+        if page.needs:
+            with TemporaryDirectory(ignore_cleanup_errors=True) as folder, chdir(folder):
+                exec(compile(page.program, str(page.path), "exec", dont_inherit=True), {"__name__": "__main__"})
+            sys.stdout.write(f"{page.name} ran\n")
+
+
 def write_for_type_check(folder: Path) -> None:
     """Write each page as a module, with a strict pyright configuration beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.py"):
         old.unlink()
-    for page in pages():
+    for page in light_pages():
         module = re.sub(r"\W", "_", page.name.removesuffix(".md")).lower()
         (folder / f"{module}.py").write_text(page.program + "\n", encoding="utf-8")
     settings = {"typeCheckingMode": "strict", "reportUnusedExpression": False, "pythonVersion": "3.11"}
@@ -68,4 +91,7 @@ def write_for_type_check(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_for_type_check(Path(sys.argv[1]))
+    if sys.argv[1:] == ["--heavy"]:
+        run_heavy_pages()
+    else:
+        write_for_type_check(Path(sys.argv[1]))
