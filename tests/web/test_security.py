@@ -6,9 +6,10 @@ import time
 from typing import Any
 
 import pytest
-from attrs import evolve, fields
+from attrs import asdict, evolve, fields, has
 from werkzeug.test import Client
 
+from cdiscount_marketplace import models
 from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesLine, SalesOrder
 from cdiscount_marketplace.oms import order_to_json
 from cdiscount_marketplace.oms.ports import Change, ChangeKind, QuarantinedOrder, TaskState
@@ -48,6 +49,7 @@ def order(number: str = "A1", text: str = "Lamp", **members: Any) -> SalesOrder:
         "customer": filled(Customer),
         "shipping_address": filled(Address),
         "billing_address": filled(Address),
+        "source": "personal-source",
     }
     return SalesOrder(**{**given, **members})
 
@@ -175,6 +177,13 @@ def test_every_answer_forbids_scripts_frames_and_foreign_content(office: Office,
     assert answer.headers["Cache-Control"] == "no-store"
     assert "http://" not in answer.text.replace("http://localhost", "")
     assert "https://" not in answer.text
+
+
+def test_the_order_of_these_tests_has_every_member_that_the_models_call_personal() -> None:
+    kinds = [kind for kind in vars(models).values() if isinstance(kind, type) and has(kind)]
+    names = {each.name for kind in kinds for each in fields(kind) if each.repr is False}
+    held = repr(asdict(order()))
+    assert [name for name in sorted(names) if f"personal-{name}" not in held] == []
 
 
 @pytest.mark.parametrize("asked", ["", "1"])

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any, cast
 
-from attrs import AttrsInstance, evolve, fields
+from attrs import evolve, fields, has
 
-from cdiscount_marketplace.models import Address, Customer, SalesOrder
+from cdiscount_marketplace.models import SalesOrder
 
 _HIDDEN = "(hidden)"
-P = TypeVar("P", Address, Customer)
 
 
 def hidden(order: SalesOrder) -> SalesOrder:
-    """Return the order without its customer's data; what is there is shown as hidden."""
-    lines = tuple(evolve(line, shipping_address=_hide(line.shipping_address)) for line in order.lines)
-    return evolve(
-        order,
-        customer=_hide(order.customer),
-        billing_address=_hide(order.billing_address),
-        shipping_address=_hide(order.shipping_address),
-        lines=lines,
-        source=None,
-    )
+    """Return the order without its customer's data, wherever they are; what is there is shown as hidden."""
+    return cast("SalesOrder", _hide(order, SalesOrder))
 
 
-def _hide(one: P | None) -> P | None:
-    if one is None:
-        return None
-    names = [each.name for each in fields(cast("type[AttrsInstance]", type(one))) if each.repr is False]
-    covered: dict[str, Any] = {name: _cover(getattr(one, name)) for name in names}
-    return evolve(one, **covered)
+def _hide(model: Any, kind: type[Any]) -> Any:
+    members = [(each, getattr(model, each.name)) for each in fields(kind)]
+    covered = {each.name: _hide_within(value) if each.repr else _cover(value) for each, value in members}
+    return evolve(model, **covered)
+
+
+def _hide_within(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(_hide_within, cast("Sequence[object]", value)))
+    return _hide(value, type(value)) if has(type(value)) else value
 
 
 def _cover(value: object) -> object:
