@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         OfferFilterPaginated,
         OfferListPaginatedMessage,
     )
+    from cdiscount_marketplace.soap.offers.requests import OfferPackage
     from cdiscount_marketplace.soap.offers.section import Offers
     from cdiscount_marketplace.soap.offers.submissions import OfferPackageReport
     from cdiscount_marketplace.soap.orders.investigations import ParcelActionResult, ParcelRequest
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.soap.orders.services import ServiceOrder
     from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest
     from cdiscount_marketplace.soap.orders.validation import ValidateOrder
+    from cdiscount_marketplace.soap.package_files import Upload
     from cdiscount_marketplace.soap.packages import SubmittedPackage
     from cdiscount_marketplace.soap.products.catalogue import (
         Brand,
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
         ProductByIdentifier,
         ProductModel,
     )
+    from cdiscount_marketplace.soap.products.requests import ProductPackage
     from cdiscount_marketplace.soap.products.section import Products
     from cdiscount_marketplace.soap.products.submissions import ProductMatching, ProductPackageReport
     from cdiscount_marketplace.soap.refunds import (
@@ -335,6 +338,10 @@ class AsyncOffers(Twin):
         """Submit the package that lies at a URL (SubmitOfferPackage), and return what to wait with."""
         return await self._calls.run(self._sync.submit, url)
 
+    async def submit_package(self, package: OfferPackage, *, upload: Upload) -> SubmittedPackage[OfferPackageReport]:
+        """Write a package's file, give it to `upload`, and submit it from the URL that this returns."""
+        return await self._calls.run(self._sync.submit_package, package, upload=upload)
+
     async def package(self, package_id: int) -> SubmittedPackage[OfferPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""
         return await self._calls.run(self._sync.package, package_id)
@@ -414,6 +421,12 @@ class AsyncProducts(Twin):
     async def submit(self, url: str) -> SubmittedPackage[ProductPackageReport]:
         """Submit the package that lies at a URL (SubmitProductPackage), and return what to wait with."""
         return await self._calls.run(self._sync.submit, url)
+
+    async def submit_package(
+        self, package: ProductPackage, *, upload: Upload
+    ) -> SubmittedPackage[ProductPackageReport]:
+        """Write a package's file, give it to `upload`, and submit it from the URL that this returns."""
+        return await self._calls.run(self._sync.submit_package, package, upload=upload)
 
     async def package(self, package_id: int) -> SubmittedPackage[ProductPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""

@@ -112,6 +112,11 @@ from cdiscount_marketplace.soap.offers.models import OfferListMessage as OfferLi
 from cdiscount_marketplace.soap.offers.models import OfferListPaginatedMessage as OfferListPaginatedMessage
 from cdiscount_marketplace.soap.offers.models import OfferShipping as OfferShipping
 from cdiscount_marketplace.soap.offers.models import PriceBenchmark as PriceBenchmark
+from cdiscount_marketplace.soap.offers.requests import DiscountRequest as DiscountRequest
+from cdiscount_marketplace.soap.offers.requests import OfferPackage as OfferPackage
+from cdiscount_marketplace.soap.offers.requests import OfferRequest as OfferRequest
+from cdiscount_marketplace.soap.offers.requests import PackageType as PackageType
+from cdiscount_marketplace.soap.offers.requests import ShippingRequest as ShippingRequest
 from cdiscount_marketplace.soap.offers.section import Offers as Offers
 from cdiscount_marketplace.soap.offers.submissions import OfferPackageReport as OfferPackageReport
 from cdiscount_marketplace.soap.offers.submissions import OfferPackageRequest as OfferPackageRequest
@@ -162,6 +167,7 @@ from cdiscount_marketplace.soap.orders.validation import ValidateOrderLineResult
 from cdiscount_marketplace.soap.orders.validation import ValidateOrderListMessage as ValidateOrderListMessage
 from cdiscount_marketplace.soap.orders.validation import ValidateOrderResult as ValidateOrderResult
 from cdiscount_marketplace.soap.orders.validation import ValidationResultMessage as ValidationResultMessage
+from cdiscount_marketplace.soap.package_files import Upload as Upload
 from cdiscount_marketplace.soap.packages import PackageFilter as PackageFilter
 from cdiscount_marketplace.soap.packages import SubmittedPackage as SubmittedPackage
 from cdiscount_marketplace.soap.products.catalogue import Brand as Brand
@@ -184,6 +190,8 @@ from cdiscount_marketplace.soap.products.catalogue import ProductModelListMessag
 from cdiscount_marketplace.soap.products.catalogue import ProductType as ProductType
 from cdiscount_marketplace.soap.products.catalogue import PropertyValues as PropertyValues
 from cdiscount_marketplace.soap.products.catalogue import Variation as Variation
+from cdiscount_marketplace.soap.products.requests import ProductPackage as ProductPackage
+from cdiscount_marketplace.soap.products.requests import ProductRequest as ProductRequest
 from cdiscount_marketplace.soap.products.section import Products as Products
 from cdiscount_marketplace.soap.products.submissions import MatchingStatus as MatchingStatus
 from cdiscount_marketplace.soap.products.submissions import ProductMatching as ProductMatching

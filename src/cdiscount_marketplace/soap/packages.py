@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -91,7 +91,7 @@ class SubmittedPackage(Generic[P]):
 
 def ensure_url(url: str, operation: str) -> None:
     """Raise `InvalidRequest` for a place that the marketplace cannot fetch a file from."""
-    if not url.startswith(("http://", "https://")):
+    if not isinstance(cast("object", url), str) or not url.startswith(("http://", "https://")):
         problem = Problem("url", "must begin with http:// or https://: the marketplace fetches the file itself")
         raise InvalidRequest([problem], operation=operation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
@@ -18,6 +19,7 @@ from cdiscount_marketplace.soap.offers.models import (
     OfferListMessage,
     OfferListPaginatedMessage,
 )
+from cdiscount_marketplace.soap.offers.requests import OfferPackage
 from cdiscount_marketplace.soap.offers.submissions import (
     GET_OFFER_PACKAGE_SUBMISSION_RESULT,
     SUBMIT_OFFER_PACKAGE,
@@ -26,6 +28,7 @@ from cdiscount_marketplace.soap.offers.submissions import (
     OfferPackageRequest,
     OfferStateActionRequest,
 )
+from cdiscount_marketplace.soap.package_files import Upload, upload_file
 from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_url, number_of
 from cdiscount_marketplace.soap.paging import Page, read_pages
 from cdiscount_marketplace.soap.service import Service
@@ -72,6 +75,15 @@ class Offers:
         ensure_url(url, SUBMIT_OFFER_PACKAGE.name)
         report = self._service.submit(SUBMIT_OFFER_PACKAGE, OfferPackageRequest(url=url))
         return self.package(number_of(report, SUBMIT_OFFER_PACKAGE.name))
+
+    def submit_package(self, package: OfferPackage, *, upload: Upload) -> SubmittedPackage[OfferPackageReport]:
+        """Write a package's file, give it to `upload`, and submit it from the URL that this returns.
+
+        Raises `InvalidRequest`, before anything is uploaded or sent, for offers that no file can carry, and what
+        `upload` raises; see `submit` for the rest.
+        """
+        url = upload_file(partial(package.write, time_zone=self._service.zone), "offers", upload)
+        return self.submit(url)
 
     def package(self, package_id: int) -> SubmittedPackage[OfferPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""

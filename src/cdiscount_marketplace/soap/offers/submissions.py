@@ -52,6 +52,16 @@ class OfferReport:
     log_date: datetime | None = None
     """When it was worked on (UTC)."""
 
+    @property
+    def integrated(self) -> bool:
+        """Whether the marketplace took the offer."""
+        return self.validated is True
+
+    @property
+    def errors(self) -> tuple[OfferPropertyReport, ...]:
+        """Why it did not take the offer; none for one that it took."""
+        return () if self.integrated else self.properties
+
 
 @model(name="OfferIntegrationReportMessage")
 class OfferPackageReport(ServiceBaseMessage):
@@ -65,6 +75,11 @@ class OfferPackageReport(ServiceBaseMessage):
     """How many offers were refused."""
     offers: tuple[OfferReport, ...] = element(default=(), name="OfferLogList", empty="nil")
     """One row per offer that was worked on."""
+
+    @property
+    def rejected(self) -> tuple[OfferReport, ...]:
+        """The rows of offers that the marketplace did not take."""
+        return tuple(row for row in self.offers if not row.integrated)
 
 
 @model()

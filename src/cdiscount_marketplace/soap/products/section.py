@@ -6,6 +6,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.errors import OperationFailed, UnreadableAnswer
 from cdiscount_marketplace.soap.operations import Operation
+from cdiscount_marketplace.soap.package_files import Upload, upload_file
 from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_url, number_of
 from cdiscount_marketplace.soap.products.catalogue import (
     GET_ALL_ALLOWED_CATEGORY_TREE,
@@ -25,6 +26,7 @@ from cdiscount_marketplace.soap.products.catalogue import (
     ProductFilter,
     ProductModel,
 )
+from cdiscount_marketplace.soap.products.requests import ProductPackage
 from cdiscount_marketplace.soap.products.submissions import (
     GET_PRODUCT_PACKAGE_PRODUCT_MATCHING_FILE_DATA,
     GET_PRODUCT_PACKAGE_SUBMISSION_RESULT,
@@ -97,6 +99,14 @@ class Products:
         ensure_url(url, SUBMIT_PRODUCT_PACKAGE.name)
         report = self._service.submit(SUBMIT_PRODUCT_PACKAGE, ProductPackageRequest(url=url))
         return self.package(number_of(report, SUBMIT_PRODUCT_PACKAGE.name))
+
+    def submit_package(self, package: ProductPackage, *, upload: Upload) -> SubmittedPackage[ProductPackageReport]:
+        """Write a package's file, give it to `upload`, and submit it from the URL that this returns.
+
+        Raises `InvalidRequest`, before anything is uploaded or sent, for products that no file can carry, and what
+        `upload` raises; see `submit` for the rest.
+        """
+        return self.submit(upload_file(package.write, "products", upload))
 
     def package(self, package_id: int) -> SubmittedPackage[ProductPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""

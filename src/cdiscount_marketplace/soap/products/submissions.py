@@ -57,6 +57,16 @@ class ProductReport:
     log_date: datetime | None = None
     """When it was worked on (UTC)."""
 
+    @property
+    def integrated(self) -> bool:
+        """Whether the marketplace took the product."""
+        return self.validated is True
+
+    @property
+    def errors(self) -> tuple[ProductPropertyReport, ...]:
+        """Why it did not take the product; none for one that it took."""
+        return () if self.integrated else self.properties
+
 
 @model(name="ProductIntegrationReportMessage")
 class ProductPackageReport(ServiceBaseMessage):
@@ -70,6 +80,11 @@ class ProductPackageReport(ServiceBaseMessage):
     """How many products were refused."""
     products: tuple[ProductReport, ...] = element(default=(), name="ProductLogList", empty="nil")
     """One row per product that was worked on."""
+
+    @property
+    def rejected(self) -> tuple[ProductReport, ...]:
+        """The rows of products that the marketplace did not take."""
+        return tuple(row for row in self.products if not row.integrated)
 
 
 @model()

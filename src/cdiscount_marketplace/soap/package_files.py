@@ -1,0 +1,121 @@
+"""The files that packages are: a zip with one part of XML, written as a stream, and put where a URL leads to it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from attrs import frozen
+
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+
+T = TypeVar("T")
+
+Target: TypeAlias = "str | os.PathLike[str] | BinaryIO"
+
+# An error names this many problems; the others wait for the next try.
+PROBLEMS: Final = 20
+
+_TYPES: Final = (
+    '<?xml version="1.0" encoding="utf-8"?>'
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="xml" ContentType="text/xml"/>'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>'
+)
+_RELATIONSHIPS: Final = (
+    '<?xml version="1.0" encoding="utf-8"?>'
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Type="{kind}" Target="/{part}" Id="R1"/></Relationships>'
+)
+# The same package is the same bytes, whenever it is written.
+_STAMP: Final = (1980, 1, 1, 0, 0, 0)
+
+
+class Upload(Protocol):
+    """Your callable that puts a file where the marketplace can fetch it, without a login, and returns the URL.
+
+    `file` is open for reading, at its beginning, and closed after the call. `name` is new for each file, and cannot be
+    guessed: a file must stay until its package is reported.
+    """
+
+    def __call__(self, file: BinaryIO, name: str, /) -> str: ...
+
+
+@frozen(kw_only=True)
+class Layout:
+    """Where a package has its XML, and what it calls it."""
+
+    part: str
+    relationship: str
+
+
+def write_file(target: Target, layout: Layout, texts: Iterable[str]) -> None:
+    """Write a package's file; where that fails, a path has what it had before."""
+    if not isinstance(target, str | os.PathLike):
+        _write_zip(target, layout, texts)
+        return
+    path = Path(target)
+    unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with unfinished.open("wb") as file:
+            _write_zip(file, layout, texts)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_zip(file: BinaryIO, layout: Layout, texts: Iterable[str]) -> None:
+    with ZipFile(file, "w") as archive:
+        archive.writestr(_entry("[Content_Types].xml"), _TYPES)
+        archive.writestr(_entry("_rels/.rels"), _RELATIONSHIPS.format(kind=layout.relationship, part=layout.part))
+        with archive.open(_entry(layout.part), "w") as part:
+            for text in texts:
+                part.write(text.encode())
+
+
+def _entry(name: str) -> ZipInfo:
+    entry = ZipInfo(name, _STAMP)
+    entry.compress_type = ZIP_DEFLATED
+    return entry
+
+
+def upload_file(write: Callable[[BinaryIO], None], name: str, upload: Upload) -> str:
+    """Write a file aside, hand it to `upload`, and return where it lies."""
+    with TemporaryFile() as file:
+        write(file)
+        file.seek(0)
+        return upload(file, f"{name}-{uuid.uuid4().hex}.zip")
+
+
+def checked(parts: Iterable[T], name: str, problems: Callable[[T], Iterator[Problem]]) -> Iterator[T]:
+    """Yield parts as they come, until one cannot be written; then read on, and raise all problems in the end.
+
+    Raises `InvalidRequest` for no parts at all, too: a package that replaces everything would remove everything.
+    """
+    found: list[Problem] = []
+    index = -1
+    for index, part in enumerate(parts):
+        found += [Problem(f"{name}[{index}]{one.field}", one.message) for one in problems(part)]
+        if len(found) >= PROBLEMS:
+            break
+        if not found:
+            yield part
+    if index < 0:
+        found.append(Problem(name, "give at least one"))
+    if found:
+        raise InvalidRequest(found, operation="write")
+
+
+def named(part: object, kind: type, key: str, problems: Callable[[], Iterator[Problem]]) -> Iterator[Problem]:
+    """Name what is wrong with a part by its place, its member and its key."""
+    if not isinstance(part, kind):
+        yield Problem("", f"must be of type {kind.__name__}, not {type(part).__name__}")
+        return
+    shown = str(getattr(part, key))[:60]
+    for one in problems():
+        yield Problem(f".{one.field}", one.message if one.field == key else f"{one.message} ({key} {shown!r})")
