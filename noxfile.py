@@ -78,9 +78,9 @@ def quick(session: nox.Session) -> None:
 
 @nox.session(python=["3.12", "3.13"])
 def compat(session: nox.Session) -> None:
-    """Run the tests on the other versions of Python that are installed here."""
+    """Run the tests on the other versions of Python that are installed here, but for the slow ones."""
     _install_wheel(session, "all", "test")
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "-m", "not slow"]))
 
 
 @nox.session(venv_backend="venv")
