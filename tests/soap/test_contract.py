@@ -68,10 +68,7 @@ UNBOUND_TYPES = {
 UNBOUND_VALUES = {
     "{http://www.cdiscount.com}OfferAdvancedSortOrder",
     "{http://www.cdiscount.com}OfferSupplyModeFilter",
-    (
-        "{http://schemas.datacontract.org/2004/07/"
-        "Cdiscount.Service.Marketplace.API.External.Contract.Data.Offer.Enum}SupplyModeType"
-    ),
+    f"{{{wire.DATA}.Offer.Enum}}SupplyModeType",
 }
 # The platform's own simple types, which no member has and which enumerate nothing.
 PLATFORM = {f"{{http://schemas.microsoft.com/2003/10/Serialization/}}{name}" for name in ("char", "duration", "guid")}
