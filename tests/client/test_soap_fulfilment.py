@@ -161,7 +161,9 @@ def test_errors_of_a_supply_survive_the_wire() -> None:
     assert list(service.client().fulfilment.supply_reports()) == [report]
 
 
-@pytest.mark.parametrize(("text", "error"), [(None, OperationFailed), ("???", UnreadableAnswer)])
+@pytest.mark.parametrize(
+    ("text", "error"), [(None, OperationFailed), ("???", UnreadableAnswer), ("é", UnreadableAnswer)]
+)
 def test_answer_without_a_document_is_an_error(text: str | None, error: type[Exception]) -> None:
     service = answering(DeliveryDocumentMessage(operation_success=True, pdf_document=text))
     with pytest.raises(error, match="document"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -140,7 +139,7 @@ class Fulfilment:
             raise OperationFailed("the answer contains no document", operation=operation.name)
         try:
             return b64decode("".join(answered.pdf_document.split()), validate=True)
-        except NotBase64:
+        except ValueError:
             raise UnreadableAnswer("the document is not base 64", operation=operation.name) from None
 
     # --- orders of other sites
