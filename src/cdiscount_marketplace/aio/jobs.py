@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cdiscount_marketplace.channels.port import SalesChannel
     from cdiscount_marketplace.clock import Clock
-    from cdiscount_marketplace.events import Hook
+    from cdiscount_marketplace.events.hooks import Hook
     from cdiscount_marketplace.models import Shipment
     from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax
     from cdiscount_marketplace.oms.import_run import CursorKind

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.calls.retry import RetryPolicy
     from cdiscount_marketplace.calls.tokens import TokenCache
     from cdiscount_marketplace.clock import Clock
-    from cdiscount_marketplace.events import Hook
+    from cdiscount_marketplace.events.hooks import Hook
     from cdiscount_marketplace.octopia.api import Taken
     from cdiscount_marketplace.octopia.configurations import Configurations, DeliveryMode
     from cdiscount_marketplace.octopia.discussions.models import Attachment, Discussion, DiscussionFilter, ReceiverForm

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.calls.retry import RetryPolicy
     from cdiscount_marketplace.calls.tokens import TokenCache
     from cdiscount_marketplace.clock import Clock
-    from cdiscount_marketplace.events import Hook
+    from cdiscount_marketplace.events.hooks import Hook
     from cdiscount_marketplace.soap.carriers import Carrier
     from cdiscount_marketplace.soap.discussions.models import (
         OfferQuestion,

@@ -26,7 +26,8 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.bodies import read_body
 from cdiscount_marketplace.calls.connections import DeadlineAdapter, translate
 from cdiscount_marketplace.calls.forks import renew_in_children
-from cdiscount_marketplace.events import Hook, RequestFinished, RequestStarted, during, emit
+from cdiscount_marketplace.events.calls import RequestFinished, RequestStarted
+from cdiscount_marketplace.events.hooks import Hook, during, emit
 
 # A year: what a server asks beyond that is nonsense, and would not fit a date.
 _LONGEST_WAIT = 366 * 86400.0

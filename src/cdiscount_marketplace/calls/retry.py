@@ -19,7 +19,8 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.http import positive
 from cdiscount_marketplace.calls.tokens import Token, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import CallFinished, CallRetried, CallStarted, Hook, during, emit
+from cdiscount_marketplace.events.calls import CallFinished, CallRetried, CallStarted
+from cdiscount_marketplace.events.hooks import Hook, during, emit
 from cdiscount_marketplace.failures import TOO_MANY
 
 T = TypeVar("T")

@@ -28,7 +28,8 @@ from cdiscount_marketplace.calls.token_cache import (
     TokenKey,
 )
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import Hook, LoginBlocked, TokenRenewed, emit
+from cdiscount_marketplace.events.calls import LoginBlocked, TokenRenewed
+from cdiscount_marketplace.events.hooks import Hook, emit
 
 __all__ = [
     "CachedLogin",

@@ -14,7 +14,7 @@ from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenCache
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.octopia import OctopiaClient
 
 

@@ -15,7 +15,8 @@ from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import Marketplace, Place, counted, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.store import open_store
-from cdiscount_marketplace.events import Event, TokenRenewed
+from cdiscount_marketplace.events.calls import TokenRenewed
+from cdiscount_marketplace.events.hooks import Event
 from cdiscount_marketplace.models import Address, OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.ports import OrderRecord
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.status import Status
 
-from cdiscount_marketplace.events import Event, Hook, OrderHandled, TaskMoved, WindowRead
+from cdiscount_marketplace.events.hooks import Event, Hook
+from cdiscount_marketplace.events.jobs import OrderHandled, TaskMoved, WindowRead
 
 
 class _Watcher:

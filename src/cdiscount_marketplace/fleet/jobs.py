@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import CdiscountError, LeaseBusy
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.fleet.channels import ChannelOpener, ChannelPool, open_channel
 from cdiscount_marketplace.fleet.credentials import CredentialResolver, find_credentials
 from cdiscount_marketplace.fleet.schedule import pause_after

@@ -17,7 +17,7 @@ from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, reject_foreign
 from cdiscount_marketplace.calls.retry import AuthenticatedCaller, Rule, read_may_repeat, with_token
 from cdiscount_marketplace.calls.tokens import Token
-from cdiscount_marketplace.events import Hook, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
 from cdiscount_marketplace.failures import write_outcome
 from cdiscount_marketplace.octopia.bodies import is_array, is_object, member, parse
 from cdiscount_marketplace.octopia.codec import Drift, decode, decode_many

@@ -16,7 +16,7 @@ from cdiscount_marketplace.calls.http import HttpSender, TimeLimits, checked_add
 from cdiscount_marketplace.calls.retry import AuthenticatedCaller, RetryLoop, RetryPolicy, policy_of
 from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import Hook, hooks_of
+from cdiscount_marketplace.events.hooks import Hook, hooks_of
 from cdiscount_marketplace.octopia.api import Api
 from cdiscount_marketplace.octopia.token_service import TokenService
 

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from cdiscount_marketplace.assembly import assembler, defaults
 from cdiscount_marketplace.enums import OpenEnum
-from cdiscount_marketplace.events import DriftSeen
+from cdiscount_marketplace.events.calls import DriftSeen
 from cdiscount_marketplace.octopia.bodies import REPLACEMENT, fold, is_array, is_object
 
 T = TypeVar("T")

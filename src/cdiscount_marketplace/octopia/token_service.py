@@ -15,7 +15,8 @@ from cdiscount_marketplace.calls.retry import RetryLoop, read_may_repeat_without
 from cdiscount_marketplace.calls.tokens import Token
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import LoginRefused, UnreadableAnswer
-from cdiscount_marketplace.events import CallStarted, during
+from cdiscount_marketplace.events.calls import CallStarted
+from cdiscount_marketplace.events.hooks import during
 from cdiscount_marketplace.octopia.bodies import is_object, member, parse
 from cdiscount_marketplace.octopia.problems import error_of, read_problem
 

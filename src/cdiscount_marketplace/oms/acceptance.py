@@ -11,7 +11,8 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import DecisionOverdue, Hook, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import DecisionOverdue
 from cdiscount_marketplace.models import Decision, OrderQuery, OrderStatus, Outcome, SalesOrder, Verdict
 from cdiscount_marketplace.oms.fetching import Reader
 from cdiscount_marketplace.oms.identity import is_numberless

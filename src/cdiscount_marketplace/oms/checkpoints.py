@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from attrs import evolve
 
 from cdiscount_marketplace.errors import CheckpointConflict, ConfigurationError
-from cdiscount_marketplace.events import CheckpointMoved, FloorIgnored, Hook, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import CheckpointMoved, FloorIgnored
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.ports import Checkpoint, CheckpointStore
 

@@ -9,7 +9,8 @@ from attrs import define, field, frozen
 
 from cdiscount_marketplace.channels.port import PagedChannel, SalesChannel
 from cdiscount_marketplace.errors import OperationFailed, ServiceError, TransportError
-from cdiscount_marketplace.events import Hook, ReadingNoted, WindowRead, WindowSplit, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import ReadingNoted, WindowRead, WindowSplit
 from cdiscount_marketplace.failures import is_too_slow
 from cdiscount_marketplace.models import Notice, OrderQuery, Reading, SalesOrder
 from cdiscount_marketplace.oms.leases import HeldLease

@@ -12,7 +12,8 @@ from attrs import frozen
 from cdiscount_marketplace.channels.port import SalesChannel, UniqueNumbers
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import QuotaExceeded, ServiceError, TransportError
-from cdiscount_marketplace.events import Hook, SweepFound, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import SweepFound
 from cdiscount_marketplace.models import Lookup, OrderQuery, OrderStatus, Reading, SalesOrder
 from cdiscount_marketplace.oms.admission import PASSED, UNPAID
 from cdiscount_marketplace.oms.batches import OrderBatches

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.fetching import MAX_REQUESTS
 from cdiscount_marketplace.oms.import_run import CursorKind, ImportRun, Plan

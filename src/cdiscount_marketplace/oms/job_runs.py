@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from cdiscount_marketplace.events import Hook, JobFinished, JobStarted, during, emit
+from cdiscount_marketplace.events.hooks import Hook, during, emit
+from cdiscount_marketplace.events.jobs import JobFinished, JobStarted
 from cdiscount_marketplace.oms.reports import Ending
 
 

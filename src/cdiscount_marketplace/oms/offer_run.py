@@ -12,7 +12,8 @@ from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.channels.offers import OfferChannel
 from cdiscount_marketplace.errors import StoreFailed
-from cdiscount_marketplace.events import Hook, OfferMoved, OfferPackageMoved, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import OfferMoved, OfferPackageMoved
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import OfferOutbox, OfferPackage, OfferState, OfferSwap, OfferTask

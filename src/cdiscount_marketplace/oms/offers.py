@@ -13,7 +13,7 @@ from cdiscount_marketplace.channels.offers import OfferChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import InvalidRequest, Problem
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax, merged, said
 from cdiscount_marketplace.oms import offer_rows
 from cdiscount_marketplace.oms.job_runs import reported

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cdiscount_marketplace.events import Hook, OrderHandled, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import OrderHandled
 from cdiscount_marketplace.models import SalesOrder
 from cdiscount_marketplace.oms.ports import QuarantinedOrder
 from cdiscount_marketplace.oms.reports import Placement

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from cdiscount_marketplace.channels.port import RefundChannel, SalesChannel
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import InvalidRequest, Problem, RefundConflict
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.models import Outcome
 from cdiscount_marketplace.oms.job_runs import reported
 from cdiscount_marketplace.oms.leases import DEFAULT_TTL, HeldLease, new_owner

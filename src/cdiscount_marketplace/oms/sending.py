@@ -12,7 +12,8 @@ from attrs import evolve, field, frozen
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import InvalidRequest, LeaseLost
-from cdiscount_marketplace.events import Hook, RefundNoted, ShipmentNoted, TaskMoved, emit
+from cdiscount_marketplace.events.hooks import Hook, emit
+from cdiscount_marketplace.events.jobs import RefundNoted, ShipmentNoted, TaskMoved
 from cdiscount_marketplace.failures import proves_nothing_done
 from cdiscount_marketplace.models import Outcome
 from cdiscount_marketplace.oms import tasks

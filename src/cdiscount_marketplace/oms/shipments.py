@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from cdiscount_marketplace.channels.port import SalesChannel, SplitShipping
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import InvalidRequest, Problem, ShipmentConflict
-from cdiscount_marketplace.events import Hook
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.models import Lookup, Outcome, SalesOrder, Shipment
 from cdiscount_marketplace.oms import tasks
 from cdiscount_marketplace.oms.identity import shared_mark

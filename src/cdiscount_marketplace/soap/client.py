@@ -17,7 +17,7 @@ from cdiscount_marketplace.calls.retry import AuthenticatedCaller, RetryPolicy, 
 from cdiscount_marketplace.calls.tokens import TokenCache, TokenKey, TokenSource
 from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
-from cdiscount_marketplace.events import Hook, hooks_of
+from cdiscount_marketplace.events.hooks import Hook, hooks_of
 from cdiscount_marketplace.soap.codec.encode import problems
 from cdiscount_marketplace.soap.codec.times import PARIS
 from cdiscount_marketplace.soap.common import ProductCondition

@@ -23,7 +23,8 @@ from cdiscount_marketplace.errors import (
     QuotaExceeded,
     UnreadableAnswer,
 )
-from cdiscount_marketplace.events import DriftSeen, Hook, emit
+from cdiscount_marketplace.events.calls import DriftSeen
+from cdiscount_marketplace.events.hooks import Hook, emit
 from cdiscount_marketplace.failures import names_timeout, write_outcome
 from cdiscount_marketplace.soap import answers, faults
 from cdiscount_marketplace.soap.codec.drift import Drift

@@ -14,7 +14,8 @@ from cdiscount_marketplace.calls.http import Answer, HttpRequest, HttpSender, re
 from cdiscount_marketplace.calls.retry import RetryLoop, RetryPolicy, read_may_repeat
 from cdiscount_marketplace.calls.tokens import Token
 from cdiscount_marketplace.clock import Clock, SystemClock
-from cdiscount_marketplace.events import CallStarted, Hook, during
+from cdiscount_marketplace.events.calls import CallStarted
+from cdiscount_marketplace.events.hooks import Hook, during
 
 OPERATION = "GetToken"
 LIFE = timedelta(hours=48)

@@ -14,7 +14,7 @@ from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 
 from cdiscount_marketplace import events
-from cdiscount_marketplace.events import Event
+from cdiscount_marketplace.events.hooks import Event
 from cdiscount_marketplace.telemetry.instruments import Instruments
 
 _SCOPE: Final = "cdiscount_marketplace"
