@@ -22,6 +22,7 @@ from cdiscount_marketplace.oms import ShipmentPusher, ShipmentTask
 from shop.database import Database, connect
 from shop.decisions import DecisionConflict, queue_decision
 from shop.jobs import open_channel
+from shop.operators import operators_page
 from shop.queries import OrderQueries
 from shop.schemas import (
     DecisionRequest,
@@ -53,12 +54,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if not chosen.api_token:
         raise ValueError("OMS_API_TOKEN is empty: without a token, anybody could ship orders")
 
+    engine = connect(chosen.database)
+    database = Database(engine)
+    store = ShopStore(database)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = connect(chosen.database)
-        database = Database(engine)
         with open_channel(chosen) as channel:
-            app.state.shop = Shop(chosen, ShopStore(database), OrderQueries(database, chosen.account), channel)
+            app.state.shop = Shop(chosen, store, OrderQueries(database, chosen.account), channel)
             yield
         engine.dispose()
 
@@ -67,7 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(orders)
     app.include_router(problems)
     app.add_exception_handler(StoreFailed, _unavailable)
-    # The library's operator's page is mounted here, behind your login, once the store has its `OrderOverview`.
+    if chosen.operators:
+        app.mount("/operators", operators_page(chosen, store))
     return app
 
 

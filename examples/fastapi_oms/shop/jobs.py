@@ -28,6 +28,11 @@ def open_channel(settings: Settings) -> Iterator[SalesChannel]:
             yield SoapChannel(soap)
 
 
+def make_importer(settings: Settings, channel: SalesChannel, store: ShopStore) -> OrderImporter:
+    """Return the job that imports orders; those that wait for acceptance, too, for the people who decide."""
+    return OrderImporter(channel, store, account=settings.account, start_from=settings.start_from, import_unpaid=True)
+
+
 def make_runner(settings: Settings, store: ShopStore) -> AccountRunner:
     """Return what runs all jobs of the account when they are due."""
 
@@ -38,8 +43,7 @@ def make_runner(settings: Settings, store: ShopStore) -> AccountRunner:
             return OrderAcceptor(channel, store, account=account.name)
         if name == JobName.SHIP:
             return ShipmentPusher(channel, store, account=account.name)
-        # Orders that wait for acceptance come in, too: the API shows them to those who decide.
-        return OrderImporter(channel, store, account=account.name, start_from=account.start_from, import_unpaid=True)
+        return make_importer(settings, channel, store)
 
     account = Account(
         name=settings.account,

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shop.types import AnyText, Moment, Money, TextTuple
@@ -65,6 +65,11 @@ class Order(Base):
     lines: Mapped[list[OrderLine]] = relationship(order_by="OrderLine.position", viewonly=True)
 
 
+# When an order was placed, or where nobody says so, when it came in: by this, people list orders.
+listed_at = func.coalesce(Order.created_at, Order.imported_at)
+Index("ix_orders_account_listed_at", Order.account, listed_at, Order.id)
+
+
 class OrderNumber(Base):
     """One of the numbers under which an order is found; within an account, a number means one order."""
 
@@ -110,6 +115,7 @@ class QuarantinedOrder(Base):
     """An order that could not be stored, kept whole until the cause is gone; every import tries it again."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (Index(None, "account", "first_seen", "key"),)
 
     account: Mapped[Key]
     key: Mapped[Key]
@@ -170,7 +176,7 @@ class Decision(TaskColumns, Base):
     """Whether an order is accepted, and without which of its lines."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index(None, "account", "state"),)
+    __table_args__ = (Index(None, "account", "state"), Index(None, "account", "created_at", "key"))
 
     verdict: Mapped[str]
     refused_lines: Mapped[tuple[str, ...]]
@@ -180,7 +186,11 @@ class Shipment(TaskColumns, Base):
     """A parcel that left, to be reported. `lines` None stands for all lines that no other parcel has."""
 
     __tablename__ = "shipments"
-    __table_args__ = (Index(None, "account", "state"),)
+    __table_args__ = (
+        Index(None, "account", "state"),
+        Index(None, "account", "key"),
+        Index(None, "account", "created_at", "key", "parcel"),
+    )
 
     parcel: Mapped[Key]
     carrier: Mapped[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,11 +17,14 @@ from cdiscount_marketplace.sandbox import Sandbox, SandboxServer, VirtualClock
 from cdiscount_marketplace.sandbox import Settings as Switches
 from shop.api import create_app
 from shop.database import Database, connect
+from shop.jobs import make_runner
 from shop.models import Base
 from shop.settings import Settings
 from shop.store import ShopStore
 
 TOKEN = "tests"
+PARCEL = {"carrier": "Colissimo", "tracking_number": "6A12345678901"}
+Work = Callable[[], None]
 ROOT = Path(__file__).parent.parent
 
 
@@ -68,6 +71,17 @@ def settings(request: pytest.FixtureRequest, engine: Engine) -> Settings:
 def marketplace(cdiscount_environment: SandboxServer) -> Sandbox:
     """Give the marketplace that the jobs reach: a sandbox without orders."""
     return cdiscount_environment.sandbox
+
+
+@pytest.fixture
+def work(settings: Settings, store: ShopStore) -> Work:
+    """Give a worker's turn: each job once."""
+
+    def run() -> None:
+        for result in make_runner(settings, store).run_once():
+            assert result.error is None, result.error
+
+    return run
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,23 +12,9 @@ from sqlalchemy import Engine
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.testing.contracts.samples import race, unseen
 from shop.api import create_app
-from shop.jobs import make_runner
 from shop.settings import Settings
 from shop.store import ShopStore
-
-PARCEL = {"carrier": "Colissimo", "tracking_number": "6A12345678901"}
-Work = Callable[[], None]
-
-
-@pytest.fixture
-def work(settings: Settings, store: ShopStore) -> Work:
-    """Give a worker's turn: each job once."""
-
-    def run() -> None:
-        for result in make_runner(settings, store).run_once():
-            assert result.error is None, result.error
-
-    return run
+from tests.conftest import PARCEL, Work
 
 
 def _only_order(api: TestClient) -> dict[str, Any]:

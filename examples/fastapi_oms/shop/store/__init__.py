@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from shop.store.leases import LeaseStore
-from shop.store.orders import OrderStore
-from shop.store.progress import ProgressStore
-from shop.store.tasks import TaskStore
+from shop.store.pages import PageStore
 
 __all__ = ["ShopStore"]
 
 
-class ShopStore(OrderStore, ProgressStore, TaskStore, LeaseStore):
+class ShopStore(PageStore):
     """An OMS in one database: `ShopStore(Database(connect(address)))`. Thread-safe."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from cdiscount_marketplace.errors import LeaseLost
-from cdiscount_marketplace.oms import Lease
+from cdiscount_marketplace.oms import Lease, LeaseStatus
 from shop import models
 from shop.database import Database, insert_if_absent
 from shop.store.statements import changed
@@ -34,7 +35,7 @@ class FencedStore:
 
 
 class LeaseStore(FencedStore):
-    """The port `LeaseStore`."""
+    """The ports `LeaseStore` and `LeaseOverview`."""
 
     def acquire(self, account: str, job: str, owner: str, ttl: timedelta) -> Lease | None:
         """Take the lease if it is free or expired, with a greater fence; None while another worker holds it."""
@@ -57,11 +58,31 @@ class LeaseStore(FencedStore):
         with self._database.session() as session:
             changed(session, update(models.Lease).where(_ours(lease)).values(owner=None, expires_at=_now(session)))
 
+    def list_leases(self, account: str) -> Sequence[LeaseStatus]:
+        """Return the account's leases that are held now, by the name of their job."""
+        row = models.Lease
+        with self._database.session() as session:
+            now = _now(session)
+            held = (row.account == account) & row.owner.is_not(None) & (row.expires_at > now)
+            statement = select(row.job, row.owner, row.fence, row.expires_at, now.label("now")).where(held)
+            return [_status(account, found) for found in session.execute(statement.order_by(row.job))]
+
+    def free_lease(self, lease: Lease, *, reason: str | None = None) -> bool:
+        """Free the lease if it is still this one, and raise its fence, so that its holder cannot write any more."""
+        with self._database.session() as session:
+            values = {"owner": None, "fence": models.Lease.fence + 1, "expires_at": _now(session)}
+            return changed(session, update(models.Lease).where(_ours(lease)).values(values)) == 1
+
 
 def _held(session: Session, account: str, job: str) -> Lease:
     columns = (models.Lease.owner, models.Lease.fence, models.Lease.expires_at)
     owner, fence, expires_at = session.execute(select(*columns).where(_row(account, job))).one()
     return Lease(account=account, job=job, owner=owner or "", fence=fence, expires_at=expires_at)
+
+
+def _status(account: str, row: Any) -> LeaseStatus:
+    lease = Lease(account=account, job=row.job, owner=row.owner, fence=row.fence, expires_at=row.expires_at)
+    return LeaseStatus(lease=lease, remaining=row.expires_at - row.now)
 
 
 def _is_held(session: Session, lease: Lease) -> bool:

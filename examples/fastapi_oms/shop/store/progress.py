@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from attrs import asdict
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import Checkpoint, Lease, QuarantinedOrder, UnseenOrder
@@ -39,10 +39,7 @@ class ProgressStore(FencedStore):
 
     def list_quarantine(self, account: str) -> Sequence[QuarantinedOrder]:
         """Return the account's quarantined orders, oldest first."""
-        row = models.QuarantinedOrder
-        statement = select(row).where(row.account == account).order_by(row.first_seen, row.key)
-        with self._database.session() as session:
-            return [_quarantined(found) for found in rows(session, statement)]
+        return self._quarantine(models.QuarantinedOrder.account == account)
 
     def put_quarantine(self, account: str, order: QuarantinedOrder, *, lease: Lease | None = None) -> None:
         """Insert, or replace the entry with the same key."""
@@ -72,6 +69,12 @@ class ProgressStore(FencedStore):
         statement = select(row).where(row.account == account).order_by(row.seen_at, row.key)
         with self._database.session() as session:
             return [_unseen(found) for found in rows(session, statement)]
+
+    def _quarantine(self, *wanted: ColumnElement[bool], limit: int | None = None) -> list[QuarantinedOrder]:
+        row = models.QuarantinedOrder
+        statement = select(row).where(*wanted).order_by(row.first_seen, row.key).limit(limit)
+        with self._database.session() as session:
+            return [_quarantined(found) for found in rows(session, statement)]
 
 
 def _quarantined(row: models.QuarantinedOrder) -> QuarantinedOrder:

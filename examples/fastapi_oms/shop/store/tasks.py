@@ -24,7 +24,7 @@ class TaskStore(FencedStore):
 
     def list_shipments(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[ShipmentTask]:
         """Return the account's shipments in any of `states` (none given: all), oldest first."""
-        return self._shipments(models.Shipment.account == account, *_in(models.Shipment, states))
+        return self._shipments(models.Shipment.account == account, *in_states(models.Shipment, states))
 
     def find_shipments(self, account: str, key: str) -> Sequence[ShipmentTask]:
         """Return the shipments recorded for an order, one per parcel, oldest first."""
@@ -41,7 +41,7 @@ class TaskStore(FencedStore):
 
     def list_decisions(self, account: str, states: Sequence[TaskState] = ()) -> Sequence[DecisionTask]:
         """Return the account's decisions in any of `states` (none given: all), oldest first."""
-        return self._decisions(models.Decision.account == account, *_in(models.Decision, states))
+        return self._decisions(models.Decision.account == account, *in_states(models.Decision, states))
 
     def find_decision(self, account: str, key: str) -> DecisionTask | None:
         """Return the decision recorded for an order."""
@@ -56,15 +56,15 @@ class TaskStore(FencedStore):
         with self._fenced(lease) as session:
             return _swap(session, models.Decision, row, before, asdict(after.task) | asdict(after.decision))
 
-    def _shipments(self, *wanted: ColumnElement[bool]) -> list[ShipmentTask]:
+    def _shipments(self, *wanted: ColumnElement[bool], limit: int | None = None) -> list[ShipmentTask]:
         row = models.Shipment
-        statement = select(row).where(*wanted).order_by(row.created_at, row.key, row.parcel)
+        statement = select(row).where(*wanted).order_by(row.created_at, row.key, row.parcel).limit(limit)
         with self._database.session() as session:
             return [_shipment(found) for found in rows(session, statement)]
 
-    def _decisions(self, *wanted: ColumnElement[bool]) -> list[DecisionTask]:
+    def _decisions(self, *wanted: ColumnElement[bool], limit: int | None = None) -> list[DecisionTask]:
         row = models.Decision
-        statement = select(row).where(*wanted).order_by(row.created_at, row.key)
+        statement = select(row).where(*wanted).order_by(row.created_at, row.key).limit(limit)
         with self._database.session() as session:
             return [_decision(found) for found in rows(session, statement)]
 
@@ -83,7 +83,8 @@ def _swap(
     return changed(session, unchanged.values(**values)) == 1
 
 
-def _in(table: Any, states: Sequence[TaskState]) -> tuple[ColumnElement[bool], ...]:
+def in_states(table: Any, states: Sequence[TaskState]) -> tuple[ColumnElement[bool], ...]:
+    """Select the rows in any of `states`; all where none is given."""
     return (table.state.in_(states),) if states else ()
 
 
