@@ -13,8 +13,8 @@ from cdiscount_marketplace import models
 from cdiscount_marketplace.models import Address, Customer, OrderStatus, SalesLine, SalesOrder
 from cdiscount_marketplace.oms import order_to_json
 from cdiscount_marketplace.oms.ports import Change, ChangeKind, QuarantinedOrder, TaskState
+from cdiscount_marketplace.pages.tokens import FormTokens
 from cdiscount_marketplace.web import operator_app
-from cdiscount_marketplace.web.tokens import FormTokens
 from web.conftest import Browser, Office, now
 
 SCREENS = ["/", "/account", "/orders", "/order", "/quarantine", "/entry", "/tasks", "/offers"]

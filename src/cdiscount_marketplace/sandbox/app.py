@@ -12,6 +12,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from cdiscount_marketplace.pages.headers import HEADERS
 from cdiscount_marketplace.sandbox.exchange import Answer, Endpoint, Exchange, Incoming, Line
 from cdiscount_marketplace.sandbox.origins import ensure_own
 
@@ -99,6 +100,7 @@ class Application:
 def _refuse(error: HTTPException, request: Request) -> WSGIApplication:
     response = error.get_response(request.environ)
     if not request.path.startswith(ADMIN_PATH):
+        response.headers.extend(HEADERS)
         return response
     # Whoever speaks JSON to the admin API gets JSON, also where there is no such request.
     reason = error.description if isinstance(error, Forbidden) else error.name

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from cdiscount_marketplace.sandbox import admin
+from cdiscount_marketplace.sandbox import admin, page
 from cdiscount_marketplace.sandbox.app import SERVICE_PATH, TOKEN_PATH, Application, Route
 from cdiscount_marketplace.sandbox.clock import VirtualClock
 from cdiscount_marketplace.sandbox.octopia.endpoint import API_PATH, OctopiaEndpoint
 from cdiscount_marketplace.sandbox.octopia.handlers import HANDLERS as REST_HANDLERS
 from cdiscount_marketplace.sandbox.octopia.handlers import SELLER_ID
 from cdiscount_marketplace.sandbox.octopia.token_service import OCTOPIA_TOKEN_PATH, OctopiaTokenService
-from cdiscount_marketplace.sandbox.page import make_page
 from cdiscount_marketplace.sandbox.quota import Quota
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.soap.contract_view import show_contract
@@ -140,6 +139,6 @@ class Sandbox(World):
             Route(SERVICE_PATH, ("POST",), soap),
             Route(SERVICE_PATH, ("GET",), show_contract),
             Route(TOKEN_PATH, ("GET",), TokenService(self.tokens)),
-            Route("/", ("GET",), make_page(self, SERVICE_PATH)),
+            *page.routes(self, SERVICE_PATH),
             *admin.routes(self),
         ]

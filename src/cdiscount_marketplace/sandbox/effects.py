@@ -285,7 +285,7 @@ _REACH: Mapping[type[Effect], Callable[[str], bool]] = {
 }
 
 
-def reaches(effect: Effect, operation: str) -> bool:
-    """Decide whether an effect can show on a call of this operation."""
-    reach = _REACH.get(type(effect))
+def reaches(effect: Effect | type[Effect], operation: str) -> bool:
+    """Decide whether an effect, or any of its kind, can show on a call of this operation."""
+    reach = _REACH.get(effect if isinstance(effect, type) else type(effect))
     return reach is None or reach(operation)

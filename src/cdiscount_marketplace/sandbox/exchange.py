@@ -28,7 +28,7 @@ from cdiscount_marketplace.sandbox.effects import (
     kind_of,
 )
 from cdiscount_marketplace.sandbox.faults import Effects, Faults
-from cdiscount_marketplace.sandbox.traffic import Call, Traffic, mask
+from cdiscount_marketplace.sandbox.traffic import Call, Traffic, mask, mask_headers, mask_pairs
 
 _log = logging.getLogger(__name__)
 
@@ -172,10 +172,17 @@ class Exchange:
             ran=answer.ran,
             order_numbers=answer.order_numbers,
             faults=tuple(kind_of(effect) for effect in effects.all),
+            target=_target(request),
+            headers=mask_headers(request.headers),
             request=mask(request.body),
             response=mask(answer.body),
         )
         self.traffic.note(call)
+
+
+def _target(request: Incoming) -> str:
+    query = f"?{request.query}" if request.query else ""
+    return mask_pairs(f"{request.method} {request.path}{query}")
 
 
 def _carry_out(endpoint: Endpoint, request: Incoming, effects: Effects) -> Answer:

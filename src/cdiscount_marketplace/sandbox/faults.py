@@ -57,18 +57,26 @@ class Faults:
         self._operations = operations
         self._random = random.Random(seed)  # noqa: S311 - dice, nothing secret
         self._lock = threading.Lock()
-        self._armed: list[Fault] = []
+        self._armed: dict[int, Fault] = {}
+        self._injected = 0
         self._log: list[Strike] = []
 
-    def inject(self, fault: Fault) -> None:
-        """Arm a fault; raises `ValueError` if it could never strike the operation."""
+    def inject(self, fault: Fault) -> int:
+        """Arm a fault and return its number; raises `ValueError` if it could never strike the operation."""
         if fault.on != ANY and fault.on not in self._operations:
             raise ValueError(f"on: give {ANY} or one of {', '.join(sorted(self._operations))}")
-        reached = [name for name in sorted(self._operations) if reaches(fault.effect, name)]
+        reached = self.reached_by(type(fault.effect))
         if fault.on not in (ANY, *reached):
             raise ValueError(f"on: {kind_of(fault.effect)} can strike {ANY} or one of {', '.join(reached)}")
         with self._lock:
-            self._armed.append(fault)
+            self._injected += 1
+            self._armed[self._injected] = fault
+            return self._injected
+
+    def remove(self, number: int) -> bool:
+        """Disarm one fault; return whether it was still armed."""
+        with self._lock:
+            return self._armed.pop(number, None) is not None
 
     def clear(self) -> None:
         """Disarm every fault; the log stays."""
@@ -79,7 +87,17 @@ class Faults:
     def armed(self) -> Sequence[Fault]:
         """The faults still to strike, with what is left of `skip` and `times`."""
         with self._lock:
-            return tuple(self._armed)
+            return tuple(self._armed.values())
+
+    @property
+    def numbered(self) -> Mapping[int, Fault]:
+        """The same faults, each under its number."""
+        with self._lock:
+            return dict(self._armed)
+
+    def reached_by(self, kind: type[Effect]) -> Sequence[str]:
+        """Return the operations on which effects of this kind can show."""
+        return [name for name in sorted(self._operations) if reaches(kind, name)]
 
     @property
     def log(self) -> Sequence[Strike]:
@@ -90,9 +108,9 @@ class Faults:
     def draw(self, operation: str) -> Effects:
         """Return what strikes this call, and count it."""
         with self._lock:
-            outcomes = [self._meet(fault, operation) for fault in self._armed]
-            self._armed = [fault for fault, _ in outcomes if fault is not None]
-            struck = tuple(effect for _, effect in outcomes if effect is not None)
+            outcomes = {number: self._meet(fault, operation) for number, fault in self._armed.items()}
+            self._armed = {number: fault for number, (fault, _) in outcomes.items() if fault is not None}
+            struck = tuple(effect for _, effect in outcomes.values() if effect is not None)
             at = self._clock.now()
             self._log.extend(Strike(at=at, operation=operation, kind=kind_of(effect)) for effect in struck)
         return Effects(struck)

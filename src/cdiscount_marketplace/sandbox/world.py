@@ -84,12 +84,17 @@ class World:
         wanted = evolve(spec or OrderSpec(), **wishes)
         return place(self.book, self._generator, wanted, self.clock.now())
 
-    def fill(self, count: int, *, over: timedelta = timedelta(days=7)) -> Sequence[Order]:
+    def fill(self, count: int, *, over: timedelta = timedelta(days=7), state: str | None = None) -> Sequence[Order]:
         """Place `count` varied orders and return them, oldest first.
 
-        They are created evenly `over` the time until now, and each stands where such an order may stand by now.
+        They are created evenly `over` the time until now, and each stands where such an order may stand by now. With
+        `state`, all are created now and stand there.
         """
         now = self.clock.now()
+        if state is not None:
+            fresh = (self._generator.variety(timedelta()) for _ in range(count))
+            # Cdiscount moves the orders that it fulfils, so these would not stay where they are put.
+            return [self.place(evolve(spec, state=state, fulfilled_by_cdiscount=False)) for spec in fresh]
         ages = (over * (count - 1 - position) / max(count, 1) for position in range(count))
         return [self.place(evolve(self._generator.variety(age), created_at=now - age)) for age in ages]
 
@@ -130,9 +135,12 @@ class World:
         self.book.catch_up()
         return self.clock.now()
 
-    def inject(self, fault: Fault) -> None:
-        """Let something go wrong at the next calls that the fault names; raises `ValueError` for unknown operations."""
-        self.faults.inject(fault)
+    def inject(self, fault: Fault) -> int:
+        """Let something go wrong at the next calls that the fault names; raises `ValueError` for unknown operations.
+
+        Returns the fault's number: `faults.remove(number)` disarms it.
+        """
+        return self.faults.inject(fault)
 
     def expire_tokens(self) -> int:
         """Let every token expire now; return how many were alive."""

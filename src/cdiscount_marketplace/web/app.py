@@ -16,20 +16,14 @@ from werkzeug.wrappers import Request, Response
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest
 from cdiscount_marketplace.oms.ports import AccountRegistry, JobRunStore, OrderOverview
 from cdiscount_marketplace.origins import ensure_known_host, ensure_same_site
+from cdiscount_marketplace.pages.headers import HEADERS
+from cdiscount_marketplace.pages.templates import style
+from cdiscount_marketplace.pages.tokens import FormTokens
 from cdiscount_marketplace.web.actions import Command, carry_out
-from cdiscount_marketplace.web.templates import render, style
-from cdiscount_marketplace.web.tokens import FormTokens
+from cdiscount_marketplace.web.templates import render
 from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views, tabs_of
 
 _MAX_FORM = 64 * 1024
-# Nothing runs, and nothing is loaded from elsewhere, whatever an order's text contains.
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-_HEADERS = (
-    ("Content-Security-Policy", _POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cache-Control", "no-store"),
-)
 
 
 def nobody(_environ: WSGIEnvironment) -> None:
@@ -100,7 +94,7 @@ class OperatorApp:
         except CdiscountError as error:
             # A store that is away, when it is read or written; its texts quote nothing that is stored.
             response = self._failure(request, 503 if error.retryable else 500, f"{type(error).__name__}: {error}")
-        response.headers.extend(_HEADERS)
+        response.headers.extend(HEADERS)
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
