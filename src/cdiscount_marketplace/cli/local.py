@@ -26,7 +26,7 @@ def sandbox(
 ) -> None:
     """Run a local Cdiscount sandbox until Ctrl-C.
 
-    Its page shows orders and traffic.
+    Its page is a control panel: orders, clock, faults, and each call as it arrives.
     """
     # Not at the top: only this command needs the extra, and the package names it.
     from cdiscount_marketplace.sandbox import serve

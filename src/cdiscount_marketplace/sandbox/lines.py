@@ -109,5 +109,5 @@ def write_shell(method: str, url: str, body: Mapping[str, Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    plain = text.isascii() and text.isprintable() and not {'"', "\\"} & set(text)
+    plain = text.isprintable() and not {'"', "\\"} & set(text)
     return f'"{text}"' if plain else repr(text)

@@ -29,8 +29,10 @@
   const update = (page) => {
     const fresh = page.querySelectorAll("[data-live]");
     const old = document.querySelectorAll("[data-live]");
-    // Another set of lists: the page is another one now, such as after the first fault.
-    if (fresh.length !== old.length) return location.reload();
+    if (fresh.length !== old.length) {
+      news.textContent = "This screen has changed; refresh it.";
+      return;
+    }
     const told = [];
     old.forEach((element, position) => {
       const kind = element.dataset.live;
