@@ -61,6 +61,8 @@ TARGETS = (
     Target("stores", "one stored order, the same store, s", lambda f: f["order_s"], 0.1, 0.3),
     Target("stores", "a push that finds nothing, the same store, s", lambda f: f["empty_push_s"], 0.005, 0.02),
     Target("stores", "first page of the outbox, the same store, s", lambda f: f["outbox_page_s"], 0.1, 0.3),
+    Target("operators_page", "slowest screen, 1,000,000 orders, PostgreSQL, ms", lambda f: f["postgresql"], 150, 300),
+    Target("operators_page", "the same, SQLite, ms", lambda f: f["sqlite"], 150, 300),
 )
 
 

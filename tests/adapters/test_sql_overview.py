@@ -8,7 +8,7 @@ import pytest
 
 from cdiscount_marketplace.adapters.sql import Count, SqlOms
 from cdiscount_marketplace.models import OrderStatus
-from cdiscount_marketplace.oms.ports import Company, TaskState
+from cdiscount_marketplace.oms.ports import AccountSummary, Company, TaskState
 from cdiscount_marketplace.testing.contracts.samples import (
     ACCOUNT,
     MINUTE,
@@ -117,3 +117,47 @@ def test_history_is_whole_in_the_middle_of_a_unit_and_after_an_inner_one_was_und
     assert (shown("A1"), shown("B1")) == (1, 0)
     oms.save(ACCOUNT, order("B1"), order("B1"), change())
     assert shown("B1") == 1
+
+
+def test_a_bounded_overview_counts_up_to_its_bound_and_is_exact_below_it(oms: SqlOms) -> None:
+    for number in range(5):
+        status = OrderStatus.SHIPPED if number < 4 else OrderStatus.CANCELLED
+        oms.save(ACCOUNT, order(f"A{number}", status=status), order(f"A{number}"), change())
+        oms.swap_shipment(ACCOUNT, None, shipment(f"A{number}", state=TaskState.CONFIRMED))
+    oms.save(OTHER_ACCOUNT, order("B1"), order("B1"), change())
+    oms.put_quarantine(ACCOUNT, quarantined())
+    bounded = oms.bounded_overview(ACCOUNT, most=3)
+    assert bounded.orders == (Count(value="cancelled", count=1), Count(value="shipped", count=3))
+    assert bounded.shipments == (Count(value="confirmed", count=3),)
+    assert oms.bounded_overview(ACCOUNT, most=100) == oms.overview(ACCOUNT)
+
+
+def test_accounts_are_summarized_in_the_order_asked_for(oms: SqlOms) -> None:
+    oms.swap_checkpoint(ACCOUNT, None, checkpoint())
+    oms.put_quarantine(ACCOUNT, quarantined())
+    oms.swap_shipment(ACCOUNT, None, shipment("A1", state=TaskState.STUCK))
+    oms.swap_shipment(ACCOUNT, None, shipment("A2", state=TaskState.CONFIRMED))
+    oms.swap_decision(ACCOUNT, None, decision(state=TaskState.REJECTED))
+    oms.swap_shipment(OTHER_ACCOUNT, None, shipment())
+    oms.acquire(ACCOUNT, "import", "w1", timedelta(minutes=5))
+    unknown, other, mine = oms.summarize_accounts(["unknown", OTHER_ACCOUNT, ACCOUNT])
+    overview = oms.overview(ACCOUNT)
+    assert unknown == AccountSummary(account="unknown", cursor=None, pulled_at=None, quarantined=0, waiting=0, jobs=())
+    assert (other.account, other.waiting) == (OTHER_ACCOUNT, 0)
+    assert (mine.cursor, mine.pulled_at) == (checkpoint().cursor, overview.pulled_at)
+    assert (mine.quarantined, mine.waiting, mine.jobs) == (1, 2, ("import",))
+
+
+def test_pages_of_tasks_in_all_states_follow_each_other_oldest_first(oms: SqlOms) -> None:
+    states = TaskState.values()
+    for number in range(2 * len(states)):
+        state, at = states[number % len(states)], NOON + (number // 3) * MINUTE
+        oms.swap_shipment(ACCOUNT, None, shipment(f"A{number:02}", state=state, created_at=at))
+    every = [row.task.key for row in oms.list_shipments(ACCOUNT)]
+    read: list[str] = []
+    after = None
+    while page := oms.page_shipments(ACCOUNT, limit=3, after=after):
+        read += [row.task.key for row in page]
+        after = page[-1]
+    assert read == every
+    assert len(read) == 2 * len(states)

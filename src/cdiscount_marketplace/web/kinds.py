@@ -26,7 +26,6 @@ from cdiscount_marketplace.oms.ports import (
 
 AnyTask: TypeAlias = ShipmentTask | DecisionTask | RefundTask
 
-NEEDS_PERSON = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
 _WHEN: Mapping[str, Sequence[TaskState]] = {
     "retry": tasks.RETRYABLE,
     "cancel": tasks.CANCELLABLE,

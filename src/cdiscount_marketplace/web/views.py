@@ -12,7 +12,10 @@ from werkzeug.exceptions import NotFound
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import order_from_json
 from cdiscount_marketplace.oms.ports import (
+    Account,
     AccountRegistry,
+    AccountSummary,
+    BoundedOverview,
     JobRunStore,
     JobStatus,
     LeaseOverview,
@@ -25,11 +28,15 @@ from cdiscount_marketplace.oms.ports import (
     QuarantinePages,
     TaskState,
 )
-from cdiscount_marketplace.web.kinds import KINDS, NEEDS_PERSON, find_row, rows_of_order
+from cdiscount_marketplace.oms.ports.tasks import NEEDS_PERSON
+from cdiscount_marketplace.web.kinds import KINDS, find_row, rows_of_order
 from cdiscount_marketplace.web.personal import hidden
 
 ROWS = 100
 ACCOUNTS = 25
+# A page says "or more" from here on: an exact count of millions takes longer than opening it may.
+COUNTED = 50_000
+FINISHED = frozenset({TaskState.CONFIRMED, TaskState.CANCELLED})
 
 
 @frozen(kw_only=True)
@@ -55,12 +62,10 @@ class Screen:
 
 @frozen(kw_only=True)
 class AccountRow:
-    """An account in the list: what it holds, what waits for a person, and the jobs whose last run failed."""
+    """An account in the list: what waits for a person, and the jobs whose last run failed."""
 
-    overview: Overview
+    summary: AccountSummary
     disabled: bool
-    quarantined: int
-    waiting: int
     failing: Sequence[JobStatus]
 
 
@@ -75,8 +80,10 @@ class Views:
     def accounts(self, asked: Asked) -> Screen:
         """List accounts by name, and what waits for a person; `q` is a part of the name."""
         wanted, after = asked.query.get("q", "").strip().casefold(), asked.query.get("after", "")
-        names = [name for name in sorted(self._names()) if wanted in name.casefold() and name > after]
-        rows = [self._account_row(name) for name in names[:ACCOUNTS]]
+        registered = self._registered()
+        known = sorted({*self.oms.accounts(), *registered})
+        names = [name for name in known if wanted in name.casefold() and name > after]
+        rows = [self._account_row(each, registered.get(each.account)) for each in self._summaries(names[:ACCOUNTS])]
         more = names[ACCOUNTS - 1] if len(names) > ACCOUNTS else None
         return Screen("accounts.html", {"rows": rows, "more": more, "q": wanted, "has_runs": self.runs is not None})
 
@@ -84,25 +91,30 @@ class Views:
         """Show one account at a glance: orders, tasks, quarantine, runs, leases."""
         self._ensure_known(asked.account)
         leases = self.oms.list_leases(asked.account) if isinstance(self.oms, LeaseOverview) else ()
-        shown = {"overview": self.oms.overview(asked.account), "runs": self._runs(asked.account), "leases": leases}
-        return Screen("account.html", shown)
+        shown = {"overview": self._overview(asked.account), "runs": self._runs(asked.account), "leases": leases}
+        return Screen("account.html", {**shown, "most": COUNTED if isinstance(self.oms, BoundedOverview) else None})
 
-    def _names(self) -> set[str]:
-        registered = () if self.registry is None else self.registry.list_accounts()
-        return {*self.oms.accounts(), *(account.name for account in registered)}
+    def _registered(self) -> Mapping[str, Account]:
+        return {} if self.registry is None else {each.name: each for each in self.registry.list_accounts()}
 
     def _runs(self, account: str) -> Sequence[JobStatus]:
         return self.runs.list_runs(account) if self.runs is not None else ()
 
-    def _account_row(self, name: str) -> AccountRow:
-        overview = self.oms.overview(name)
-        registered = None if self.registry is None else self.registry.find_account(name)
+    def _overview(self, account: str) -> Overview:
+        if isinstance(self.oms, BoundedOverview):
+            return self.oms.bounded_overview(account, most=COUNTED)
+        return self.oms.overview(account)
+
+    def _summaries(self, accounts: Sequence[str]) -> Sequence[AccountSummary]:
+        if isinstance(self.oms, BoundedOverview):
+            return self.oms.summarize_accounts(accounts)
+        return [_summary(self.oms.overview(account)) for account in accounts]
+
+    def _account_row(self, summary: AccountSummary, registered: Account | None) -> AccountRow:
         return AccountRow(
-            overview=overview,
+            summary=summary,
             disabled=registered is not None and not registered.enabled,
-            quarantined=_total(overview.quarantine),
-            waiting=_needing_person(overview),
-            failing=[run for run in self._runs(name) if run.failures],
+            failing=[run for run in self._runs(summary.account) if run.failures],
         )
 
     def orders(self, asked: Asked) -> Screen:
@@ -150,20 +162,24 @@ class Views:
         after = find_row(self.oms, kind, asked.account, key, part) if key else None
         rows = kind.page(self.oms)(asked.account, states, limit=ROWS + 1, after=after)
         found = [kind.row(row) for row in rows]
-        total = kind.count(self.oms)(asked.account, states)
+        # Finished tasks are all that there ever was: counting them takes longer than this page may.
+        total = kind.count(self.oms)(asked.account, states) if states and FINISHED.isdisjoint(states) else None
         shown = {"rows": found[:ROWS], "more": _last(found), "total": total, "state": state, "kind": kind.name}
         return Screen("tasks.html", {**shown, "states": ["person", *TaskState.values()]})
 
     def offers(self, asked: Asked) -> Screen:
-        """List the first offers of a state, or find one by its SKU."""
+        """List the offers of a state by SKU, or find one."""
         if not (isinstance(self.oms, OfferPages) and isinstance(self.oms, OfferOutbox)):
             raise NotFound("the store keeps no offers")
         state, sku = asked.query.get("state", ""), asked.query.get("sku", "").strip()
         states = (OfferState(state),) if state else ()
-        page = self.oms.page_offers(asked.account, states, limit=ROWS)
-        rows = self.oms.find_offers(asked.account, [sku]) if sku else page
-        counts = self.oms.overview(asked.account).offers
-        shown = {"rows": rows, "counts": counts, "state": state, "sku": sku, "states": OfferState.values()}
+        if sku:
+            rows = self.oms.find_offers(asked.account, [sku])
+        else:
+            after = next(iter(self.oms.find_offers(asked.account, [asked.query.get("after", "")])), None)
+            rows = self.oms.page_offers(asked.account, states, limit=ROWS + 1, after=after)
+        counts = {each: self.oms.count_offers(asked.account, (each,)) for each in OfferState.values()}
+        shown = {"rows": rows[:ROWS], "more": _last(rows), "counts": counts, "state": state, "sku": sku}
         return Screen("offers.html", shown)
 
     @property
@@ -173,7 +189,7 @@ class Views:
         return self.oms
 
     def _ensure_known(self, account: str) -> None:
-        if account not in self._names():
+        if account not in self.oms.accounts() and account not in self._registered():
             raise NotFound("there is no account of this name")
 
 
@@ -227,10 +243,13 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _total(counts: Sequence[Any]) -> int:
-    return sum(each.count for each in counts)
-
-
-def _needing_person(overview: Overview) -> int:
+def _summary(overview: Overview) -> AccountSummary:
     listed = (overview.shipments, overview.decisions, overview.refunds)
-    return sum(each.count for counts in listed for each in counts if each.value in NEEDS_PERSON)
+    return AccountSummary(
+        account=overview.account,
+        cursor=None if overview.checkpoint is None else overview.checkpoint.cursor,
+        pulled_at=overview.pulled_at,
+        quarantined=sum(each.count for each in overview.quarantine),
+        waiting=sum(each.count for counts in listed for each in counts if each.value in NEEDS_PERSON),
+        jobs=tuple(lease.job for lease in overview.leases),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,6 +85,15 @@ def held_now(session: Session, account: str) -> Sequence[LeaseStatus]:
     held = (_c.account == account) & _c.owner.is_not(None) & (_c.expires_at > _now(session))
     statement = select(leases, _now(session).label("now")).where(held).order_by(_c.job)
     return [_lease_status(**row) for row in session.rows(statement)]
+
+
+def jobs_now(session: Session, accounts: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return the jobs that run now for each of these accounts."""
+    held = _c.account.in_(accounts) & _c.owner.is_not(None) & (_c.expires_at > _now(session))
+    jobs: dict[str, list[str]] = {}
+    for account, job in session.connection.execute(select(_c.account, _c.job).where(held).order_by(_c.job)):
+        jobs.setdefault(account, []).append(job)
+    return jobs
 
 
 def _lease_status(*, now: datetime, **row: Any) -> LeaseStatus:

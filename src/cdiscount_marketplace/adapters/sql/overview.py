@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
 from attrs import fields
-from sqlalchemy import ColumnElement, Select, Table, and_, false, func, or_, select, union
+from sqlalchemy import CTE, Column, ColumnElement, Select, Table, TextClause, and_, false, func, or_, select, union
 
 from cdiscount_marketplace.adapters.sql import checkpoints as checkpoint_rows
 from cdiscount_marketplace.adapters.sql import leases as lease_rows
@@ -14,6 +16,7 @@ from cdiscount_marketplace.adapters.sql.database import Session
 from cdiscount_marketplace.adapters.sql.history import of_order
 from cdiscount_marketplace.adapters.sql.rows import sales_order
 from cdiscount_marketplace.adapters.sql.schema import (
+    OPEN_TASKS,
     checkpoints,
     companies,
     decisions,
@@ -27,32 +30,43 @@ from cdiscount_marketplace.adapters.sql.schema import (
     unseen,
 )
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
-from cdiscount_marketplace.oms.ports import Company, Count, OrderRecord, OrderSummary, Overview
+from cdiscount_marketplace.oms.ports import AccountSummary, Company, Count, OrderRecord, OrderSummary, Overview
+from cdiscount_marketplace.oms.ports.tasks import NEEDS_PERSON
+
+_TABLES = (checkpoints, orders, quarantine, shipments, decisions, refunds, offers, companies)
+_Counted: TypeAlias = Callable[[Session, Column[Any], str], tuple[Count, ...]]
 
 
 def accounts(session: Session) -> Sequence[str]:
     """Return every account that the store knows of."""
-    named = (
-        select(table.c.account)
-        for table in (checkpoints, orders, quarantine, shipments, decisions, refunds, offers, companies)
-    )
-    return list(session.connection.scalars(select(union(*named).subquery().c.account).order_by("account")))
+    named = (_values(table.c.account, f"{table.name}_accounts") for table in _TABLES)
+    found = union(*(select(each.c.value).where(each.c.value.is_not(None)) for each in named))
+    return sorted(session.connection.scalars(found))
 
 
 def overview(session: Session, account: str) -> Overview:
     """Count what an account has."""
+    return _overview(session, account, _counts)
+
+
+def bounded_overview(session: Session, account: str, most: int) -> Overview:
+    """Count what an account has, of each value up to a number."""
+    return _overview(session, account, partial(_bounded_counts, most=most))
+
+
+def _overview(session: Session, account: str, counted: _Counted) -> Overview:
     moved = select(checkpoints.c.moved_at).where(checkpoints.c.account == account)
     return Overview(
         account=account,
         checkpoint=checkpoint_rows.load(session, account),
         pulled_at=session.connection.scalar(moved),
-        orders=_counts(session, orders, "status", account),
-        quarantine=_counts(session, quarantine, "code", account),
-        unseen=_counts(session, unseen, "status", account),
-        decisions=_counts(session, decisions, "state", account),
-        shipments=_counts(session, shipments, "state", account),
-        refunds=_counts(session, refunds, "state", account),
-        offers=_counts(session, offers, "state", account),
+        orders=counted(session, orders.c.status, account),
+        quarantine=_counts(session, quarantine.c.code, account),
+        unseen=_counts(session, unseen.c.status, account),
+        decisions=counted(session, decisions.c.state, account),
+        shipments=counted(session, shipments.c.state, account),
+        refunds=counted(session, refunds.c.state, account),
+        offers=counted(session, offers.c.state, account),
         leases=tuple(held.lease for held in lease_rows.held_now(session, account)),
     )
 
@@ -81,8 +95,9 @@ def _after(session: Session, account: str, number: str) -> ColumnElement[bool]:
     last = session.row(_with_identity(account, number))
     if last is None or last["created_at"] is None:
         return false()
-    same_moment = and_(orders.c.created_at == last["created_at"], orders.c.id < last["id"])
-    return or_(orders.c.created_at < last["created_at"], same_moment)
+    # The first condition says nothing new: it is where a scan of the index begins.
+    older = or_(orders.c.created_at < last["created_at"], orders.c.id < last["id"])
+    return and_(orders.c.created_at <= last["created_at"], older)
 
 
 def load_order(session: Session, account: str, identity: str) -> SalesOrder | None:
@@ -128,7 +143,56 @@ def _summary(*, status: str, **rest: Any) -> OrderSummary:
     return OrderSummary(status=OrderStatus(status), **rest)
 
 
-def _counts(session: Session, table: Table, column: str, account: str) -> tuple[Count, ...]:
-    value = table.c[column]
-    statement = select(value, func.count()).where(table.c.account == account).group_by(value).order_by(value)
+def _counts(session: Session, column: Column[Any], account: str) -> tuple[Count, ...]:
+    table = column.table
+    statement = select(column, func.count()).where(table.c.account == account).group_by(column).order_by(column)
     return tuple(Count(value=name, count=number) for name, number in session.connection.execute(statement))
+
+
+def _bounded_counts(session: Session, column: Column[Any], account: str, most: int) -> tuple[Count, ...]:
+    table = column.table
+    values = _values(column, "found", table.c.account == account)
+    rows = select(column).where((table.c.account == account) & (column == values.c.value)).limit(most)
+    number = select(func.count()).select_from(rows.correlate(values).subquery()).scalar_subquery()
+    statement = select(values.c.value, number).where(values.c.value.is_not(None)).order_by(values.c.value)
+    return tuple(Count(value=name, count=number) for name, number in session.connection.execute(statement))
+
+
+def _values(column: Column[Any], name: str, *where: ColumnElement[bool]) -> CTE:
+    """Select the different values of an indexed column, and a null, by looking for each one's successor.
+
+    Neither database does so by itself: it reads every entry of the index.
+    """
+    first = select(func.min(column).label("value")).where(*where).cte(name, recursive=True)
+    successor = select(func.min(column)).where(*where, column > first.c.value).scalar_subquery()
+    return first.union_all(select(successor).where(first.c.value.is_not(None)))
+
+
+def summarize_accounts(session: Session, names: Sequence[str]) -> Sequence[AccountSummary]:
+    """Summarize accounts in as many statements for many as for one."""
+    pulled = {row["account"]: row for row in session.rows(select(checkpoints).where(checkpoints.c.account.in_(names)))}
+    quarantined = _numbers(session, quarantine, names)
+    waiting: Counter[str] = Counter()
+    for table in (shipments, decisions, refunds):
+        waiting.update(_numbers(session, table, names, OPEN_TASKS, table.c.state.in_(map(str, NEEDS_PERSON))))
+    jobs = lease_rows.jobs_now(session, names)
+    nothing: dict[str, Any] = {"cursor": None, "moved_at": None}
+    return [
+        AccountSummary(
+            account=name,
+            cursor=pulled.get(name, nothing)["cursor"],
+            pulled_at=pulled.get(name, nothing)["moved_at"],
+            quarantined=quarantined.get(name, 0),
+            waiting=waiting[name],
+            jobs=tuple(jobs.get(name, ())),
+        )
+        for name in names
+    ]
+
+
+def _numbers(
+    session: Session, table: Table, names: Sequence[str], *where: ColumnElement[bool] | TextClause
+) -> Mapping[str, int]:
+    account = table.c.account
+    statement = select(account, func.count()).where(account.in_(names), *where).group_by(account)
+    return {row[0]: row[1] for row in session.connection.execute(statement)}

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from cdiscount_marketplace.adapters.sql.types import Json, Moment, Money, Words
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 metadata: MetaData = MetaData(
     naming_convention={
@@ -156,6 +156,7 @@ quarantine: Table = Table(
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Index(None, "account", "first_seen"),
 )
 
 unseen: Table = Table(
@@ -214,7 +215,7 @@ decisions: Table = Table(
     Column("verdict", Words, nullable=False),
     Column("refused_lines", Json, nullable=False),
     *_task_columns(),
-    Index(None, "account", "state"),
+    Index(None, "account", "state", "created_at"),
     _open_tasks("decisions", "account", "created_at", "key"),
 )
 
@@ -230,7 +231,7 @@ shipments: Table = Table(
     Column("lines", Json),
     Column("complete", Boolean(create_constraint=False), nullable=False, server_default=false()),
     *_task_columns(),
-    Index(None, "account", "state"),
+    Index(None, "account", "state", "created_at"),
     _open_tasks("shipments", "account", "created_at", "key", "parcel"),
 )
 
@@ -248,6 +249,7 @@ refunds: Table = Table(
     Column("details", Words),
     Column("channel", Words),
     *_task_columns(),
+    Index(None, "account", "state", "created_at"),
     _open_tasks("refunds", "account", "created_at", "key", "reference"),
 )
 

@@ -31,6 +31,7 @@ from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.models import OrderStatus, SalesOrder
 from cdiscount_marketplace.oms.ports import (
+    AccountSummary,
     Change,
     Checkpoint,
     Company,
@@ -446,6 +447,16 @@ class SqlOms:
         """Return an account at a glance: last pull, orders by status, quarantine by cause, outbox by state."""
         with self._database.reading() as session:
             return overview.overview(session, account)
+
+    def summarize_accounts(self, accounts: Sequence[str]) -> Sequence[AccountSummary]:
+        """Return what waits for a person in each of these accounts; one that the store does not know has nothing."""
+        with self._database.reading() as session:
+            return overview.summarize_accounts(session, accounts)
+
+    def bounded_overview(self, account: str, *, most: int) -> Overview:
+        """Return an account at a glance; `most` or more orders, tasks or offers of a value are counted as `most`."""
+        with self._database.reading() as session:
+            return overview.bounded_overview(session, account, most)
 
     def list_orders(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import asdict, fields
-from sqlalchemy import ColumnElement, Table, TextClause, func, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, func, select, union_all, update
 
 from cdiscount_marketplace.adapters.sql import history
 from cdiscount_marketplace.adapters.sql.database import Session
@@ -135,8 +135,28 @@ def _listed(
     after: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     order = [table.c[name] for name in _ORDER if name in table.c]
-    statement = select(table).where(*_wanted(table, account, states)).order_by(*order).limit(limit)
-    return session.rows(statement if after is None else statement.where(following(order, after)))
+    where = _wanted(table, account, states)
+    if after is not None:
+        where.append(following(order, after))
+    if limit is None or _are_open(states):
+        return session.rows(select(table).where(*where).order_by(*order).limit(limit))
+    return session.rows(_first_of_each(table, where, order, limit, states or TaskState.values()))
+
+
+def _first_of_each(
+    table: Table,
+    where: Sequence[ColumnElement[bool] | TextClause],
+    order: Sequence[Column[Any]],
+    limit: int,
+    states: Sequence[TaskState],
+) -> Select[Any]:
+    """Select the first rows out of the first ones of each state: an index has them in order for one state only."""
+    each = [
+        select(select(table).where(*where, table.c.state == str(state)).order_by(*order).limit(limit).subquery())
+        for state in states
+    ]
+    found = union_all(*each).subquery()
+    return select(found).order_by(*(found.c[column.name] for column in order)).limit(limit)
 
 
 def _counted(session: Session, table: Table, account: str, states: Sequence[TaskState]) -> int:
@@ -148,9 +168,13 @@ def _wanted(table: Table, account: str, states: Sequence[TaskState]) -> list[Col
     wanted: list[ColumnElement[bool] | TextClause] = [table.c.account == account]
     if states:
         wanted.append(table.c.state.in_([str(state) for state in states]))
-    if states and _FINISHED.isdisjoint(states):
+    if _are_open(states):
         wanted.append(OPEN_TASKS)
     return wanted
+
+
+def _are_open(states: Sequence[TaskState]) -> bool:
+    return bool(states) and _FINISHED.isdisjoint(states)
 
 
 def _place(task: Task, **more: str) -> dict[str, Any]:

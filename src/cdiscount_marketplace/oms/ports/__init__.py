@@ -1,7 +1,7 @@
 """The ports to your order management system: small protocols, of which you implement only what you use.
 
-One object may satisfy several of them (`SqlOms` satisfies all, `MemoryOms` all but `OrderOverview` and
-`QuarantineDesk`); the jobs take each part from the `oms` object unless it is given by name. All records are frozen;
+One object may satisfy several of them (`SqlOms` satisfies all, `MemoryOms` all but `OrderOverview`, `BoundedOverview`
+and `QuarantineDesk`); the jobs take each part from the `oms` object unless it is given by name. All records are frozen;
 times are aware UTC. Stores that are used by several threads must be thread-safe.
 
 Three rules make them safe:
@@ -58,6 +58,8 @@ from cdiscount_marketplace.oms.ports.orders import (
     line_addresses,
 )
 from cdiscount_marketplace.oms.ports.overview import (
+    AccountSummary,
+    BoundedOverview,
     Count,
     Entry,
     OrderOverview,
@@ -97,7 +99,9 @@ __all__ = [
     "Account",
     "AccountEditor",
     "AccountRegistry",
+    "AccountSummary",
     "Aspect",
+    "BoundedOverview",
     "BulkLookup",
     "BulkSave",
     "Change",

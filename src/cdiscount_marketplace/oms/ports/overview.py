@@ -55,6 +55,18 @@ class Overview:
 
 
 @frozen(kw_only=True)
+class AccountSummary:
+    """One account in a list. `waiting` counts the tasks that wait for a person; `jobs` are those that run now."""
+
+    account: str
+    cursor: datetime | None
+    pulled_at: datetime | None
+    quarantined: int
+    waiting: int
+    jobs: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class OrderSummary:
     """One stored order in a list, without its customer's data."""
 
@@ -112,4 +124,17 @@ class OrderOverview(Protocol):
 
     def show_order(self, account: str, identity: str) -> OrderRecord | None:
         """Return an order, whole, and what happened to it; None if the store does not have it."""
+        ...
+
+
+@runtime_checkable
+class BoundedOverview(Protocol):
+    """Show accounts with millions of orders in little time; a store without it is shown by its `OrderOverview`."""
+
+    def summarize_accounts(self, accounts: Sequence[str]) -> Sequence[AccountSummary]:
+        """Return these accounts in this order; one that the store does not know has nothing."""
+        ...
+
+    def bounded_overview(self, account: str, *, most: int) -> Overview:
+        """Return an account at a glance; `most` or more orders, tasks or offers of a value are counted as `most`."""
         ...

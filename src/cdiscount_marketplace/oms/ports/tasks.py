@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -28,6 +28,10 @@ class TaskState(OpenEnum):
     UNKNOWN = Member("unknown")
     STUCK = Member("stuck")
     CANCELLED = Member("cancelled")
+
+
+NEEDS_PERSON: Final = (TaskState.STUCK, TaskState.REJECTED, TaskState.UNKNOWN)
+"""The states in which a task waits for a person, or may."""
 
 
 @frozen(kw_only=True)

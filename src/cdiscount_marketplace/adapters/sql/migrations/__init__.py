@@ -12,7 +12,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from cdiscount_marketplace.adapters.sql.migrations import v1, v2, v3, v4, v5, v6, v7
+from cdiscount_marketplace.adapters.sql.migrations import v1, v2, v3, v4, v5, v6, v7, v8
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     v1.upgrade,
@@ -22,6 +22,7 @@ STEPS: tuple[Callable[[Operations], None], ...] = (
     v5.upgrade,
     v6.upgrade,
     v7.upgrade,
+    v8.upgrade,
 )
 """The first makes version 1, the schema of release 0.1.0, in an empty database; each further one the next version."""
 
