@@ -211,6 +211,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Take the documentation's pictures of the pages, with the Chromium that is installed here."""
+    _install_wheel(session, "all", "test")
+    session.run("python", "-m", "support.screenshots", "docs/images", env={"PYTHONPATH": "tests"})
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Do the main job: pull, accept and ship the orders of a local Cdiscount into `oms.db`."""
     _install_wheel(session, "all")

@@ -21,7 +21,7 @@ def test_the_first_screen_shows_what_waits_for_a_person(office: Office) -> None:
     office.refuses.add(number)
     office.pull()
     page = office.browser().get("/").text
-    assert re.search(r">shop</a>.*?<td class=\"bad\">1</td>", page, re.DOTALL)
+    assert re.search(r">shop</a>.*?<td class=\"number bad\">1</td>", page, re.DOTALL)
 
 
 def test_an_account_that_never_pulled_shows_why(office: Office) -> None:
