@@ -1,4 +1,4 @@
-"""Decode GetOrderList answers: time beside bare lxml and beside zeep, and memory of a fresh process.
+"""Decode GetOrderList and GetProductList answers: time beside lxml and zeep, and memory of a fresh process.
 
 Run `python benchmarks/decode.py`; the last line is JSON. Times are wall time, best of several, in milliseconds.
 Memory is the growth of the peak resident set over what the process had just before it decoded, and counts everything
@@ -16,20 +16,25 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import requests
 import zeep
 import zeep.helpers
 from lxml import etree
-from soap_bodies import get_order_list_body
+from soap_bodies import get_order_list_body, get_product_list_body
 
 from cdiscount_marketplace.soap.answers import Answer, decode_answer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.contract import render
+from cdiscount_marketplace.soap.operations import Operation
 from cdiscount_marketplace.soap.orders.models import GET_ORDER_LIST
+from cdiscount_marketplace.soap.products.catalogue import GET_PRODUCT_LIST
 
 TIMED_ORDERS = 1_000
 KEPT_ORDERS = 4_000
+# As many as the recorded answer has.
+TIMED_PRODUCTS = 376
 
 MEASURE_MEMORY = """
 import re, sys
@@ -65,17 +70,17 @@ def best(*works: Callable[[], object], times: int) -> list[float]:
     return [seconds * 1000 for seconds in shortest]
 
 
-def zeep_reply(body: bytes) -> Callable[[], object]:
+def zeep_reply(operation: Operation[Any], body: bytes) -> Callable[[], object]:
     """Return zeep's own way from a reply to plain values, with the settings that survive an unknown element."""
     settings = zeep.Settings(strict=False, xsd_ignore_sequence_order=True, xml_huge_tree=True)
     client = zeep.Client(io.BytesIO(render(OPERATIONS)), settings=settings)
     binding = client.service._binding  # noqa: SLF001 - zeep's way to its own reply processing
-    operation = binding.get("GetOrderList")
+    known = binding.get(operation.name)
     response = requests.Response()
     response.status_code = 200
     response.headers["Content-Type"] = "text/xml; charset=utf-8"
     response._content = body  # noqa: SLF001 - how requests itself fills a response
-    return lambda: zeep.helpers.serialize_object(binding.process_reply(client, operation, response))
+    return lambda: zeep.helpers.serialize_object(binding.process_reply(client, known, response))
 
 
 def memory(body: bytes, small: bytes) -> tuple[int, int]:
@@ -91,6 +96,18 @@ def memory(body: bytes, small: bytes) -> tuple[int, int]:
     return grown, orders
 
 
+def product_times() -> tuple[float, float]:
+    """Return how long an answer of GetProductList takes us, and zeep, in milliseconds."""
+    body = get_product_list_body(TIMED_PRODUCTS)
+    answer = decode_answer(GET_PRODUCT_LIST, body)
+    assert isinstance(answer, Answer)
+    assert len(answer.result.products) == TIMED_PRODUCTS
+    assert not answer.drift
+    del answer
+    ours, theirs = best(lambda: decode_answer(GET_PRODUCT_LIST, body), zeep_reply(GET_PRODUCT_LIST, body), times=10)
+    return ours, theirs
+
+
 def main() -> None:
     """Measure all, tell all, and end with one JSON line."""
     body, large = get_order_list_body(TIMED_ORDERS), get_order_list_body(KEPT_ORDERS)
@@ -101,7 +118,8 @@ def main() -> None:
     # Objects that are kept would be walked by every collection of garbage in what is timed.
     del answer
     parse, ours = best(lambda: etree.fromstring(body), lambda: decode_answer(GET_ORDER_LIST, body), times=30)
-    (theirs,) = best(zeep_reply(body), times=3)
+    (theirs,) = best(zeep_reply(GET_ORDER_LIST, body), times=3)
+    products, zeep_products = product_times()
     grown, kept = memory(large, get_order_list_body(20))
     assert kept == KEPT_ORDERS
     figures = {
@@ -112,6 +130,10 @@ def main() -> None:
         "zeep_ms": round(theirs, 1),
         "times_of_lxml": round(ours / parse, 2),
         "faster_than_zeep": round(theirs / ours, 1),
+        "products": TIMED_PRODUCTS,
+        "products_ms": round(products, 2),
+        "zeep_products_ms": round(zeep_products, 1),
+        "products_faster_than_zeep": round(zeep_products / products, 1),
         "kept_orders": kept,
         "kept_body_bytes": len(large),
         "memory_growth_bytes": grown,

@@ -1,4 +1,4 @@
-"""Made-up GetOrderList answers in the service's own shape, with values as varied as those of real orders."""
+"""Made-up answers of GetOrderList and GetProductList in the service's own shape, with values as varied as real ones."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cdiscount_marketplace.soap.orders.models import (
     OrderLine,
     OrderListMessage,
 )
+from cdiscount_marketplace.soap.products.catalogue import GET_PRODUCT_LIST, Product, ProductListMessage
 
 START = datetime(2024, 3, 1, 8, tzinfo=UTC)
 FIRST = ("Camille", "Noé", "Inès", "Théo", "Maëlys", "Louis", "Zoé", "Hugo", "Chloé", "Léa")
@@ -33,6 +34,26 @@ def get_order_list_body(orders: int, seed: int = 7) -> bytes:
     made = tuple(_order(dice, number) for number in range(orders))
     message = OrderListMessage(error_message="", operation_success=True, seller_login="shop-api", orders=made)
     return write_answer(GET_ORDER_LIST, message, token="0" * 32)
+
+
+def get_product_list_body(products: int, seed: int = 7) -> bytes:
+    """Return the body of an answer with so many products, always the same one for the same arguments."""
+    dice = random.Random(seed)
+    made = tuple(_product(dice) for _ in range(products))
+    message = ProductListMessage(error_message="", operation_success=True, seller_login="shop-api", products=made)
+    return write_answer(GET_PRODUCT_LIST, message, token="0" * 32)
+
+
+def _product(dice: random.Random) -> Product:
+    brand = dice.choice(LAST).upper()
+    return Product(
+        brand_name=brand,
+        eans=(f"{dice.randrange(10**13):013d}",),
+        isbn="",
+        name=f"{brand} {dice.choice(GOODS)} modèle {dice.randrange(10**6)} & accessoires, coloris gris",
+        product_type="Standard",
+        sku=f"{dice.randrange(10**10):010d}",
+    )
 
 
 def _order(dice: random.Random, number: int) -> Order:
