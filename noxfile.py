@@ -100,6 +100,7 @@ def lint(session: nox.Session) -> None:
     session.install("-q", *_groups("lint"))
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
+    session.run("codespell")
 
 
 @nox.session
@@ -129,9 +130,17 @@ def _python(session: nox.Session) -> str:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; any warning is an error. Its examples run with the tests."""
+    """Build the documentation and follow its links; any warning is an error. Its examples run with the tests."""
     _install_wheel(session, "all", "docs")
     session.run("sphinx-build", "-E", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
+    session.run("python", "-m", "support.links", "check", "docs/_build/html", env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def links(session: nox.Session) -> None:
+    """Ask for every address outside that the documentation links to; needs the network."""
+    session.install("-q", "requests", "lxml", "attrs")
+    session.run("python", "-m", "support.links", "fetch", env={"PYTHONPATH": "tests"})
 
 
 @nox.session

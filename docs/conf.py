@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import re
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
@@ -36,8 +37,15 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "https://cdiscount-marketplace.readthedocs.io/en/stable/")
+llms_txt_uri_template = "{base_url}_sources/{docname}{suffix}{sourcelink_suffix}"
 llms_txt_summary = (
-    "Python SDK that sells on Cdiscount and the other Octopia marketplaces from an order management system."
+    "Typed Python SDK that sells on Cdiscount and the other Octopia marketplaces from an order management system. Two "
+    "APIs, Cdiscount SOAP (being closed) and Octopia REST, stand behind one port, `SalesChannel`. Jobs work between it "
+    "and your store: `OrderImporter`, `OrderAcceptor`, `ShipmentPusher`, `RefundPusher`, `OfferPusher`. Orders are "
+    "imported exactly once, and writes are never repeated on suspicion: a lost answer raises `OutcomeUnknown`. "
+    'Integrate with `SqlOms(url, receive=function)`; begin with "Connect your OMS". Test with '
+    "`cdiscount_marketplace.sandbox.Sandbox`, a marketplace in the same process. Every error is a `CdiscountError`."
 )
 
 html_theme = "furo"

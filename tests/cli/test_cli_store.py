@@ -115,7 +115,7 @@ def test_dry_run_moves_no_checkpoint(shell: Shell) -> None:
         "orders list --created-from 0001-01-01",
         "migrate check --created-to 0001-01-03",
         "orders show",
-        "orders list --status shiped",
+        "orders list --status shiped",  # codespell:ignore shiped
         "orders list --created-from 2026-03-02 --created-to 2026-03-01",
         "orders list --modified-from 2026-03-02 --modified-to 2026-03-01",
         "outbox list --state send",

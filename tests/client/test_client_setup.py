@@ -66,7 +66,7 @@ def test_environment_without_an_account_says_what_is_missing(environ: dict[str, 
         {"token_cache": "tokens.json"},
         {"session": "https"},
         {"validation_chunk": "25"},
-        {"product_condition": "Nwe"},
+        {"product_condition": "Nwe"},  # codespell:ignore nwe
         {"header": HeaderMessage(localization=LocalizationMessage(country=Country("XX")))},
         {"header": HeaderMessage(security=SecurityContext(user_name="a\x01"))},
         {"header": HeaderMessage(version=1)},
