@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +33,7 @@ from cdiscount_marketplace.soap import (
     ShippingRequest,
 )
 from support.scripted import always
+from support.shelves import upload_to
 
 XAML = "{http://schemas.microsoft.com/winfx/2006/xaml}"
 PARIS = ZoneInfo("Europe/Paris")
@@ -384,20 +385,11 @@ def test_offers_are_written_while_they_are_read() -> None:
 # --- submitting
 
 
-def shelf(sandbox: Sandbox, names: list[str] | None = None) -> Callable[[BinaryIO, str], str]:
-    def upload(file: BinaryIO, name: str) -> str:
-        if names is not None:
-            names.append(name)
-        return sandbox.files.put(name, file.read())
-
-    return upload
-
-
 def test_package_is_submitted_and_reported_offer_by_offer() -> None:
     sandbox = Sandbox()
     heard: list[str | None] = []
     package = OfferPackage(offers=[offer("A"), offer("B", product_ean=None)])
-    submitted = sandbox.client().offers.submit_package(package, upload=shelf(sandbox))
+    submitted = sandbox.client().offers.submit_package(package, upload=upload_to(sandbox))
     report = submitted.wait(progress=lambda each: heard.append(each.package_integration_status))
     assert (heard[0], heard[-1]) == ("IntegrationPending", "Integrated")
     assert {row.seller_product_id: row.integrated for row in report.offers} == {"A": True, "B": False}
@@ -412,14 +404,14 @@ def test_hostile_offer_arrives_at_the_marketplace() -> None:
     sandbox = Sandbox()
     skus = [text for text in HOSTILE if text.strip() == text]
     package = OfferPackage(offers=map(offer, skus))
-    assert sandbox.client().offers.submit_package(package, upload=shelf(sandbox)).wait().rejected == ()
+    assert sandbox.client().offers.submit_package(package, upload=upload_to(sandbox)).wait().rejected == ()
     assert {each.sku for each in sandbox.offers.offers()} == set(skus)
 
 
 def test_product_package_is_submitted_and_reported_product_by_product() -> None:
     sandbox = Sandbox()
     package = ProductPackage(products=[product("A"), product("B", category_code="NONE")])
-    report = sandbox.client().products.submit_package(package, upload=shelf(sandbox)).wait()
+    report = sandbox.client().products.submit_package(package, upload=upload_to(sandbox)).wait()
     assert len(report.products) == 2
     assert len(report.rejected) == report.number_of_errors == 1
     assert all(row.errors for row in report.rejected)
@@ -428,7 +420,7 @@ def test_product_package_is_submitted_and_reported_product_by_product() -> None:
 def test_each_file_has_a_name_that_nobody_guesses() -> None:
     sandbox, names = Sandbox(), list[str]()
     for _ in range(2):
-        sandbox.client().offers.submit_package(OfferPackage(offers=[offer()]), upload=shelf(sandbox, names))
+        sandbox.client().offers.submit_package(OfferPackage(offers=[offer()]), upload=upload_to(sandbox, names))
     assert len(set(names)) == 2
     assert all(name.startswith("offers-") and name.endswith(".zip") and len(name) > 40 for name in names)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.models import OrderStatus
+from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax
 from cdiscount_marketplace.sandbox import Sandbox
-from cdiscount_marketplace.testing.contracts import SalesChannelContract
+from cdiscount_marketplace.testing.contracts import OfferChannelContract, SalesChannelContract
 from support.pages import pages
+from support.shelves import upload_to
 
 STATES = {
     OrderStatus.WAITING_SHIPMENT: "WaitingForShipmentAcceptation",
@@ -65,3 +69,48 @@ class TestChannelOfTheHowTo(SalesChannelContract):
         names: dict[str, Any] = {"__name__": "add_a_sales_channel"}
         exec(compile(page.program, str(page.path), "exec", dont_inherit=True), names)
         return names["TestShop"]()
+
+
+@frozen
+class SandboxShelf:
+    """A channel to a sandbox that takes offers."""
+
+    channel: Any
+    sandbox: Sandbox = field(repr=False)
+    delivery: str
+
+    def offer(self, sku: str) -> Offer:
+        return Offer(
+            sku=sku,
+            gtin="3701234567890",
+            condition=OfferCondition.NEW,
+            price=Decimal("9.90"),
+            quantity=3,
+            preparation_days=2,
+            delivery_modes=(OfferDelivery(code=self.delivery, cost=Decimal("4.99")),),
+            taxes=tuple(OfferTax(code=code, value=Decimal(0)) for code in ("vat", "ecotax", "deatax")),
+        )
+
+    def work(self) -> None:
+        self.sandbox.advance(timedelta(minutes=20))
+
+    def shelf(self) -> dict[str, Any]:
+        return {offer.sku: (offer.price, offer.quantity) for offer in self.sandbox.offers.offers()}
+
+
+class TestOffersOverSoap(OfferChannelContract):
+    """Files, and the SOAP API."""
+
+    @pytest.fixture
+    def marketplace(self) -> SandboxShelf:
+        sandbox = Sandbox()
+        return SandboxShelf(SoapChannel(sandbox.client(), upload=upload_to(sandbox)), sandbox, "Tracked")
+
+
+class TestOffersOverOctopia(OfferChannelContract):
+    """The REST API."""
+
+    @pytest.fixture
+    def marketplace(self) -> SandboxShelf:
+        sandbox = Sandbox()
+        return SandboxShelf(OctopiaChannel(sandbox.octopia_client()), sandbox, "THD")

@@ -322,6 +322,10 @@ class AsyncOffers(Twin):
 
     _sync: Offers
 
+    def without_timeout_retries(self) -> AsyncOffers:
+        """Return the same section for callers who would rather ask again later: no read repeats a timeout."""
+        return AsyncOffers(self._sync.without_timeout_retries(), self._calls)
+
     async def list(self, offer_filter: OfferFilter | None = None) -> tuple[Offer, ...]:
         """Read all matching offers in one answer (GetOfferList); may be repeated."""
         return await self._calls.run(self._sync.list, offer_filter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
@@ -153,4 +153,17 @@ class OfferChannel(Protocol):
 
     def read_report(self, reference: str, page: str | None = None) -> ReportPage:
         """Read a package's report, or a further page of it. Raises what concerns the account or the service."""
+        ...
+
+
+@runtime_checkable
+class PartialUpdates(Protocol):
+    """An `OfferChannel` whose updates cannot change every member of an offer; optional.
+
+    What else changes needs the whole offer, in a package that makes or replaces offers.
+    """
+
+    @property
+    def update_members(self) -> Collection[str]:
+        """The names of the members of `Offer` that an update can change."""
         ...

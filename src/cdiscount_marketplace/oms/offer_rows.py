@@ -5,7 +5,7 @@ An offer states facts, so sending it again does no harm: whatever is unclear is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from cdiscount_marketplace.oms.ports import OfferState, OfferTask
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 NARROWING = 10
+# What an update can change unless the channel says otherwise.
+UPDATABLE = frozenset(OFFER_MEMBERS) - IDENTITY_MEMBERS
 
 # The codes of rows that are sent again, or wait, for reasons of our own.
 UNREPORTED = "unreported"
@@ -39,17 +41,22 @@ def updated(row: OfferTask | None, newer: Offer, now: datetime) -> OfferTask | N
     return _moved(row, now, OfferState.PENDING, offer=offer, changed=changed, **fresh)
 
 
-def plan(row: OfferTask, missing: Sequence[str]) -> PackageKind | None:
-    """Return which kind of package a pending offer needs; None if there is nothing that could be sent."""
-    changes = set(row.changed) - IDENTITY_MEMBERS
-    if not missing and (not row.known or len(changes) < len(row.changed)):
+def plan(row: OfferTask, missing: Sequence[str], updatable: Collection[str] = UPDATABLE) -> PackageKind | None:
+    """Return which kind of package a pending offer needs; None if there is nothing that could be sent.
+
+    `updatable` are the members that an update can change.
+    """
+    changes = set(row.changed)
+    if not missing and (not row.known or not changes <= set(updatable)):
         return PackageKind.UPSERT
-    return PackageKind.UPDATE if changes and row.known is not False else None
+    return PackageKind.UPDATE if not changes.isdisjoint(updatable) and row.known is not False else None
 
 
 def unsendable(row: OfferTask, missing: Sequence[str], now: datetime) -> OfferTask:
     """Move a pending offer for which no package can do anything: it waits for data, or is there already."""
-    return _moved(row, now, OfferState.IN_STEP, changed=()) if row.known else _waiting(row, missing, now)
+    if row.known and IDENTITY_MEMBERS.issuperset(row.changed):
+        return _moved(row, now, OfferState.IN_STEP, changed=())
+    return _waiting(row, missing, now)
 
 
 def claimed(row: OfferTask, package: str, now: datetime) -> OfferTask:
@@ -67,19 +74,28 @@ def claimed(row: OfferTask, package: str, now: datetime) -> OfferTask:
     )
 
 
-def content(row: OfferTask, kind: str) -> Offer:
+def content(row: OfferTask, kind: str, updatable: Collection[str] = UPDATABLE) -> Offer:
     """Return what a package says of an offer that is in it."""
     if kind == PackageKind.UPSERT:
         return row.offer
-    return only(row.offer, set(row.sent) - IDENTITY_MEMBERS)
+    return only(row.offer, set(row.sent) & set(updatable))
 
 
-def settled(row: OfferTask, kind: str, result: OfferResult, missing: Sequence[str], now: datetime) -> OfferTask:
+def settled(
+    row: OfferTask,
+    kind: str,
+    result: OfferResult,
+    missing: Sequence[str],
+    now: datetime,
+    updatable: Collection[str] = UPDATABLE,
+) -> OfferTask:
     """Move an offer by its result in a package's report."""
     words: dict[str, Any] = {"code": result.code, "message": result.message}
     if result.accepted:
-        state = OfferState.PENDING if row.changed else OfferState.IN_STEP
-        return _left(row, now, state, known=True, attempt=0, narrowing=0, changed=row.changed, due_at=now)
+        unsaid = set(row.sent) - set(updatable) - IDENTITY_MEMBERS if kind == PackageKind.UPDATE else set[str]()
+        changed = _union(row.changed, unsaid)
+        state = OfferState.PENDING if changed else OfferState.IN_STEP
+        return _left(row, now, state, known=True, attempt=0, narrowing=0, changed=changed, due_at=now)
     if result.unknown_offer:
         row = evolve(row, known=False)
     if result.passing:
@@ -125,7 +141,8 @@ def pause(attempt: int) -> timedelta:
 
 def _waiting(row: OfferTask, missing: Sequence[str], now: datetime) -> OfferTask:
     lacking = f"say also: {', '.join(missing)}" if missing else "say what it costs and how many there are"
-    message = f"the marketplace does not know this offer; {lacking}"
+    reason = "only a whole offer can change this" if row.known else "the marketplace does not know this offer"
+    message = f"{reason}; {lacking}"
     return _moved(row, now, OfferState.WAITING, code=row.code or INCOMPLETE, message=message)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from threading import Event as Flag
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
-from cdiscount_marketplace.channels.offers import OfferChannel
+from cdiscount_marketplace.channels.offers import OfferChannel, PartialUpdates
 from cdiscount_marketplace.errors import StoreFailed
 from cdiscount_marketplace.events.hooks import Hook, emit
 from cdiscount_marketplace.events.jobs import OfferMoved, OfferPackageMoved
+from cdiscount_marketplace.oms import offer_rows
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import OfferOutbox, OfferPackage, OfferState, OfferSwap, OfferTask
@@ -41,6 +42,11 @@ class OfferTally:
             self.problems.append(OfferProblem(sku=row.offer.sku, state=row.state, code=row.code, message=row.message))
 
 
+def _updatable(run: OfferRun) -> Collection[str]:
+    channel: object = run.channel
+    return channel.update_members if isinstance(channel, PartialUpdates) else offer_rows.UPDATABLE
+
+
 @frozen(kw_only=True)
 class OfferRun:
     """What the parts of one run share. For one thread."""
@@ -53,6 +59,8 @@ class OfferRun:
     hooks: tuple[Hook, ...]
     stop: Flag
     tally: OfferTally = field(factory=OfferTally)
+    updatable: Collection[str] = field(init=False, default=Factory(_updatable, takes_self=True))
+    """The members of an offer that an update can change."""
 
     def now(self) -> datetime:
         """Tell the time by the store's clock."""

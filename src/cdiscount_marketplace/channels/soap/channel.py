@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
+from attrs.validators import ge
 
 from cdiscount_marketplace.channels.numbers import order_numbers
+from cdiscount_marketplace.channels.offers import PackageKind, PackageOutcome, PackageReading, ReportPage
+from cdiscount_marketplace.channels.soap.open_files import OpenFiles
 from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.outcomes import DECIDED, ENDED, references
 from cdiscount_marketplace.channels.soap.reading import OrderReader
@@ -26,6 +30,7 @@ from cdiscount_marketplace.models import (
     Shipment,
     Verdict,
 )
+from cdiscount_marketplace.offers import Offer
 from cdiscount_marketplace.refunds import RefundReading, RefundRequest
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal
@@ -33,6 +38,16 @@ from cdiscount_marketplace.soap.orders.models import Order
 from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest, plan_shipment, validate_words
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder
 from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.channels.soap.offers import OfferPackager
+    from cdiscount_marketplace.soap.package_files import Upload
+
+PACKAGE_SIZE: Final = 1000
+PACKAGE_LIFE: Final = timedelta(hours=6)
+# A package that changes stock and price carries these; other members need a full one.
+UPDATE_MEMBERS: Final = frozenset({"quantity", "price", "original_price", "currency"})
+NEEDED_MEMBERS: Final = ("gtin", "condition", "price", "quantity", "preparation_days", "delivery_modes")
 
 
 @frozen
@@ -45,6 +60,9 @@ class SoapChannel:
 
     No recording shows the vouchers of an order, so that a refund whose answer was lost, and which its order does not
     show, is left to a person; with `trust_refund_lists` it counts as not made, and is sent again.
+
+    Offers leave in packages of up to `offer_package_size`, each a file that `upload` puts where the marketplace fetches
+    it (see `soap.Upload`), within the time that the job's lease lives. Without `upload` no offers can be sent.
     """
 
     _client: MarketplaceClient
@@ -53,6 +71,9 @@ class SoapChannel:
     closed_lines: ClosedLines = field(default="omit", kw_only=True)
     parcels: bool = field(default=False, kw_only=True)
     trust_refund_lists: bool = field(default=False, kw_only=True)
+    upload: Upload | None = field(default=None, kw_only=True, repr=False)
+    offer_package_size: int = field(default=PACKAGE_SIZE, kw_only=True, validator=ge(1))
+    _files: OpenFiles = field(factory=OpenFiles, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         validate_words(self.rest, self.closed_lines)
@@ -97,6 +118,52 @@ class SoapChannel:
     def carriers(self) -> Sequence[str]:
         """List the carrier names that the marketplace knows, as it writes them."""
         return [carrier.name for carrier in self._client.carriers() if carrier.name]
+
+    # --- offers
+
+    @property
+    def upload_limit(self) -> int:
+        """How many offers are put into a package at once: all that it may have."""
+        return self.offer_package_size
+
+    @property
+    def package_limit(self) -> int:
+        """How many offers one package may have."""
+        return self.offer_package_size
+
+    @property
+    def package_life(self) -> timedelta:
+        """How long after its creation a package that was not submitted lapses."""
+        return PACKAGE_LIFE
+
+    @property
+    def update_members(self) -> Collection[str]:
+        """What a package that changes stock and price can change."""
+        return UPDATE_MEMBERS
+
+    def missing_members(self, offer: Offer) -> Sequence[str]:
+        """Return what an offer lacks to be made."""
+        return [name for name in NEEDED_MEMBERS if getattr(offer, name) is None]
+
+    def create_package(self, kind: PackageKind) -> str:
+        """Begin a package, in this process; raises `ConfigurationError` where there is no `upload`."""
+        return self._packager.create(kind)
+
+    def fill_package(self, reference: str, kind: PackageKind, offers: Sequence[Offer]) -> PackageOutcome:
+        """Put all offers of a package into it; raises `InvalidRequest` for what no file can carry."""
+        return self._packager.fill(reference, kind, offers)
+
+    def close_package(self, reference: str) -> PackageOutcome:
+        """Upload a package's file and submit it; the outcome has its number."""
+        return self._packager.close(reference)
+
+    def read_package(self, reference: str) -> PackageReading:
+        """Read where a package stands; one that the service does not know looks like one that it has not begun."""
+        return self._packager.read(reference)
+
+    def read_report(self, reference: str, page: str | None = None) -> ReportPage:  # noqa: ARG002 -- one page has it all
+        """Read a package's report, whole."""
+        return self._packager.report(reference)
 
     # --- writing
 
@@ -159,6 +226,13 @@ class SoapChannel:
             )
 
         return OrderWrite(key=shipment.key, plan=plan, too_late=ENDED)
+
+    @property
+    def _packager(self) -> OfferPackager:
+        # Imported here: what writes files takes time to load, and most channels send no offers.
+        from cdiscount_marketplace.channels.soap.offers import OfferPackager
+
+        return OfferPackager(client=self._client, upload=self.upload, files=self._files)
 
     @property
     def _reader(self) -> OrderReader:

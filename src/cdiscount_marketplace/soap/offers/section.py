@@ -40,6 +40,10 @@ class Offers:
 
     _service: Service
 
+    def without_timeout_retries(self) -> Offers:
+        """Return the same section for callers who would rather ask again later: no read repeats a timeout."""
+        return evolve(self, service=self._service.without_timeout_retries())
+
     def list(self, offer_filter: OfferFilter | None = None) -> tuple[Offer, ...]:
         """Read all matching offers in one answer (GetOfferList); may be repeated.
 

@@ -18,6 +18,7 @@ from cdiscount_marketplace.testing.contracts.channels import Marketplace, SalesC
 from cdiscount_marketplace.testing.contracts.checkpoints import CheckpointStoreContract
 from cdiscount_marketplace.testing.contracts.fencing import FencingContract
 from cdiscount_marketplace.testing.contracts.leases import LeaseOverviewContract, LeaseStoreContract
+from cdiscount_marketplace.testing.contracts.offer_channels import OfferChannelContract, OfferMarketplace
 from cdiscount_marketplace.testing.contracts.offers import OfferOutboxContract, OfferPagesContract
 from cdiscount_marketplace.testing.contracts.orders import (
     BulkLookupContract,
@@ -46,6 +47,8 @@ __all__ = [
     "LeaseOverviewContract",
     "LeaseStoreContract",
     "Marketplace",
+    "OfferChannelContract",
+    "OfferMarketplace",
     "OfferOutboxContract",
     "OfferPagesContract",
     "OrderArchiveContract",
