@@ -56,8 +56,3 @@ def test_a_dry_run_stores_nothing_and_saying_nothing_is_wrong_usage(shell: Shell
     assert shell("offers list --json").document == []
     assert shell("offers put LAMP-1").code == 2
     assert shell("offers put LAMP-1 --price -1").code == 2
-
-
-def test_soap_keeps_no_offers_yet(shell: Shell, sandbox: Sandbox) -> None:
-    ran = shell("offers push")
-    assert (ran.code, "octopia" in ran.err) == (2, True)

@@ -28,6 +28,9 @@ _COMMANDS = {
     "refunds": "refunds:app",
     "messages": "messages:app",
     "offers": "offers:app",
+    "packages": "packages:app",
+    "discussions": "discussions:app",
+    "products": "products:app",
     # Where its last command is: a pull of the quarantined orders only.
     "quarantine": "pull:quarantine_app",
     "lease": "lease:app",

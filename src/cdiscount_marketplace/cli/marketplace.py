@@ -16,17 +16,25 @@ from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
 from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.octopia import OctopiaClient
+from cdiscount_marketplace.soap import Upload
 
 
 @contextmanager
-def open_channel(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[SalesChannel]:
-    """Open the chosen API as a sales channel, and close its client in the end."""
+def open_channel(at: Marketplace, hooks: Sequence[Hook] = (), upload: Upload | None = None) -> Generator[SalesChannel]:
+    """Open the chosen API as a sales channel, and close its client in the end; `upload` is for offers over SOAP."""
     if at.channel == "octopia":
         with open_octopia(at, hooks) as octopia:
             yield OctopiaChannel(octopia)
     else:
-        with MarketplaceClient.from_env(soap_environment(at), hooks=hooks, token_cache=_token_cache(at)) as soap:
-            yield SoapChannel(soap)
+        with open_soap(at, hooks) as soap:
+            yield SoapChannel(soap, upload=upload)
+
+
+@contextmanager
+def open_soap(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[MarketplaceClient]:
+    """Open a client of the SOAP API, whatever channel is chosen."""
+    with MarketplaceClient.from_env(soap_environment(at), hooks=hooks, token_cache=_token_cache(at)) as soap:
+        yield soap
 
 
 @contextmanager

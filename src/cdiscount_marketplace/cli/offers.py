@@ -1,4 +1,4 @@
-"""Commands on offers that are kept in step: `offers put | push | list | status`, over Octopia."""
+"""Commands on offers: `offers put | push | list | status` keep them in step, `offers export` reads what is shown."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, known
-from cdiscount_marketplace.cli.output import Output, Part, facts
+from cdiscount_marketplace.cli.output import Lines, Output, Part, facts
 from cdiscount_marketplace.cli.progress import progress
+from cdiscount_marketplace.cli.published import csv_lines, published_listing, published_offers
+from cdiscount_marketplace.cli.resolving import UploadOption, load_upload
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.oms import OfferPusher, OfferPushReport, stop_on_signals
 from cdiscount_marketplace.oms.ports import OfferPackage, OfferState, OfferTask, PackageState
+from cdiscount_marketplace.soap import Upload
 
-app: App = App(name="offers", help="Keep stock and prices in step (Octopia).")
+app: App = App(name="offers", help="Keep stock and prices in step.")
 
 _OPEN_PACKAGES = (PackageState.CREATED, PackageState.FILLED, PackageState.READY)
 _NEEDING_A_PERSON = (OfferState.REJECTED, OfferState.WAITING)
@@ -66,7 +69,12 @@ def put(
 
 @app.command
 def push(
-    *, dry_run: DryRun = False, at: Marketplace = Marketplace(), place: Place = Place(), out: Output = Output()
+    *,
+    upload: UploadOption = None,
+    dry_run: DryRun = False,
+    at: Marketplace = Marketplace(),
+    place: Place = Place(),
+    out: Output = Output(),
 ) -> Exit:
     """Send what changed, and read what became of earlier changes."""
     if dry_run:
@@ -74,7 +82,11 @@ def push(
             listing = offer_listing(oms, place.account, (OfferState.PENDING,))
             out.show(listing.values(Paging()), lambda: listing.parts(Paging(), more="--json prints every one"))
         return Exit.DONE
-    with open_store(place) as oms, _pusher(oms, at, place) as pusher:
+    put_file = load_upload(upload)
+    if at.channel == "soap" and put_file is None:
+        words = "over soap the marketplace fetches packages: name the function that puts a file where a URL leads to it"
+        raise InvalidRequest([Problem("--upload", words)])
+    with open_store(place) as oms, _pusher(oms, at, place, put_file) as pusher:
         report = pusher.run()
     out.show(report, facts(f"Offers of {report.account}", _report_facts(report)))
     return ending_code(report.ended_by, needs_person=bool(report.problems))
@@ -84,15 +96,40 @@ def push(
 def list_offers(
     *,
     state: Annotated[list[str] | None, Parameter(negative="", help="Repeat for several; default: all.")] = None,
+    published: Annotated[bool, Parameter(negative="", help="As the marketplace shows them; asks no store.")] = False,
     paging: Paging = Paging(),
+    at: Marketplace = Marketplace(),
     place: Place = Place(),
     out: Output = Output(),
 ) -> None:
-    """List stored offers by their sku."""
+    """List stored offers, or those that the marketplace shows."""
     states = tuple(known(OfferState, state or ()))
+    if published:
+        _list_published(states, paging, at, out)
+        return
     with open_store(place) as oms:
         listing = offer_listing(oms, place.account, states)
         out.show(listing.values(paging), lambda: listing.parts(paging))
+
+
+def _list_published(states: Sequence[OfferState], paging: Paging, at: Marketplace, out: Output) -> None:
+    if states:
+        raise InvalidRequest([Problem("--state", "only stored offers have these states: leave out --published")])
+    with published_offers(at, ()) as offers:
+        shown = published_listing(list(offers))
+    out.show(shown.values(paging), lambda: shown.parts(paging))
+
+
+@app.command
+def export(
+    *,
+    sku: Annotated[list[str] | None, Parameter(negative="", help="Repeat for several; default: all.")] = None,
+    at: Marketplace = Marketplace(),
+    out: Output = Output(),
+) -> None:
+    """Write the offers that the marketplace shows as CSV."""
+    with published_offers(at, tuple(sku or ())) as offers:
+        out.show(offers, lambda: [Lines(csv_lines(offers))])
 
 
 @app.command
@@ -149,10 +186,8 @@ def _report_facts(report: OfferPushReport) -> list[tuple[str, object]]:
 
 
 @contextmanager
-def _pusher(oms: SqlOms, at: Marketplace, place: Place) -> Generator[OfferPusher]:
-    if at.channel != "octopia":
-        raise InvalidRequest([Problem("--channel", "offers are kept in step over octopia only")])
-    with progress("offers") as hook, open_channel(at, [hook]) as channel:
+def _pusher(oms: SqlOms, at: Marketplace, place: Place, upload: Upload | None = None) -> Generator[OfferPusher]:
+    with progress("offers") as hook, open_channel(at, [hook], upload) as channel:
         pusher = OfferPusher(channel, oms, account=place.account, hooks=[hook])
         with stop_on_signals([pusher]):
             yield pusher

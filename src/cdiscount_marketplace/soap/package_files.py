@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from attrs import frozen
 
-from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, InvalidRequest, Problem
 
 T = TypeVar("T")
 
@@ -90,6 +90,21 @@ def upload_file(write: Callable[[BinaryIO], None], name: str, upload: Upload) ->
         write(file)
         file.seek(0)
         return upload(file, f"{name}-{uuid.uuid4().hex}.zip")
+
+
+def guarded(upload: Upload) -> Upload:
+    """Return an upload whose failures are `ConnectFailed`: nothing was submitted, and it can be tried again."""
+
+    def put(file: BinaryIO, name: str, /) -> str:
+        try:
+            return upload(file, name)
+        except CdiscountError:
+            raise
+        except Exception as error:
+            message = f"upload raised {type(error).__name__}: the package was not submitted"
+            raise ConnectFailed(message, operation="upload") from error
+
+    return put
 
 
 def checked(parts: Iterable[T], name: str, problems: Callable[[T], Iterator[Problem]]) -> Iterator[T]:

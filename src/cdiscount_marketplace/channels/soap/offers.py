@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -29,7 +29,7 @@ from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.common import ErrorType, ProductCondition
 from cdiscount_marketplace.soap.offers.requests import OfferPackage, OfferRequest, PackageType, ShippingRequest
 from cdiscount_marketplace.soap.offers.submissions import OfferPackageReport, OfferReport
-from cdiscount_marketplace.soap.package_files import Upload
+from cdiscount_marketplace.soap.package_files import Upload, guarded
 from cdiscount_marketplace.soap.packages import is_finished
 
 _CURRENCY: Final = "EUR"
@@ -125,17 +125,7 @@ class OfferPackager:
 
     def _submit(self, file: OpenFile) -> int:
         package = OfferPackage(offers=file.offers, package_type=_package_type(file.kind))
-        return self.client.offers.submit_package(package, upload=self._upload).id
-
-    def _upload(self, file: BinaryIO, name: str) -> str:
-        upload = self._ensure_upload()
-        try:
-            return upload(file, name)
-        except errors.CdiscountError:
-            raise
-        except Exception as error:
-            message = f"upload raised {type(error).__name__}: the package was not submitted"
-            raise errors.ConnectFailed(message, operation="upload") from error
+        return self.client.offers.submit_package(package, upload=guarded(self._ensure_upload())).id
 
     def _ensure_upload(self) -> Upload:
         if self.upload is None:
