@@ -64,6 +64,10 @@ TARGETS = (
     Target("polls", "the same, PostgreSQL", lambda f: f["postgresql"], 130, 85, more=True),
     Target("polls", "the same, a new client each time, memory store", lambda f: f["new_clients"], 250, 200, more=True),
     Target("polls", "memory per further client, KB", lambda f: f["client_kb"], 10, 20),
+    Target("packages", "a package of 200,000 offers, MB of the process", lambda f: f["peak_mb"], 60, 200),
+    Target(
+        "packages", "offers written and uploaded per second", lambda f: f["offers_per_s"], 20_000, 10_000, more=True
+    ),
     Target("sandbox", "lists per second, 100,000 orders held", lambda f: f["calls_per_second"], 500, 350, more=True),
     Target("stores", "status with 1,000,000 orders and shipments, s", lambda f: f["status_s"], 0.1, 0.3),
     Target("stores", "one stored order, the same store, s", lambda f: f["order_s"], 0.1, 0.3),
