@@ -21,10 +21,13 @@ from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer
 from cdiscount_marketplace.sandbox import forms as sandbox_forms
 from cdiscount_marketplace.sandbox.bodies import lay_out
+from cdiscount_marketplace.sandbox.commands import COMMANDS
 from cdiscount_marketplace.sandbox.effects import EFFECTS, Delay, LoseAnswer
 from cdiscount_marketplace.sandbox.screens import SCREENS
 from support.envelopes import ALL_LINES, Hand, order_filter
+from support.pages import ROOT
 
+REFERENCE = ROOT / "docs" / "reference" / "sandbox.md"
 WAITING = "WaitingForShipmentAcceptation"
 ACCEPTED = "AcceptedBySeller"
 HOSTILE = [
@@ -568,6 +571,15 @@ def luminance(colour: str) -> float:
 
 
 # --- its parts
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_reference_names_the_request_of_every_command(name: str) -> None:
+    command = COMMANDS[name]
+    path = command.path.replace("{key}", "<number>")
+    rows = [row.split("|")[1] for row in REFERENCE.read_text("utf-8").splitlines() if row.startswith("| `")]
+    named = [row for row in rows if f"{path}`" in row or f"`…/{path.rpartition('/')[2]}`" in row]
+    assert any(command.method in row for row in named)
 
 
 def test_bodies_are_laid_out_by_their_signs_alone() -> None:
