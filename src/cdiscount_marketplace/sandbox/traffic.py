@@ -14,7 +14,9 @@ from attrs import evolve, frozen
 
 _SHOWN = 16_384
 # An element is hidden to its end, however its text is written: as it is, escaped, in a CDATA section, after a comment.
-_ELEMENT = re.compile(r"(<(?:[\w.-]+:)?(TokenId|Password|string)\b[^<>]*(?<!/)>).*?(?=</(?:[\w.-]+:)?\2\s*>|\Z)", re.DOTALL)
+_ELEMENT = re.compile(
+    r"(<(?:[\w.-]+:)?(TokenId|Password|string)\b[^<>]*(?<!/)>).*?(?=</(?:[\w.-]+:)?\2\s*>|\Z)", re.DOTALL
+)
 _SECRETS = ("access_token", "refresh_token", "client_secret", "password")
 _MEMBER = re.compile(rf'("(?:{"|".join(_SECRETS)})"\s*:\s*")(?:[^"\\]|\\.)*', re.I | re.DOTALL)
 _USED = re.compile(r"(Token used: ')[^<'\"&]*", re.I)
