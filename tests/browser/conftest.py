@@ -10,7 +10,9 @@ import pytest
 from attrs import define
 
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
+from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.errors import Unmappable
+from cdiscount_marketplace.oms import ShipmentPusher
 from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
 from cdiscount_marketplace.web import operator_app
 from support.browser import Window, chromium, window
@@ -47,6 +49,13 @@ def tab(browser: Any) -> Iterator[Window]:
         assert tab.strangers == []
 
 
+@pytest.fixture(params=["light", "dark"])
+def coloured(browser: Any, request: pytest.FixtureRequest) -> Iterator[Window]:
+    """Give a tab of each colour scheme."""
+    with window(browser, scheme=request.param) as tab:
+        yield tab
+
+
 @pytest.fixture
 def shop(tmp_path: Path, browser: Any) -> Iterator[Shop]:
     """Give a shop with nothing in it."""
@@ -75,3 +84,17 @@ def shop(tmp_path: Path, browser: Any) -> Iterator[Shop]:
         )
         with served(app) as address:
             yield Shop(office, address, marketplace.url)
+
+
+def push(shop: Shop) -> None:
+    """Send what is queued."""
+    ShipmentPusher(SoapChannel(shop.office.sandbox.client()), shop.office.oms, account="shop").run()
+
+
+def focus(tab: Window, selector: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(100):
+        tab.page.keyboard.press("Tab")
+        if tab.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"{selector} is not reached by Tab")

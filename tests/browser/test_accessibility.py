@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from browser.conftest import Shop
 from cdiscount_marketplace.oms import OfferPusher
 from cdiscount_marketplace.oms.ports import JobName, JobRun
-from support.browser import DESKTOP, PHONE, Window, lost_controls, overflowing, violations, window
+from support.browser import DESKTOP, PHONE, Window, lost_controls, overflowing, violations
 from support.model_channel import ModelMarket
 from support.offer_market import OfferMarket, OfferModelChannel
 from web.conftest import WAITING, now
@@ -50,13 +48,6 @@ def screens(shop: Shop) -> dict[str, str]:
     [entry] = office.oms.page_quarantine("shop", limit=1)
     at = entry.first_seen.isoformat().replace("+", "%2B")
     return {name: shop.link(path.format(order=order, held=held, at=at)) for name, path in SCREENS.items()}
-
-
-@pytest.fixture(params=["light", "dark"])
-def coloured(browser: Any, request: pytest.FixtureRequest) -> Iterator[Window]:
-    """Give a tab of each colour scheme."""
-    with window(browser, scheme=request.param) as tab:
-        yield tab
 
 
 def test_axe_finds_no_violation(coloured: Window, screens: dict[str, str]) -> None:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from browser.conftest import Shop
-from cdiscount_marketplace.channels import SoapChannel
-from cdiscount_marketplace.oms import ShipmentPusher
+from browser.conftest import Shop, focus, push
 from cdiscount_marketplace.oms.ports import TaskState
 from support.browser import Window
 from web.conftest import WAITING
 
 pytestmark = pytest.mark.slow
-
-
-def push(shop: Shop) -> None:
-    """Send what is queued."""
-    ShipmentPusher(SoapChannel(shop.office.sandbox.client()), shop.office.oms, account="shop").run()
 
 
 def act(tab: Window, verb: str, reason: str) -> None:
@@ -99,12 +92,3 @@ def test_an_order_is_found_and_a_shipment_cancelled_by_keyboard_alone(shop: Shop
     tab.page.get_by_role("status").wait_for()
     [row] = shop.office.oms.find_shipments("shop", number)
     assert row.task.state == TaskState.CANCELLED
-
-
-def focus(tab: Window, selector: str) -> None:
-    """Press Tab until an element has the focus."""
-    for _ in range(100):
-        tab.page.keyboard.press("Tab")
-        if tab.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    pytest.fail(f"{selector} is not reached by Tab")

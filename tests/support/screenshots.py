@@ -15,14 +15,14 @@ from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.errors import Unmappable
 from cdiscount_marketplace.models import SalesOrder, Shipment
 from cdiscount_marketplace.oms import OrderImporter, ShipmentPusher
-from cdiscount_marketplace.sandbox import Sandbox, VirtualClock
+from cdiscount_marketplace.sandbox import Sandbox, SandboxServer, VirtualClock
 from cdiscount_marketplace.web import operator_app
 from support.browser import Window, chromium, window
 from support.serving import served
 
 WAITING = "WaitingForShipmentAcceptation"
 ORDERS = 9
-SIZE = {"width": 1100, "height": 620}
+WIDTH = 1240
 
 
 class Scene:
@@ -90,8 +90,9 @@ def scene() -> Iterator[Scene]:
         made.oms.close()
 
 
-def shoot(tab: Window, folder: Path, name: str, url: str) -> None:
-    """Take a picture of what a person sees first."""
+def shoot(tab: Window, folder: Path, name: str, url: str, height: int = 620) -> None:
+    """Take a picture of the top of a page."""
+    tab.page.set_viewport_size({"width": WIDTH, "height": height})
     tab.open(url)
     tab.page.screenshot(path=folder / f"{name}.png")
 
@@ -99,11 +100,19 @@ def shoot(tab: Window, folder: Path, name: str, url: str) -> None:
 def main(folder: Path) -> None:
     """Take all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    with scene() as shop, served(shop.app()) as url, chromium() as browser, window(browser, size=SIZE) as tab:
-        shoot(tab, folder, "operators-account", f"{url}/account?account=shop")
+    with (
+        scene() as shop,
+        served(shop.app()) as url,
+        SandboxServer(shop.sandbox) as marketplace,
+        chromium() as browser,
+        window(browser) as tab,
+    ):
+        shoot(tab, folder, "operators-account", f"{url}/account?account=shop", 500)
         shoot(tab, folder, "operators-orders", f"{url}/orders?account=shop")
-        shoot(tab, folder, "operators-order", f"{url}/order?account=shop&number={shop.numbers[0]}")
-        shoot(tab, folder, "operators-quarantine", f"{url}/quarantine?account=shop")
+        shoot(tab, folder, "operators-order", f"{url}/order?account=shop&number={shop.numbers[0]}", 860)
+        shoot(tab, folder, "operators-quarantine", f"{url}/quarantine?account=shop", 400)
+        shoot(tab, folder, "sandbox-panel", f"{marketplace.url}/")
+        shoot(tab, folder, "sandbox-calls", f"{marketplace.url}/calls?operation=ValidateOrderList")
 
 
 if __name__ == "__main__":
