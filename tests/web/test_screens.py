@@ -8,7 +8,10 @@ from datetime import timedelta
 import pytest
 
 from cdiscount_marketplace.errors import StoreFailed
+from cdiscount_marketplace.oms import OfferPusher
 from cdiscount_marketplace.oms.ports import Account, JobName, JobRun, TaskState
+from support.model_channel import ModelMarket
+from support.offer_market import OfferMarket, OfferModelChannel
 from web.conftest import Office, now
 
 
@@ -104,6 +107,29 @@ def test_pages_of_tasks_follow_each_other_without_gap(
             break
         path, query = more[1].replace("&amp;", "&"), {}
     assert seen == numbers
+
+
+def test_pages_of_offers_follow_each_other_without_gap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdiscount_marketplace.web.views.ROWS", 2)
+    channel = OfferModelChannel(ModelMarket(office.sandbox.clock), shop=OfferMarket(office.sandbox.clock))
+    pusher = OfferPusher(channel, office.oms, account="shop")
+    for number in range(5):
+        pusher.put(f"SKU-{number}", quantity=1)
+    browser, seen, path = office.browser(), [], "/offers?account=shop"
+    assert "pending: 5." in browser.text(path)
+    while path:
+        page = browser.get(path).text
+        seen += re.findall(r'<th scope="row">([^<]+)</th>', page)
+        more = re.search(r'href="([^"]+)">More', page)
+        path = more[1].replace("&amp;", "&") if more else ""
+    assert seen == [f"SKU-{number}" for number in range(5)]
+
+
+def test_what_is_too_much_to_count_is_said_to_be_more(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdiscount_marketplace.web.views.COUNTED", 2)
+    for _ in range(3):
+        office.place()
+    assert "waiting_shipment 2 or more" in office.browser().text("/account", account="shop")
 
 
 def test_the_quarantine_shows_why_and_what(office: Office) -> None:
