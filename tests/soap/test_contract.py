@@ -21,6 +21,7 @@ NAMES = [operation.name for operation in OPERATIONS]
 LATER_MEMBERS = {
     "{http://schemas.datacontract.org/2004/07/"
     "Cdiscount.Service.Marketplace.API.External.Contract.Data.Order}ExternalCustomer": {"RelayId"},
+    f"{{{wire.ORDER_DATA}}}ExternalOrder": {"ShippingDateFromSeller"},
     "{http://www.cdiscount.com}Address": {"Latitude", "Longitude"},
     "{http://www.cdiscount.com}Message": {"SenderType"},
     "{http://www.cdiscount.com}Order": {"BusinessOrder", "CurrencyCode", "PaymentMethod", "SellingTotalAmount"},

@@ -73,6 +73,8 @@ class ExternalOrder:
     """Who gets the goods."""
     order_lines: Sequence[ExternalOrderLine] = element(default=(), name="OrderLineList", required=True)
     """The products."""
+    shipping_date_from_seller: datetime | None = element(default=None, nillable=True, since=SOURCE_2020)
+    """When the seller's goods leave (aware); known by its name only."""
     comments: str | None = element(default=None, private=True)
     """A comment."""
 
