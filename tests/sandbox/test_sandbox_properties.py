@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.events import DriftSeen, Event
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.exchange import Incoming
@@ -21,6 +23,7 @@ from cdiscount_marketplace.sandbox.states import FINAL, State
 from cdiscount_marketplace.soap.orders.enums import OrderState
 from cdiscount_marketplace.soap.orders.models import OrderFilter
 from support.envelopes import ACTION, ALL_LINES, Hand, envelope, order_filter, shipment, states
+from support.soap_calls import CALLS
 
 TRACKING = Tracking(carrier="DPD", number="1")
 
@@ -141,4 +144,16 @@ def test_our_own_client_understands_every_answer_without_a_doubt() -> None:
         client.sellers.indicators()
         client.carriers()
     assert len(orders) == 200
+    assert [event for event in events if isinstance(event, DriftSeen)] == []
+
+
+def test_our_own_client_understands_the_answer_of_every_operation() -> None:
+    events: list[Event] = []
+    sandbox = Sandbox()
+    with sandbox.client(hooks=[events.append]) as client:
+        for call in CALLS.values():
+            # Some ask for what this shop has not got.
+            with suppress(CdiscountError):
+                call(client)
+    assert {call.operation for call in sandbox.calls()} >= CALLS.keys()
     assert [event for event in events if isinstance(event, DriftSeen)] == []
