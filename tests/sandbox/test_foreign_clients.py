@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import zeep
 import zeep.helpers
+from zeep.plugins import HistoryPlugin
 
 from cdiscount_marketplace.sandbox.server import SandboxServer
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from clients.conversation import Call, header, make_sandbox, prepare
 from clients.reckoning import wrongs
 from support.contracts import read_contract
+from support.schemas import complaints, own_schema
 
 NAMES = {operation.name for operation in OPERATIONS}
 
@@ -75,3 +78,17 @@ def test_the_contract_names_this_server_and_no_other(server: SandboxServer) -> N
 @pytest.mark.parametrize("query", ["", "wsdl=wsdl1", "xsd=xsd99", "xsd", "about=wsdl"])
 def test_documents_that_there_are_not_are_not_found(server: SandboxServer, query: str) -> None:
     assert requests.get(f"{server.service_url}?{query}", timeout=30).status_code == 404
+
+
+def test_every_answer_of_the_sandbox_is_valid_by_the_contract(tmp_path: Path) -> None:
+    sandbox, heard, schema = make_sandbox(), HistoryPlugin(), own_schema(tmp_path)
+    calls = prepare(sandbox)
+    sandbox.fill(60)
+    everything = Call("GetOrderList", {"orderFilter": {"FetchOrderLines": True, "FetchParcels": True}})
+    with SandboxServer(sandbox) as server:
+        client = zeep.Client(f"{server.service_url}?wsdl", plugins=[heard])
+        head = header(server)
+        for call in [*calls, everything]:
+            ask(client, head, call)
+            answer = heard.last_received["envelope"].find(".//{*}Body")[0]
+            assert complaints(schema, answer) == [], call.operation

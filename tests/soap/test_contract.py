@@ -12,7 +12,9 @@ from lxml import etree
 from cdiscount_marketplace.soap.catalogue import OPERATIONS
 from cdiscount_marketplace.soap.codec import declare as wire
 from cdiscount_marketplace.soap.contract import SERVICE_URL, render, render_split
+from support.bodies import recorded_messages
 from support.contracts import WSDL, ComplexType, Contract, read_contract, read_recorded
+from support.schemas import complaints, content, own_schema, recorded_schema
 from support.wire_models import models_of
 
 NAMES = [operation.name for operation in OPERATIONS]
@@ -182,3 +184,11 @@ def test_split_documents_are_the_recorded_ones_in_namespace_and_names(recorded, 
         named = [{node.get("name") for node in root.findall(f"{WSDL}{kind}")} for root in (ours, theirs)]
         # The recorded document has a second port type, which no binding offers.
         assert named[0] == {name for name in named[1] if not name.startswith("IMarketplaceApiServiceRest")}
+
+
+def test_our_schemas_judge_every_recorded_message_as_the_recorded_ones_do(recorded, tmp_path):
+    both = own_schema(tmp_path), recorded_schema(recorded)
+    bodies = [body for suffix in ("request", "response") for *_, body in recorded_messages(recorded, suffix)]
+    judged = [[bool(complaints(schema, content(body))) for schema in both] for body in bodies]
+    assert all(ours == theirs for ours, theirs in judged)
+    assert [False, False] in judged
