@@ -1,4 +1,4 @@
-"""Links lead somewhere, and the index of how-tos leaves no page out."""
+"""Links lead somewhere, and no index leaves a page out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_links_to_the_outside_are_encrypted_and_go_to_known_hosts() -> None:
     assert {urlsplit(address).hostname for address in external()} <= KNOWN_HOSTS
 
 
-@pytest.mark.parametrize("folder", ["how-to", "tutorials"])
+@pytest.mark.parametrize("folder", ["how-to", "tutorials", "reference", "explanation"])
 def test_index_leads_to_every_page(folder: str) -> None:
     index = ROOT / "docs" / folder / "index.md"
     pages = {path.name for path in index.parent.glob("*.md")} - {"index.md"}
