@@ -14,6 +14,7 @@ import pytest
 
 from cdiscount_marketplace.sandbox import SandboxServer
 from support.pages import ROOT
+from support.postgres import postgresql_schema, postgresql_server
 
 FOLDER = ROOT / "docs" / "tutorials"
 BLOCK = re.compile(r"^```(?P<opening>\S+)[^\n]*\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -32,6 +33,9 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
             yield from (("$", line.removeprefix("$ ")) for line in block["body"].splitlines())
 
 
+SWAP = re.compile(r"^\| `(.+?)` \| `(.+?)` \|$", re.MULTILINE)
+
+
 class Reader:
     """Somebody who follows a page in a directory."""
 
@@ -45,7 +49,7 @@ class Reader:
             if name != "$":
                 self._write(name, text)
             elif not text.startswith(DONE_ALREADY):
-                self._run(text.replace("NUMBER", self.number))
+                self.run(text.replace("NUMBER", self.number))
         return self.answers
 
     def _write(self, name: str, text: str) -> None:
@@ -54,7 +58,7 @@ class Reader:
         with path.open("a" if name.endswith(">>") else "w", encoding="utf-8") as file:
             file.write(text)
 
-    def _run(self, command: str) -> None:
+    def run(self, command: str) -> None:
         python = f'"{sys.executable}"'
         command = re.sub(r"^python\b", lambda _: python, command)
         command = re.sub(r"^django-admin\b", lambda _: f"{python} -m django", command)
@@ -71,6 +75,7 @@ class Reader:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["django.md", "sql.md"])
 def test_the_reader_has_an_order_in_a_table_and_ships_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox_environment: SandboxServer
@@ -84,3 +89,23 @@ def test_the_reader_has_an_order_in_a_table_and_ships_it(
     assert second.startswith("0 new")
     assert answers[-1].startswith("1 shipped")
     assert len(sandbox_environment.sandbox.shipped(reader.number)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_changes_with_postgresql_is_in_the_table(tmp_path: Path, sandbox_environment: SandboxServer) -> None:
+    page = FOLDER / "sql.md"
+    files = {name: text for name, text in steps(page) if name != "$"}
+    program = files["import_orders.py"]
+    with postgresql_server() as server, postgresql_schema(server) as url:
+        for before, after in SWAP.findall(page.read_text(encoding="utf-8")):
+            assert before in program
+            program = program.replace(before, after)
+        (tmp_path / "tables.sql").write_text(files["tables.sql"], encoding="utf-8")
+        (tmp_path / "import_orders.py").write_text(program.replace("postgresql://…", url), encoding="utf-8")
+        reader = Reader(tmp_path)
+        for _ in range(2):
+            reader.run("python import_orders.py")
+    first, second = reader.answers
+    assert int(first.split()[0]) > 0
+    assert second.startswith("0 new")
