@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,10 +27,18 @@ from cdiscount_marketplace.events import CallStarted, Event
 from cdiscount_marketplace.octopia.offers import PackageState, PackageType
 from cdiscount_marketplace.sandbox import Fault, Sandbox, SandboxServer
 from cdiscount_marketplace.sandbox.effects import Delay, Reset
+from cdiscount_marketplace.soap import (
+    OfferPackage,
+    OfferPackageReport,
+    OfferRequest,
+    ProductCondition,
+    ShippingRequest,
+)
 from cdiscount_marketplace.telemetry import OpenTelemetryHook
 from support.gate import Gate
 from support.octopia_bodies import full_offer
 from support.redaction import Ear
+from support.shelves import upload_to
 
 WAITING = "WaitingForSellerAcceptation"
 EVERY = OrderFilter(states=[OrderState.WAITING_FOR_SELLER_ACCEPTATION])
@@ -470,3 +479,36 @@ def test_a_client_with_other_limits_shares_the_threads(sandbox: Sandbox, server:
             assert isinstance(other, AsyncOctopiaClient)
 
     asyncio.run(main())
+
+
+# --- packages over SOAP -----------------------------------------------------------------------------------------------
+
+
+def test_a_package_is_submitted_and_waited_for(sandbox: Sandbox, server: SandboxServer) -> None:
+    offer = OfferRequest(
+        seller_product_id="A",
+        product_ean="3700000000011",
+        product_condition=ProductCondition.NEW,
+        price=Decimal("9.90"),
+        stock=3,
+        preparation_time=1,
+        shipping=[ShippingRequest(delivery_mode="Tracked", shipping_charges=Decimal("4.90"))],
+    )
+    heard: list[str | None] = []
+
+    def note(report: OfferPackageReport) -> None:
+        heard.append(report.package_integration_status)
+        sandbox.advance(timedelta(minutes=20))
+
+    async def main() -> OfferPackageReport:
+        async with soap(server) as client:
+            package = await client.offers.submit_package(OfferPackage(offers=[offer]), upload=upload_to(sandbox))
+            with pytest.raises(CallTimeout):
+                await package.wait(timeout=timedelta(0))
+            again = await client.offers.package(package.id)
+            assert (await again.status()).package_integration_status == "IntegrationPending"
+            return await again.wait(timeout=timedelta(minutes=1), poll=timedelta(milliseconds=10), progress=note)
+
+    report = asyncio.run(main())
+    assert heard == ["IntegrationPending", "Integrated"]
+    assert [row.integrated for row in report.offers] == [True]

@@ -12,10 +12,12 @@ import pytest
 
 from cdiscount_marketplace import MarketplaceClient, OctopiaClient, aio, oms
 from cdiscount_marketplace.aio.octopia import AsyncInvoiceUpload, AsyncOfferSubmission, AsyncProductSubmission
+from cdiscount_marketplace.aio.soap import AsyncSubmittedPackage
 from cdiscount_marketplace.aio.twins import Twin
 from cdiscount_marketplace.octopia.invoices import InvoiceUpload
 from cdiscount_marketplace.octopia.offers.packages import OfferSubmission
 from cdiscount_marketplace.octopia.products.submission import ProductSubmission
+from cdiscount_marketplace.soap.packages import SubmittedPackage
 from support.async_twins import MODULES, PLAIN, shape, target, written
 
 # What handles take along for themselves.
@@ -24,6 +26,7 @@ HANDLES = [
     (OfferSubmission, AsyncOfferSubmission),
     (ProductSubmission, AsyncProductSubmission),
     (InvoiceUpload, AsyncInvoiceUpload),
+    (SubmittedPackage, AsyncSubmittedPackage),
 ]
 JOBS = [
     (oms.OrderImporter, aio.AsyncOrderImporter),

@@ -23,6 +23,7 @@ from support.sync_sources import (
     Found,
     Function,
     attributes,
+    class_name,
     find,
     forget,
     homes,
@@ -160,9 +161,13 @@ class Writer:
         self.runtime |= {(f"{PACKAGE}.aio.twins", "Twin")}
         self.hints |= {(part.module, part.name)}
         what, where = "Handle" if part.is_handle else "Section", part.module.removeprefix(f"{PACKAGE}.")
-        self.lines += [f"class Async{part.name}(Twin):"]
+        generic, kind = "", part.name
+        if part.parameter:
+            self.runtime |= {("typing", "Generic"), homes(part.module)[part.parameter]}
+            generic, kind = f", Generic[{part.parameter}]", f"{part.name}[{part.parameter}]"
+        self.lines += [f"class Async{part.name}(Twin{generic}):"]
         self.lines += [f'    """{what}: await the methods of `{where}.{part.name}`."""', ""]
-        self.lines += [f"    _sync: {part.name}", ""]
+        self.lines += [f"    _sync: {kind}", ""]
         self._members(part)
 
     def _members(self, owner: Found) -> None:
@@ -207,9 +212,10 @@ class Writer:
             return f"AsyncItems[{ast.unparse(item)}]", f"self._items({call})"
         if method.name in PLAIN:
             return self._plain(returned, f"{sync}({arguments})")
-        if returned in self.twins:
-            return f"Async{returned}", f"Async{returned}(await self._calls.run({call}), self._calls)"
         self._use(owner.module, method.returns, self.hints)
+        twin = class_name(method.returns)
+        if twin in self.twins:
+            return f"Async{returned}", f"Async{twin}(await self._calls.run({call}), self._calls)"
         if method.name == "wait" and owner.is_handle:
             return returned, f"await self._polled({call})"
         return returned, f"await self._run({sync})" if method.name in RUNS else f"await self._calls.run({call})"

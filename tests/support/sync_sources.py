@@ -34,6 +34,12 @@ class Found:
         return [node for node in self.node.body if isinstance(node, Function)]
 
     @property
+    def parameter(self) -> str | None:
+        """Return X of a class that is `Generic[X]`."""
+        generic = [base.slice for base in self.node.bases if isinstance(base, ast.Subscript)]
+        return next((one.id for one in generic if isinstance(one, ast.Name)), None)
+
+    @property
     def is_handle(self) -> bool:
         return any(method.name == "wait" for method in self.methods)
 
@@ -101,13 +107,19 @@ def mirrored(owner: Found) -> dict[str, Found]:
         one = todo.pop()
         parts = [find(one.module, kind.id) for _, kind, _ in attributes(one) if isinstance(kind, ast.Name)]
         sections = [part for part in parts if part and is_section(part)]
-        returned = [method.returns for method in one.methods if isinstance(method.returns, ast.Name)]
-        handles = [part for kind in returned if (part := find(one.module, kind.id)) and part.is_handle]
+        returned = [name for method in one.methods if (name := class_name(method.returns))]
+        handles = [part for name in returned if (part := find(one.module, name)) and part.is_handle]
         for part in [*sections, *handles]:
             if part.name not in found:
                 found[part.name] = part
                 todo.append(part)
     return found
+
+
+def class_name(annotation: ast.expr | None) -> str | None:
+    """Return X of `X` and of `X[Y]`; None for another type."""
+    kind = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return kind.id if isinstance(kind, ast.Name) else None
 
 
 def is_section(part: Found) -> bool:

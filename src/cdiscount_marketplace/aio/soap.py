@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic
 
 from cdiscount_marketplace.aio.threads import WORKERS, Threads
 from cdiscount_marketplace.aio.twins import AsyncClient, Twin
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.codec.times import PARIS
 from cdiscount_marketplace.soap.common import ProductCondition
+from cdiscount_marketplace.soap.packages import P, is_finished
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import timedelta, tzinfo
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import tzinfo
     from typing import Any, Self
 
     import requests
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
     from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest
     from cdiscount_marketplace.soap.orders.validation import ValidateOrder
     from cdiscount_marketplace.soap.package_files import Upload
-    from cdiscount_marketplace.soap.packages import SubmittedPackage
+    from cdiscount_marketplace.soap.packages import PackageReport, SubmittedPackage
     from cdiscount_marketplace.soap.products.catalogue import (
         Brand,
         CategoryTree,
@@ -338,17 +340,21 @@ class AsyncOffers(Twin):
         """Read one page of offers (GetOfferListPaginated); may be repeated."""
         return await self._calls.run(self._sync.page, offer_filter)
 
-    async def submit(self, url: str) -> SubmittedPackage[OfferPackageReport]:
+    async def submit(self, url: str) -> AsyncSubmittedPackage[OfferPackageReport]:
         """Submit the package that lies at a URL (SubmitOfferPackage), and return what to wait with."""
-        return await self._calls.run(self._sync.submit, url)
+        return AsyncSubmittedPackage(await self._calls.run(self._sync.submit, url), self._calls)
 
-    async def submit_package(self, package: OfferPackage, *, upload: Upload) -> SubmittedPackage[OfferPackageReport]:
+    async def submit_package(
+        self, package: OfferPackage, *, upload: Upload
+    ) -> AsyncSubmittedPackage[OfferPackageReport]:
         """Write a package's file, give it to `upload`, and submit it from the URL that this returns."""
-        return await self._calls.run(self._sync.submit_package, package, upload=upload)
+        return AsyncSubmittedPackage(
+            await self._calls.run(self._sync.submit_package, package, upload=upload), self._calls
+        )
 
-    async def package(self, package_id: int) -> SubmittedPackage[OfferPackageReport]:
+    async def package(self, package_id: int) -> AsyncSubmittedPackage[OfferPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""
-        return await self._calls.run(self._sync.package, package_id)
+        return AsyncSubmittedPackage(await self._calls.run(self._sync.package, package_id), self._calls)
 
     async def publish(self, seller_product_id: str) -> None:
         """Publish an offer that Cdiscount ships (SubmitOfferStateAction); may be repeated."""
@@ -422,19 +428,21 @@ class AsyncProducts(Twin):
         """Look products up by their EANs (GetProductListByIdentifier); may be repeated."""
         return await self._calls.run(self._sync.find, *eans)
 
-    async def submit(self, url: str) -> SubmittedPackage[ProductPackageReport]:
+    async def submit(self, url: str) -> AsyncSubmittedPackage[ProductPackageReport]:
         """Submit the package that lies at a URL (SubmitProductPackage), and return what to wait with."""
-        return await self._calls.run(self._sync.submit, url)
+        return AsyncSubmittedPackage(await self._calls.run(self._sync.submit, url), self._calls)
 
     async def submit_package(
         self, package: ProductPackage, *, upload: Upload
-    ) -> SubmittedPackage[ProductPackageReport]:
+    ) -> AsyncSubmittedPackage[ProductPackageReport]:
         """Write a package's file, give it to `upload`, and submit it from the URL that this returns."""
-        return await self._calls.run(self._sync.submit_package, package, upload=upload)
+        return AsyncSubmittedPackage(
+            await self._calls.run(self._sync.submit_package, package, upload=upload), self._calls
+        )
 
-    async def package(self, package_id: int) -> SubmittedPackage[ProductPackageReport]:
+    async def package(self, package_id: int) -> AsyncSubmittedPackage[ProductPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""
-        return await self._calls.run(self._sync.package, package_id)
+        return AsyncSubmittedPackage(await self._calls.run(self._sync.package, package_id), self._calls)
 
     async def matchings(self, package_id: int) -> tuple[ProductMatching, ...]:
         """Read with which products a package's were matched (GetProductPackageProductMatchingFileData)."""
@@ -527,3 +535,36 @@ class AsyncRelays(Twin):
     async def report(self, relays_file_id: int) -> RelaysFileReport:
         """Read how far a file is (GetRelaysFileSubmissionResult); may be repeated."""
         return await self._calls.run(self._sync.report, relays_file_id)
+
+
+class AsyncSubmittedPackage(Twin, Generic[P]):
+    """Handle: await the methods of `soap.packages.SubmittedPackage`."""
+
+    _sync: SubmittedPackage[P]
+
+    @property
+    def id(self) -> int:
+        """Return `SubmittedPackage.id`."""
+        return self._sync.id
+
+    @property
+    def operation(self) -> str:
+        """Return `SubmittedPackage.operation`."""
+        return self._sync.operation
+
+    async def status(self) -> P:
+        """Read the package's report as it is now; may be repeated."""
+        return await self._calls.run(self._sync.status)
+
+    async def wait(
+        self,
+        *,
+        timeout: timedelta = timedelta(hours=1),
+        poll: timedelta = timedelta(minutes=1),
+        progress: Callable[[P], None] | None = None,
+        finished: Callable[[PackageReport], bool] = is_finished,
+    ) -> P:
+        """Read the report every `poll` until the package is `finished`, and return it; `progress` hears each
+        reading.
+        """
+        return await self._polled(self._sync.wait, timeout=timeout, poll=poll, progress=progress, finished=finished)

@@ -54,13 +54,13 @@ class Twin:
     def _items(self, work: Callable[P, Iterator[T]], *args: P.args, **kwargs: P.kwargs) -> AsyncItems[T]:
         return AsyncItems(self._calls, partial(work, *args, **kwargs))
 
-    async def _polled(self, wait: Callable[..., R], *, timeout: timedelta, poll: timedelta) -> R:
+    async def _polled(self, wait: Callable[..., R], *, timeout: timedelta, poll: timedelta, **options: Any) -> R:
         """Look once in a thread and sleep outside of it, until the end: a thread is not for sleeping."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout.total_seconds()
         while True:
             try:
-                return await self._calls.run(wait, timeout=timedelta(0), poll=poll)
+                return await self._calls.run(wait, timeout=timedelta(0), poll=poll, **options)
             except CallTimeout:
                 # Also a look that took too long is no reason to give up before the end.
                 left = end - loop.time()
