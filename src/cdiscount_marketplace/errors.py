@@ -122,7 +122,11 @@ class ConfigurationError(CdiscountError, ValueError):
 
 
 class CredentialsMissing(ConfigurationError):
-    """There is nothing to log in with."""
+    """There is nothing to log in with. `options` are ways out: parameters of a client that are needed together."""
+
+    def __init__(self, message: str, *, options: Sequence[Sequence[str]] = (), **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.options: tuple[tuple[str, ...], ...] = tuple(map(tuple, options))
 
     hint: str | None = "pass username= and password=, or token=, or set CDISCOUNT_USERNAME and CDISCOUNT_PASSWORD"
 

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from cdiscount_marketplace.adapters.sql import SqlAccountRegistry
+from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
 from cdiscount_marketplace.oms.ports import Account, EnvironmentCredentials, FileCredentials, NamedCredentials
 from cdiscount_marketplace.sandbox import Sandbox
 from support.shell import Shell
@@ -48,6 +49,7 @@ def test_an_added_account_has_what_was_said(shell: Shell) -> None:
     ("option", "source"),
     [
         ("--credentials-file /run/secrets/acme", FileCredentials(path="/run/secrets/acme")),
+        ("--credentials-file acme.env", FileCredentials(path=str(Path.cwd() / "acme.env"))),
         ("--credentials-name vault/acme", NamedCredentials(name="vault/acme")),
         ("", EnvironmentCredentials()),
     ],
@@ -62,8 +64,16 @@ def test_the_registry_keeps_where_the_credentials_are(shell: Shell, option: str,
     [
         ("--credentials-file a --credentials-name b", "name one place"),
         ("--every.fly 5m", "there is no job 'fly'"),
-        ("--every.import 0s", "every second at most"),
+        ("--every.import 0s", "the period of import is 0 s; give 1 s or more"),
+        ("--every.import -5s", "the period of import is -5 s"),
+        ("--every 5m", "names no job; give one with its period, such as --every.import 5m"),
         ("--start-from 0001-01-01", "--start-from"),
+        ("--start-from 2999-01-01", "--start-from: is in the future"),
+        ("--environment-prefix 9-ACME", "--environment-prefix: '9-ACME' cannot begin a variable's name"),
+        ("--service-url ftp://x", "--service-url is not an http or https address"),
+        ("--service-url http://127.0.0.1:99999", "--service-url is not an http or https address"),
+        ("--token-url nowhere", "--token-url is not an http or https address"),
+        ("--service-url http://me:secret@host.example/", "--service-url carries a user name or password"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(shell: Shell, options: str, said: str) -> None:
@@ -71,6 +81,32 @@ def test_what_cannot_be_meant_is_refused(shell: Shell, options: str, said: str) 
     assert refused.code == 2
     assert said in refused.err
     assert "Traceback" not in refused.err
+
+
+def test_a_name_with_outer_spaces_is_refused(shell: Shell) -> None:
+    refused = shell("accounts add ' acme' --channel soap")
+    assert refused.code == 2
+    assert "NAME: ' acme' starts or ends with a space" in refused.err
+
+
+def test_an_account_without_a_start_is_told_what_its_first_import_needs(shell: Shell) -> None:
+    assert "--start-from" in shell("accounts add acme --channel soap").err
+    assert shell(f"accounts add other --channel soap {YESTERDAY}").err == ""
+    assert shell("accounts add shipper --channel soap --every.ship 5m").err == ""
+
+
+def test_names_in_hints_can_be_pasted_into_a_shell(shell: Shell) -> None:
+    assert "accounts check 'my shop'" in shell(f"accounts add 'my shop' --channel soap {YESTERDAY}").out
+    assert shell("accounts check 'my shop'").code == 2
+
+
+def test_one_account_is_enabled_and_two_are(shell: Shell) -> None:
+    for name in ("acme", "other"):
+        shell(f"accounts add {name} --channel soap")
+    assert shell("accounts enable acme").out == "acme is enabled.\n"
+    assert shell("accounts disable acme other").out == "acme, other are disabled.\n"
+    assert shell("accounts enable acme --dry-run").out == "acme would be enabled.\n"
+    assert shell("accounts remove acme").out == "acme is removed; the orders stay.\n"
 
 
 def test_an_account_is_replaced_only_when_that_is_asked_for(shell: Shell) -> None:
@@ -100,7 +136,7 @@ def test_an_unknown_account_is_a_typing_error(shell: Shell, command: str) -> Non
     shell("accounts add acme --channel soap")
     refused = shell(f"accounts {command} amce")
     assert refused.code == 2
-    assert "there is no account amce" in refused.err
+    assert "there is no account 'amce' (did you mean 'acme'?)" in refused.err
 
 
 def test_check_logs_in_and_says_what_is_wrong(shell: Shell, sandbox: Sandbox) -> None:
@@ -132,10 +168,38 @@ def test_a_resolver_of_your_own_finds_credentials(
     shell("accounts add acme --channel soap --credentials-name acme-login")
     assert shell("accounts check acme").code == 2
     assert shell("accounts check acme --resolver company_vault:read").code == 0
-    for wrong in ("company_vault", "company_vault:write", "no_such_module:read"):
-        refused = shell(f"accounts check acme --resolver {wrong}")
-        assert refused.code == 2
-        assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("vault", "names no function"),
+        (":read", "names no function"),
+        ("..vault:read", "names no function"),
+        ("vault:", "names no function"),
+        ("vault:write", "AttributeError"),
+        ("vault:NAME", "is a str, not a function"),
+        ("no_such_module:read", "ModuleNotFoundError"),
+        ("broken_syntax:read", "SyntaxError"),
+        ("broken_import:read", "ValueError in"),
+    ],
+)
+@pytest.mark.parametrize("command", ["accounts check acme", "run --once", "web --port 0"])
+def test_a_resolver_that_is_no_function_is_a_typing_error(
+    shell: Shell, wrong: str, said: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vault.py").write_text("NAME = 'x'\ndef read(name):\n    return {}\n")
+    (tmp_path / "broken_syntax.py").write_text("def read(:\n")
+    (tmp_path / "broken_import.py").write_text("raise ValueError('hunter2')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    shell(f"accounts add acme --channel soap {YESTERDAY}")
+    refused = shell(f"{command} --resolver {wrong}")
+    assert refused.code == 2
+    assert f"--resolver {wrong!r} " in refused.err
+    assert said in refused.err
+    assert "Traceback" not in refused.err
+    assert "hunter2" not in refused.err
 
 
 def test_run_once_does_what_is_due_and_shows_it_on_the_settings_page(shell: Shell, sandbox: Sandbox) -> None:
@@ -158,6 +222,20 @@ def test_run_once_says_which_account_failed(shell: Shell, sandbox: Sandbox) -> N
     assert ran.code == 1
     assert "CredentialsMissing" in ran.out
     assert "CredentialsMissing" in shell("accounts list").out
+
+
+def test_run_once_says_that_another_worker_is_at_it(shell: Shell, sandbox: Sandbox) -> None:
+    shell(f"accounts add acme --channel soap {YESTERDAY} --every.import 5m")
+    with SqlOms(shell.store) as oms:
+        assert oms.acquire("acme", "import", "other", timedelta(minutes=5)) is not None
+    ran = shell("run --once")
+    assert (ran.code, "busy: another worker runs it" in ran.out, "done" in ran.out) == (75, True, False)
+
+
+def test_a_refresh_that_goes_backwards_is_refused_in_plain_words(shell: Shell) -> None:
+    refused = shell("run --refresh -5s")
+    assert (refused.code, "-5 s goes backwards" in refused.err) == (2, True)
+    assert "day" not in refused.err
 
 
 def test_run_accepts_where_it_was_told_to(shell: Shell, sandbox: Sandbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,14 @@ def test_a_read_only_page_offers_no_action(number: str) -> None:
         text = requests.get(f"{url}tasks?account=my-shop&kind=shipments", timeout=10).text
     assert number in text
     assert forms(text) == []
+
+
+def test_a_port_that_is_taken_is_a_typing_error(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = shell(f"web --port {taken.getsockname()[1]}")
+    assert refused.code == 2
+    assert "cannot listen at '127.0.0.1'" in refused.err
+    assert "port 0 takes a free one" in refused.err
 
 
 def test_without_a_store_there_is_no_page(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

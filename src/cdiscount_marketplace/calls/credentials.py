@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -14,8 +14,12 @@ Secret = str | Callable[[], str]
 """A secret, or a callable that returns it: asked each time a login is tried, so that it may come from a vault."""
 
 
-_SOAP = {"username": "CDISCOUNT_USERNAME", "password": "CDISCOUNT_PASSWORD", "token": "CDISCOUNT_TOKEN"}
-_OCTOPIA = {
+SOAP_VARIABLES: Final[dict[str, str]] = {
+    "username": "CDISCOUNT_USERNAME",
+    "password": "CDISCOUNT_PASSWORD",
+    "token": "CDISCOUNT_TOKEN",
+}
+OCTOPIA_VARIABLES: Final[dict[str, str]] = {
     "client_id": "OCTOPIA_CLIENT_ID",
     "client_secret": "OCTOPIA_CLIENT_SECRET",
     "seller_id": "OCTOPIA_SELLER_ID",
@@ -55,7 +59,9 @@ def _reject_pasted(name: str, text: str) -> None:
 def _required(_instance: object, attribute: Any, value: object) -> None:
     if value is None:
         raise CredentialsMissing(
-            f"{attribute.name} is missing", hint=f"pass {attribute.name}=, or set {_OCTOPIA[attribute.name]}"
+            f"{attribute.name} is missing",
+            options=[[attribute.name]],
+            hint=f"pass {attribute.name}=, or set {OCTOPIA_VARIABLES[attribute.name]}",
         )
 
 
@@ -91,12 +97,12 @@ class Credentials:
     token: str | None = field(default=None, repr=mask, validator=[_text, _not_blank])
 
     def __attrs_post_init__(self) -> None:
-        if (self.username is None) != (self.password is None) and self.token is None:
-            raise CredentialsMissing("a user name and a password are needed together")
+        if self.username is not None and self.password is None and self.token is None:
+            raise CredentialsMissing("a user name and a password are needed together", options=[["password"]])
         if self.password is not None and self.username is None:
-            raise CredentialsMissing("the password has no user name")
+            raise CredentialsMissing("the password has no user name", options=[["username"]])
         if self.username is None and self.token is None:
-            raise CredentialsMissing("no user name and no token")
+            raise CredentialsMissing("no user name and no token", options=[["username", "password"], ["token"]])
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> Credentials:
@@ -104,7 +110,7 @@ class Credentials:
 
         What is given by name takes the place of its variable.
         """
-        return cls(**_completed(given, _SOAP, environ))
+        return cls(**_completed(given, SOAP_VARIABLES, environ))
 
     @property
     def account(self) -> str:
@@ -132,10 +138,13 @@ class ClientCredentials:
 
         What is given by name takes the place of its variable.
         """
-        found = _completed(given, _OCTOPIA, environ)
-        missing = [_OCTOPIA[name] for name, value in found.items() if value is None]
+        found = _completed(given, OCTOPIA_VARIABLES, environ)
+        missing = [name for name, value in found.items() if value is None]
         if missing:
-            raise CredentialsMissing(f"not set: {', '.join(missing)}", hint=f"set {', '.join(_OCTOPIA.values())}")
+            unset = ", ".join(OCTOPIA_VARIABLES[name] for name in missing)
+            raise CredentialsMissing(
+                f"not set: {unset}", options=[missing], hint=f"set {', '.join(OCTOPIA_VARIABLES.values())}"
+            )
         return cls(**found)
 
     @property

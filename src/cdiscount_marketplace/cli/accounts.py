@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import Annotated, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve
 from cyclopts import App, Parameter
 from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
+from cdiscount_marketplace.cli.account_input import AccountCredentials, described, place_of
 from cdiscount_marketplace.cli.exits import Exit, exit_code
 from cdiscount_marketplace.cli.options import DEFAULT_STORE, DryRun, StoreAddress, counted, in_utc, named
-from cdiscount_marketplace.cli.output import Output, error_line, facts, table
+from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
 from cdiscount_marketplace.cli.store import make_store
-from cdiscount_marketplace.errors import CdiscountError, ConfigurationError, InvalidRequest, Problem
+from cdiscount_marketplace.cli.words import error_line, nearest
+from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
 from cdiscount_marketplace.fleet import CredentialResolver, find_credentials, open_channel
 from cdiscount_marketplace.oms.ports import (
     Account,
-    CredentialSource,
-    EnvironmentCredentials,
-    FileCredentials,
     JobName,
     JobPeriod,
     JobStatus,
-    NamedCredentials,
 )
 from cdiscount_marketplace.oms.ports.accounts import DEFAULT_JOBS
 
@@ -36,37 +35,13 @@ app: App = App(name="accounts", help="Keep the accounts that `run` and Celery wo
 _Name = Annotated[str, Parameter(help="Your name for the account.")]
 
 
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Credentials:
-    """Where an account's credentials are; never what they are."""
-
-    environment_prefix: Annotated[
-        str | None, Parameter(help="In environment variables: ACME_ means ACME_CDISCOUNT_USERNAME and so on.")
-    ] = None
-    credentials_file: Annotated[str | None, Parameter(help="In a file with lines such as CDISCOUNT_USERNAME=…")] = None
-    credentials_name: Annotated[str | None, Parameter(help="Under a name, which the --resolver is given.")] = None
-
-    @property
-    def source(self) -> CredentialSource:
-        """Return the one place that is named."""
-        named = [value for value in (self.environment_prefix, self.credentials_file, self.credentials_name) if value]
-        if len(named) > 1:
-            raise InvalidRequest([Problem("credentials", "name one place: a prefix, a file or a name")])
-        if self.credentials_file:
-            return FileCredentials(path=self.credentials_file)
-        if self.credentials_name:
-            return NamedCredentials(name=self.credentials_name)
-        return EnvironmentCredentials(prefix=self.environment_prefix or "")
-
-
 @app.command
 def add(
     name: _Name,
     /,
     *,
     channel: Annotated[Literal["soap", "octopia"], Parameter(help="Which of the two APIs to use.")],
-    credentials: Credentials = Credentials(),
+    credentials: AccountCredentials = AccountCredentials(),
     seller_id: Annotated[str | None, Parameter(help="Octopia: seller id.")] = None,
     sales_channel: Annotated[
         tuple[str, ...], Parameter(negative="", help="Octopia: a marketplace, such as CDISFR; repeat it.")
@@ -87,7 +62,7 @@ def add(
     out: Output = Output(),
 ) -> None:
     """Add an account, or change one with --replace."""
-    account = Account(
+    account = described(
         name=name,
         channel=channel,
         credentials=credentials.source,
@@ -103,12 +78,13 @@ def add(
     with _registry(store) as registry:
         before = registry.find_account(name)
         if before is not None and not replace:
-            raise ConfigurationError(f"there is an account {name} already", hint="change it with --replace")
+            raise ConfigurationError(f"there is an account {name!r} already", hint="change it with --replace")
         if not dry_run:
             registry.save_account(account)
     verb = "would be" if dry_run else "is"
-    done = f"{name} {verb} {'added' if before is None else 'replaced'}. Log in with: accounts check {name}"
+    done = f"{name} {verb} {'added' if before is None else 'replaced'}. Log in with: accounts check {quote(name)}"
     out.show({"account": account, "before": before, "dry_run": dry_run}, done)
+    _mention_start(account, store)
 
 
 @app.command(name="list")
@@ -163,8 +139,8 @@ def remove(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_S
         accounts = [_existing(registry, name) for name in names]
         for account in () if dry_run else accounts:
             registry.remove_account(account.name)
-    verb = "would be" if dry_run else "are"
-    out.show({"removed": accounts, "dry_run": dry_run}, f"{', '.join(names)} {verb} removed; their orders stay.")
+    done = f"{_subject(names, dry_run=dry_run)} removed; the orders stay."
+    out.show({"removed": accounts, "dry_run": dry_run}, done)
 
 
 @app.command
@@ -200,7 +176,9 @@ def _registry(store: str) -> Generator[SqlAccountRegistry]:
 def _existing(registry: SqlAccountRegistry, name: str) -> Account:
     account = registry.find_account(name)
     if account is None:
-        raise ConfigurationError(f"there is no account {name}", hint="accounts list shows them")
+        others = [each.name for each in registry.list_accounts()]
+        hint = nearest(name, others) or "accounts list shows them"
+        raise ConfigurationError(f"there is no account {name!r}", hint=hint)
     return account
 
 
@@ -210,9 +188,24 @@ def _switch(names: Sequence[str], store: str, out: Output, *, enabled: bool, dry
         accounts = [evolve(_existing(registry, name), enabled=enabled) for name in names]
         for account in () if dry_run else accounts:
             registry.save_account(account)
-    verb = "would be" if dry_run else "are"
     state = "enabled" if enabled else "disabled"
-    out.show({state: [account.name for account in accounts], "dry_run": dry_run}, f"{', '.join(names)} {verb} {state}.")
+    done = f"{_subject(names, dry_run=dry_run)} {state}."
+    out.show({state: [account.name for account in accounts], "dry_run": dry_run}, done)
+
+
+def _subject(names: Sequence[str], *, dry_run: bool) -> str:
+    """Name the accounts, with the verb that fits their number."""
+    verb = "would be" if dry_run else "is" if len(names) == 1 else "are"
+    return f"{', '.join(names)} {verb}"
+
+
+def _mention_start(account: Account, store: str) -> None:
+    """Warn of an account that cannot import yet: its first run needs a start."""
+    if account.start_from is not None or JobName.IMPORT not in [period.job for period in account.jobs]:
+        return
+    with SqlOms(store, create=False) as oms:
+        if oms.load_checkpoint(account.name) is None:
+            tell(f"{account.name} cannot import yet: say with --start-from since when, and --replace the account.")
 
 
 def _periods(every: dict[str, timedelta]) -> tuple[JobPeriod, ...]:
@@ -249,7 +242,7 @@ def _facts(account: Account, pulled: datetime | None) -> Table:
     pairs = [
         ("channel", account.channel),
         ("enabled", account.enabled),
-        ("credentials", _place_of(account.credentials)),
+        ("credentials", place_of(account.credentials)),
         ("seller id", account.seller_id),
         ("sales channels", account.sales_channels),
         ("service URL", account.service_url),
@@ -259,14 +252,6 @@ def _facts(account: Account, pulled: datetime | None) -> Table:
         ("jobs", _jobs(account)),
     ]
     return facts(f"Account {account.name}", pairs)
-
-
-def _place_of(source: CredentialSource) -> str:
-    if isinstance(source, FileCredentials):
-        return f"in the file {source.path}"
-    if isinstance(source, NamedCredentials):
-        return f"under the name {source.name}"
-    return f"in the environment, as {source.prefix}CDISCOUNT_… or {source.prefix}OCTOPIA_…"
 
 
 def _run_table(runs: Sequence[JobStatus]) -> Table:

@@ -11,7 +11,9 @@ import cyclopts
 
 from cdiscount_marketplace.cli import streams
 from cdiscount_marketplace.cli.exits import Exit, exit_code
-from cdiscount_marketplace.cli.output import error_line, tell
+from cdiscount_marketplace.cli.output import tell
+from cdiscount_marketplace.cli.usage import usage_line
+from cdiscount_marketplace.cli.words import Vocabulary, error_line
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 
 app: cyclopts.App = cyclopts.App(
@@ -69,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
         streams.reader_left()
         return Exit.DONE
     except (cyclopts.CycloptsError, CdiscountError, ImportError, OSError) as error:
-        explained = _explained(error)
+        explained = _explained(error, arguments)
         if explained is None:
             raise
         message, code = explained
@@ -87,24 +89,17 @@ def _run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _explained(error: Exception) -> tuple[str, Exit] | None:
+def _explained(error: Exception, arguments: Sequence[str]) -> tuple[str, Exit] | None:
     """Return the message of an expected error and its exit code; None for a defect."""
     if isinstance(error, CdiscountError):
-        return error_line(error), exit_code(error)
+        _chain, apps, _rest = app.parse_commands(list(arguments))
+        return error_line(error, Vocabulary.of(apps[-1])), exit_code(error)
     if isinstance(error, ImportError):
         missing = _missing_extra(error)
         return None if missing is None else (missing, Exit.USAGE)
     if isinstance(error, OSError):
         return f"{error.filename or type(error).__name__}: {error.strerror or error}", Exit.NEEDS_PERSON
-    if isinstance(error, cyclopts.CoercionError):
-        return f"{error}{_example(str(error))}", Exit.USAGE
-    return str(error), Exit.USAGE
-
-
-def _example(text: str) -> str:
-    """Show how a value of the wanted type is written."""
-    examples = {"timedelta": "give an age, such as 400d", "datetime": "give a date, such as 2026-11-20"}
-    return next((f" ({example})" for kind, example in examples.items() if kind in text), "")
+    return usage_line(error) if isinstance(error, cyclopts.CycloptsError) else str(error), Exit.USAGE
 
 
 def _ensure_text(arguments: Sequence[str]) -> None:

@@ -14,9 +14,13 @@ from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenCache
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
+from cdiscount_marketplace.cli.words import renamed
 from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.octopia import OctopiaClient
 from cdiscount_marketplace.soap import Upload
+
+# What the options are called that the client knows under other names.
+_OCTOPIA_OPTIONS = {"base_url": "octopia_url", "token_url": "octopia_token_url"}
 
 
 @contextmanager
@@ -40,7 +44,9 @@ def open_soap(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[Marketpl
 @contextmanager
 def open_octopia(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[OctopiaClient]:
     """Open a client of the REST API, whatever channel is chosen: for what only it has."""
-    with OctopiaClient.from_env(octopia_environment(at), hooks=hooks, token_cache=_token_cache(at)) as octopia:
+    with renamed(_OCTOPIA_OPTIONS):
+        client = OctopiaClient.from_env(octopia_environment(at), hooks=hooks, token_cache=_token_cache(at))
+    with client as octopia:
         yield octopia
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 from cyclopts import Group, Parameter
 
+from cdiscount_marketplace.cli.words import nearest
 from cdiscount_marketplace.enums import OpenEnum
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 
@@ -93,6 +94,12 @@ def in_order(what: str, begin: datetime | None, end: datetime | None) -> None:
         raise InvalidRequest([Problem(what, f"the period ends ({end}) before it begins ({begin})")])
 
 
+def not_negative(_kind: object, period: timedelta) -> None:
+    """Reject a period that goes backwards; a validator of cyclopts."""
+    if period < timedelta():
+        raise ValueError(f"A period of {period.total_seconds():g} s goes backwards; give one such as 10s.")
+
+
 def counted(count: int, noun: str) -> str:
     """Write a number of things, such as "1 order" or "2 orders"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
@@ -109,6 +116,8 @@ def known(kind: type[E], words: Iterable[str]) -> list[E]:
     members = [kind(word) for word in words]
     wrong = [str(member) for member in members if not member.known]
     if wrong:
-        choice = ", ".join(str(member) for member in kind.values())
-        raise InvalidRequest([Problem(", ".join(wrong), f"unknown; one of {choice}")])
+        choices = [str(member) for member in kind.values()]
+        offered = " ".join(dict.fromkeys(filter(None, (nearest(word, choices) for word in wrong))))
+        message = f"unknown; {offered}" if offered else f"unknown; one of {', '.join(choices)}"
+        raise InvalidRequest([Problem(", ".join(wrong), message)])
     return members

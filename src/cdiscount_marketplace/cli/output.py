@@ -69,11 +69,6 @@ def screen() -> Console:
     return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
 
 
-def error_line(error: Exception) -> str:
-    """Write an error on one line, with its kind."""
-    return f"{type(error).__name__}: {error}"
-
-
 def tell(message: str) -> None:
     """Print a message for people on standard error."""
     streams.write_error(plain(message, keep="\n") + "\n")

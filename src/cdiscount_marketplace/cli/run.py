@@ -13,14 +13,17 @@ from cyclopts.validators import Number
 
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry
 from cdiscount_marketplace.cli.exits import Exit
-from cdiscount_marketplace.cli.options import DEFAULT_STORE, Place, StoreAddress, counted
-from cdiscount_marketplace.cli.output import Output, error_line, table, tell
+from cdiscount_marketplace.cli.options import DEFAULT_STORE, Place, StoreAddress, counted, not_negative
+from cdiscount_marketplace.cli.output import Output, table, tell
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
 from cdiscount_marketplace.cli.store import open_store
+from cdiscount_marketplace.cli.words import error_line
 from cdiscount_marketplace.fleet import AccountRunner
 from cdiscount_marketplace.fleet.runner import FleetJob
 from cdiscount_marketplace.models import Decision, SalesOrder, Verdict
 from cdiscount_marketplace.oms import JobResult, stop_on_signals
+
+_BUSY = "busy: another worker runs it"
 
 
 @frozen
@@ -38,7 +41,9 @@ def run(
     once: Annotated[bool, Parameter(negative="", help="Run what is due, and end.")] = False,
     accept_all: Annotated[bool, Parameter(negative="", help="The job `accept` accepts every order.")] = False,
     health_file: Annotated[Path | None, Parameter(help="Write the state of all accounts here, as JSON.")] = None,
-    refresh: Annotated[timedelta, Parameter(help="How often to read the accounts again.")] = timedelta(seconds=10),
+    refresh: Annotated[
+        timedelta, Parameter(help="How often to read the accounts again.", validator=not_negative)
+    ] = timedelta(seconds=10),
     resolver: ResolverOption = None,
     store: StoreAddress = DEFAULT_STORE,
     out: Output = Output(),
@@ -68,12 +73,16 @@ def run(
 
 
 def _report(results: tuple[JobResult, ...], out: Output) -> Exit:
-    rows = [(result.account, cast("FleetJob", result.job).name, _ending(result)) for result in results]
-    values = [dict(zip(("account", "job", "error"), row, strict=True)) for row in rows]
-    shown = [(account, job, error or "done") for account, job, error in rows]
-    out.show(values, table(counted(len(rows), "run"), ("Account", "Job", "Result"), shown))
-    return Exit.NEEDS_PERSON if any(result.error for result in results) else Exit.DONE
+    values = [_ending(result) for result in results]
+    rows = [(each["account"], each["job"], each["error"] or each["result"]) for each in values]
+    out.show(values, table(counted(len(rows), "run"), ("Account", "Job", "Result"), rows))
+    if any(result.error for result in results):
+        return Exit.NEEDS_PERSON
+    return Exit.BUSY if results and all(each["result"] == _BUSY for each in values) else Exit.DONE
 
 
-def _ending(result: JobResult) -> str | None:
-    return None if result.error is None else error_line(result.error)
+def _ending(result: JobResult) -> dict[str, str | None]:
+    error = None if result.error is None else error_line(result.error)
+    # A job without a report did not run: the fleet answers so where another worker holds the lease.
+    ending = "failed" if error else "done" if result.report is not None else _BUSY
+    return {"account": result.account, "job": cast("FleetJob", result.job).name, "result": ending, "error": error}

@@ -37,7 +37,7 @@ BASE_URL: Final = "https://api.octopia-io.net/seller/v2"
 TOKEN_URL: Final = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105 (an address)
 CDISCOUNT: Final = "CDISFR"
 TOKEN_TOTAL: Final = 60.0
-_OWNERS: Final = ("octopia-io.net", "octopia.com", "cdiscount.com")
+OWNERS: Final[tuple[str, ...]] = ("octopia-io.net", "octopia.com", "cdiscount.com")
 
 
 class OctopiaClient:
@@ -67,8 +67,8 @@ class OctopiaClient:
     ) -> None:
         credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, seller_id=seller_id)
         clock, policy, hooks = clock or SystemClock(), policy_of(retry), hooks_of(hooks)
-        base_url = checked_address("base_url", base_url, owners=_OWNERS)
-        token_url = checked_address("token_url", token_url, owners=_OWNERS)
+        base_url = checked_address("base_url", base_url, owners=OWNERS)
+        token_url = checked_address("token_url", token_url, owners=OWNERS)
         self._sender = HttpSender(session, timeout, hooks=hooks)
         # Any call may have to wait for a token: its request must not take as long as the call itself.
         brief = evolve(policy, total=min(policy.total, TOKEN_TOTAL))

@@ -19,6 +19,7 @@ from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
 from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.listening import cannot_listen
 from cdiscount_marketplace.sandbox.app import LINE_KEY, MAX_BODY, SERVICE_PATH, TOKEN_PATH, Application, StartResponse
 from cdiscount_marketplace.sandbox.core import Sandbox
 from cdiscount_marketplace.sandbox.octopia.endpoint import API_PATH
@@ -210,11 +211,7 @@ def _listen(application: _Connected, sockets: dict[int, Any], host: str, port: i
             channel_request_lookahead=1,
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigurationError(
-            f"cannot listen at {host!r}, port {port}: {reason}",
-            hint="port 0 takes a free one; the host is an address of this machine, such as 127.0.0.1",
-        ) from error
+        raise cannot_listen(host, port, error) from error
 
 
 def _address(server: Any, host: str) -> str:

@@ -61,7 +61,8 @@ class JobPeriod:
             hint = f"jobs are {', '.join(JobName.values())}"
             raise ConfigurationError(f"there is no job {str(self.job)!r}", hint=hint)
         if self.every < timedelta(seconds=1):
-            raise ConfigurationError(f"{self.job} must run every second at most, not every {self.every}")
+            every = f"{self.every.total_seconds():g} s"
+            raise ConfigurationError(f"the period of {self.job} is {every}; give 1 s or more")
 
 
 DEFAULT_JOBS: tuple[JobPeriod, ...] = (
