@@ -222,7 +222,7 @@ def test_shipping_again_is_not_shipping_twice(shell: Shell, sandbox: Sandbox) ->
 
 @pytest.mark.parametrize(
     ("given", "missing"),
-    [("", "carrier"), ("--carrier Colissimo", "tracking_number"), ("--tracking-number 6A", "carrier")],
+    [("", "carrier"), ("--carrier Colissimo", "--tracking-number"), ("--tracking-number 6A", "carrier")],
 )
 def test_incomplete_shipment_is_refused_before_any_request(
     shell: Shell, sandbox: Sandbox, given: str, missing: str

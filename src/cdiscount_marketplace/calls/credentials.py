@@ -24,7 +24,9 @@ OCTOPIA_VARIABLES: Final[dict[str, str]] = {
     "client_secret": "OCTOPIA_CLIENT_SECRET",
     "seller_id": "OCTOPIA_SELLER_ID",
 }
-
+# What is needed together to log in, each by itself.
+SOAP_WAYS: Final[tuple[tuple[str, ...], ...]] = (("username", "password"), ("token",))
+OCTOPIA_WAY: Final[tuple[str, ...]] = tuple(OCTOPIA_VARIABLES)
 
 _UNSEEN = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 
@@ -102,7 +104,7 @@ class Credentials:
         if self.password is not None and self.username is None:
             raise CredentialsMissing("the password has no user name", options=[["username"]])
         if self.username is None and self.token is None:
-            raise CredentialsMissing("no user name and no token", options=[["username", "password"], ["token"]])
+            raise CredentialsMissing("no user name and no token", options=SOAP_WAYS)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> Credentials:

@@ -10,6 +10,7 @@ from typing import Final
 import cyclopts
 
 from cdiscount_marketplace.cli import streams
+from cdiscount_marketplace.cli.examples import show_example
 from cdiscount_marketplace.cli.exits import Exit, exit_code
 from cdiscount_marketplace.cli.output import tell
 from cdiscount_marketplace.cli.usage import usage_line
@@ -19,6 +20,7 @@ from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
 app: cyclopts.App = cyclopts.App(
     name="cdiscount-marketplace",
     help="Sell on Cdiscount from your own order management system.",
+    help_format="plaintext",
     version=lambda: version("cdiscount-marketplace"),
 )
 
@@ -49,6 +51,7 @@ _COMMANDS = {
     "run": "run:run",
     "purge": "purge:purge",
     "status": "status:status",
+    "doctor": "doctor:doctor",
     "store": "upgrade:app",
     "web": "web:web",
     "sandbox": "local:sandbox",
@@ -57,6 +60,8 @@ _COMMANDS = {
 for _name, _home in _COMMANDS.items():
     app.command(f"{__package__}.{_home}", name=_name)
 
+# With so many words, a command may show its help without being asked to.
+_GROUP: Final = 1
 _RESULT: Final = "return_int_as_exit_code_else_zero"
 # The packages that need one of these say in their error which extra brings it.
 _EXTRA_LIBRARIES = {"jinja2", "werkzeug", "waitress", "psycopg", "sqlalchemy", "alembic", "celery"}
@@ -83,6 +88,8 @@ def _run(arguments: Sequence[str]) -> int:
     _ensure_text(arguments)
     if not _COMMANDS.keys() & set(arguments[:1]):
         _load_all()
+    if {"--help", "-h"} & set(arguments) or len(arguments) <= _GROUP:
+        show_example(app, arguments)
     code = int(app(list(arguments), exit_on_error=False, print_error=False, result_action=_RESULT))
     # What is still in the buffer may fail as well.
     streams.write(())
@@ -92,7 +99,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _explained(error: Exception, arguments: Sequence[str]) -> tuple[str, Exit] | None:
     """Return the message of an expected error and its exit code; None for a defect."""
     if isinstance(error, CdiscountError):
-        _chain, apps, _rest = app.parse_commands(list(arguments))
+        _chain, apps, _rest = app.parse_commands([word for word in arguments if not word.startswith("-")])
         return error_line(error, Vocabulary.of(apps[-1])), exit_code(error)
     if isinstance(error, ImportError):
         missing = _missing_extra(error)

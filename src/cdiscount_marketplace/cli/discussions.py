@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Paging, listed
-from cdiscount_marketplace.cli.marketplace import open_octopia, open_soap
+from cdiscount_marketplace.cli.marketplace import channel_of, open_octopia, open_soap
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, counted, named
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.errors import HttpError, InvalidRequest, Problem
@@ -64,7 +64,7 @@ def list_discussions(
     out: Output = Output(),
 ) -> None:
     """List discussions, without what was written."""
-    if at.channel == "octopia":
+    if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             discussions = list(_of_octopia(octopia, closed=closed))
     else:
@@ -80,11 +80,11 @@ def close(*discussions: str, dry_run: DryRun = False, at: Marketplace = Marketpl
     """Close discussions; one that is closed already stays so."""
     named(discussions, "discussions")
     wanted = list(dict.fromkeys(discussions))
-    numbers = _numbers(wanted) if at.channel == "soap" else []
+    numbers = _numbers(wanted) if channel_of(at) == "soap" else []
     if dry_run:
         out.show(wanted, f"would close {', '.join(wanted)}")
         return Exit.DONE
-    if at.channel == "octopia":
+    if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             results = [_close(octopia, one) for one in wanted]
     else:

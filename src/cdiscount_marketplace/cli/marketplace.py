@@ -9,15 +9,64 @@ from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
 
+from attrs import frozen
+
 from cdiscount_marketplace import MarketplaceClient
+from cdiscount_marketplace.calls.credentials import OCTOPIA_WAY, SOAP_WAYS
 from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenCache
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
 from cdiscount_marketplace.cli.words import renamed
+from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing
 from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.octopia import OctopiaClient
 from cdiscount_marketplace.soap import Upload
+
+
+@frozen
+class _Login:
+    """What tells that an account of an API is there: an option, its variable, and secrets in the environment."""
+
+    option: str
+    variable: str
+    secrets: tuple[str, ...]
+
+    def typed(self, at: Marketplace) -> bool:
+        """Return whether the option was typed, rather than read from its variable."""
+        value = getattr(at, self.option)
+        return bool(value) and value != os.environ.get(self.variable)
+
+    def given(self, at: Marketplace) -> bool:
+        """Return whether there is anything to log in with."""
+        return bool(getattr(at, self.option) or any(map(os.environ.get, self.secrets)))
+
+
+_LOGINS = {
+    "soap": _Login("username", "CDISCOUNT_USERNAME", ("CDISCOUNT_TOKEN", "CDISCOUNT_PASSWORD")),
+    "octopia": _Login("client_id", "OCTOPIA_CLIENT_ID", ("OCTOPIA_CLIENT_SECRET",)),
+}
+_WAYS_IN = (*SOAP_WAYS, OCTOPIA_WAY)
+
+
+def channel_of(at: Marketplace) -> str:
+    """Return which API to speak: the one that was asked for, else the one whose credentials are there.
+
+    What is typed counts before what the environment holds. Raises `ConfigurationError` where there are credentials of
+    both APIs, and `CredentialsMissing` where there are none.
+    """
+    if at.channel is not None:
+        return at.channel
+    for is_there in (_Login.typed, _Login.given):
+        channels = [name for name, login in _LOGINS.items() if is_there(login, at)]
+        if len(channels) == 1:
+            return channels[0]
+        if channels:
+            names = " and ".join(login.variable for login in _LOGINS.values())
+            hint = "give --channel soap or --channel octopia, or set CDISCOUNT_CHANNEL"
+            raise ConfigurationError(f"there are credentials of both APIs ({names})", hint=hint)
+    raise CredentialsMissing("there are no credentials", options=_WAYS_IN)
+
 
 # What the options are called that the client knows under other names.
 _OCTOPIA_OPTIONS = {"base_url": "octopia_url", "token_url": "octopia_token_url"}
@@ -26,32 +75,62 @@ _OCTOPIA_OPTIONS = {"base_url": "octopia_url", "token_url": "octopia_token_url"}
 @contextmanager
 def open_channel(at: Marketplace, hooks: Sequence[Hook] = (), upload: Upload | None = None) -> Generator[SalesChannel]:
     """Open the chosen API as a sales channel, and close its client in the end; `upload` is for offers over SOAP."""
-    if at.channel == "octopia":
-        with open_octopia(at, hooks) as octopia:
+    name = channel_of(at)
+    with open_with(name, variables_of(at, name), at, hooks, upload) as channel:
+        yield channel
+
+
+@contextmanager
+def open_with(
+    name: str,
+    variables: Mapping[str, str],
+    at: Marketplace,
+    hooks: Sequence[Hook] = (),
+    upload: Upload | None = None,
+) -> Generator[SalesChannel]:
+    """Open the named API with what `variables_of` returned."""
+    if name == "octopia":
+        with _octopia(variables, at, hooks) as octopia:
             yield OctopiaChannel(octopia)
     else:
-        with open_soap(at, hooks) as soap:
+        with _soap(variables, at, hooks) as soap:
             yield SoapChannel(soap, upload=upload)
 
 
 @contextmanager
 def open_soap(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[MarketplaceClient]:
     """Open a client of the SOAP API, whatever channel is chosen."""
-    with MarketplaceClient.from_env(soap_environment(at), hooks=hooks, token_cache=_token_cache(at)) as soap:
+    with _soap(variables_of(at, "soap"), at, hooks) as soap:
+        yield soap
+
+
+@contextmanager
+def _soap(variables: Mapping[str, str], at: Marketplace, hooks: Sequence[Hook]) -> Generator[MarketplaceClient]:
+    with MarketplaceClient.from_env(variables, hooks=hooks, token_cache=_token_cache(at)) as soap:
         yield soap
 
 
 @contextmanager
 def open_octopia(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[OctopiaClient]:
     """Open a client of the REST API, whatever channel is chosen: for what only it has."""
-    with renamed(_OCTOPIA_OPTIONS):
-        client = OctopiaClient.from_env(octopia_environment(at), hooks=hooks, token_cache=_token_cache(at))
-    with client as octopia:
+    with _octopia(variables_of(at, "octopia"), at, hooks) as octopia:
         yield octopia
 
 
-def soap_environment(at: Marketplace) -> Mapping[str, str]:
-    """Return what `MarketplaceClient.from_env` reads, with the flags in place of the environment's values."""
+def _octopia(variables: Mapping[str, str], at: Marketplace, hooks: Sequence[Hook]) -> OctopiaClient:
+    with renamed(_OCTOPIA_OPTIONS):
+        return OctopiaClient.from_env(variables, hooks=hooks, token_cache=_token_cache(at))
+
+
+def variables_of(at: Marketplace, channel: str) -> Mapping[str, str]:
+    """Return what the `from_env` of an API's client reads, with the flags in place of the environment's values.
+
+    May read the secret from standard input, or ask for it at a prompt.
+    """
+    return _octopia_variables(at) if channel == "octopia" else _soap_variables(at)
+
+
+def _soap_variables(at: Marketplace) -> Mapping[str, str]:
     token = os.environ.get("CDISCOUNT_TOKEN")
     return _given(
         CDISCOUNT_TOKEN=token,
@@ -62,8 +141,7 @@ def soap_environment(at: Marketplace) -> Mapping[str, str]:
     )
 
 
-def octopia_environment(at: Marketplace) -> Mapping[str, str]:
-    """Return what `OctopiaClient.from_env` reads, with the flags in place of the environment's values."""
+def _octopia_variables(at: Marketplace) -> Mapping[str, str]:
     return _given(
         OCTOPIA_CLIENT_ID=at.client_id,
         OCTOPIA_CLIENT_SECRET=_secret(at, "OCTOPIA_CLIENT_SECRET", ask=bool(at.client_id)),

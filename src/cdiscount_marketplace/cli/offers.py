@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
-from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.marketplace import channel_of, open_channel
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, known
 from cdiscount_marketplace.cli.output import Lines, Output, Part, facts
 from cdiscount_marketplace.cli.progress import progress
@@ -83,7 +83,7 @@ def push(
             out.show(listing.values(Paging()), lambda: listing.parts(Paging(), more="--json prints every one"))
         return Exit.DONE
     put_file = load_upload(upload)
-    if at.channel == "soap" and put_file is None:
+    if channel_of(at) == "soap" and put_file is None:
         words = "over soap the marketplace fetches packages: name the function that puts a file where a URL leads to it"
         raise InvalidRequest([Problem("--upload", words)])
     with open_store(place) as oms, _pusher(oms, at, place, put_file) as pusher:

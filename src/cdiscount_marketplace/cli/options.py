@@ -29,8 +29,9 @@ class Marketplace:
     """Which API to speak, and as whom; passwords come from the environment, standard input or a prompt."""
 
     channel: Annotated[
-        Literal["soap", "octopia"], _option("CDISCOUNT_CHANNEL", "Which of the two APIs to use.", group=_MARKETPLACE)
-    ] = "soap"
+        Literal["soap", "octopia"] | None,
+        _option("CDISCOUNT_CHANNEL", "Which API to use; default: the one that has credentials.", group=_MARKETPLACE),
+    ] = None
     username: Annotated[
         str | None, _option("CDISCOUNT_USERNAME", "SOAP: user name of the API account.", group=_MARKETPLACE)
     ] = None

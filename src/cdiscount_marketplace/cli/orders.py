@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, listed
-from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.marketplace import channel_of, open_channel
 from cdiscount_marketplace.cli.options import Marketplace, Place, counted, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.store import open_store
@@ -36,12 +36,13 @@ def check(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
         if isinstance(event, TokenRenewed):
             renewed.append(event)
 
+    api = channel_of(at)
     with open_channel(at, hooks=[note]) as channel:
         names = channel.carriers()
     until = renewed[-1].expires_at if renewed else None
-    result = {"channel": at.channel, "accepted": True, "new_token_until": until, "carriers": len(names)}
+    result = {"channel": api, "accepted": True, "new_token_until": until, "carriers": len(names)}
     news = f"a new token lasts until {until:%Y-%m-%d %H:%M} UTC" if until else "the token at hand is still good"
-    out.show(result, f"{at.channel}: login accepted; {news}.")
+    out.show(result, f"{api}: login accepted; {news}.")
 
 
 @orders_app.command(name="list")

@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, listed
-from cdiscount_marketplace.cli.marketplace import open_octopia, open_soap
+from cdiscount_marketplace.cli.marketplace import channel_of, open_octopia, open_soap
 from cdiscount_marketplace.cli.options import DryRun, Marketplace
 from cdiscount_marketplace.cli.output import Output
 from cdiscount_marketplace.cli.resolving import UploadOption, load_upload
@@ -59,7 +59,7 @@ def submit(
     out: Output = Output(),
 ) -> None:
     """Submit a package that lies at a URL, or a file (SOAP)."""
-    if at.channel != "soap":
+    if channel_of(at) != "soap":
         raise InvalidRequest([Problem("--channel", "octopia takes no files: see `offers put` and `offers push`")])
     put = _source(file, url, upload)
     if dry_run:
@@ -83,7 +83,7 @@ def status(
     out: Output = Output(),
 ) -> Exit:
     """Show where a package stands, row by row."""
-    if at.channel == "octopia":
+    if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             found = (_octopia_products if products else _octopia_offers)(octopia, package)
     else:

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Paging, listed
-from cdiscount_marketplace.cli.marketplace import open_octopia, open_soap
+from cdiscount_marketplace.cli.marketplace import channel_of, open_octopia, open_soap
 from cdiscount_marketplace.cli.options import Marketplace, counted
 from cdiscount_marketplace.cli.output import Output, tell
 from cdiscount_marketplace.errors import InvalidRequest, Problem
@@ -42,7 +42,7 @@ def search(
     """Find products by GTIN (EAN), or list those of a category."""
     if bool(gtins) == bool(category):
         raise InvalidRequest([Problem("gtins", "give GTINs, or --category")])
-    if at.channel == "octopia":
+    if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             products = list(_of_octopia(octopia, gtins, category))
     else:

@@ -41,5 +41,16 @@ def progress(what: str) -> Generator[Hook]:
         yield _Watcher(status)
 
 
+@contextmanager
+def waiting(what: str) -> Generator[None]:
+    """Show on a terminal that something goes on that reports no steps."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"{what} …"):
+        yield
+
+
 def _silent(_event: Event, /) -> None:
     pass

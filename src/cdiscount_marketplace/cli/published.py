@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from cdiscount_marketplace.cli.listing import Listing, listed
-from cdiscount_marketplace.cli.marketplace import open_octopia, open_soap
+from cdiscount_marketplace.cli.marketplace import channel_of, open_octopia, open_soap
 from cdiscount_marketplace.cli.options import Marketplace, counted
 from cdiscount_marketplace.octopia.offers.models import OfferFilter, PublishedOffer
 from cdiscount_marketplace.soap.offers.models import Offer, OfferFilterPaginated
@@ -37,7 +37,7 @@ class ShownOffer:
 @contextmanager
 def published_offers(at: Marketplace, skus: Sequence[str]) -> Generator[Iterator[ShownOffer]]:
     """Read the offers with these skus (none given: all) from the marketplace, page by page."""
-    if at.channel == "octopia":
+    if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             yield map(_of_octopia, octopia.offers.iter(OfferFilter(seller_external_references=skus)))
     else:

@@ -71,6 +71,19 @@ class Vocabulary:
 
         return _PYTHON_NAME.sub(word, text)
 
+    def reworded(self, error: CdiscountError) -> CdiscountError:
+        """Return a copy of the error in these words; only what the caller gave has other names in the library."""
+        said = copy(error)
+        if isinstance(error, InvalidRequest):
+            said.message = "; ".join(f"{self.place(each.field)}: {self.text(each.message)}" for each in error.problems)
+        elif isinstance(error, ConfigurationError):
+            said.message = self.text(error.message, subject=True)
+            said.hint = error.hint and self.text(error.hint)
+        if isinstance(error, CredentialsMissing) and error.options:
+            ways = (", and ".join(map(self.choice, together)) for together in error.options)
+            said.hint = f"give {'; or '.join(ways)}"
+        return said
+
     def _words(self, name: str) -> Sequence[str]:
         words = [self.flags.get(name), self.variables.get(name)]
         return [word for word in (reversed(words) if name in _SECRETS else words) if word]
@@ -78,26 +91,8 @@ class Vocabulary:
 
 def error_line(error: Exception, vocabulary: Vocabulary | None = None) -> str:
     """Write an error on one line, with its kind, in the words of a command."""
-    said = _reworded(error, vocabulary or Vocabulary()) if isinstance(error, CdiscountError) else error
+    said = (vocabulary or Vocabulary()).reworded(error) if isinstance(error, CdiscountError) else error
     return f"{type(error).__name__}: {said}"
-
-
-def _reworded(error: CdiscountError, vocabulary: Vocabulary) -> CdiscountError:
-    """Return the error in the command's words; only what the caller gave has other names in the library."""
-    said = copy(error)
-    if isinstance(error, InvalidRequest):
-        told = (f"{vocabulary.place(each.field)}: {vocabulary.text(each.message)}" for each in error.problems)
-        said.message = "; ".join(told)
-    elif isinstance(error, ConfigurationError):
-        said.message = vocabulary.text(error.message, subject=True)
-        said.hint = error.hint and vocabulary.text(error.hint)
-    if isinstance(error, CredentialsMissing) and error.options:
-        said.hint = f"give {_ways(error.options, vocabulary)}"
-    return said
-
-
-def _ways(options: Iterable[Sequence[str]], vocabulary: Vocabulary) -> str:
-    return "; or ".join(", and ".join(map(vocabulary.choice, together)) for together in options)
 
 
 @contextmanager

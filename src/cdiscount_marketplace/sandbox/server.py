@@ -145,6 +145,8 @@ class SandboxServer:
         """The variables that `from_env()` of both clients, and the command line, read to reach this server."""
         account = self.sandbox.accounts[0]
         return {
+            # With credentials of both APIs, the command line has to be told which one to speak.
+            "CDISCOUNT_CHANNEL": "soap",
             "CDISCOUNT_SERVICE_URL": self.service_url,
             "CDISCOUNT_TOKEN_URL": self.token_url,
             "CDISCOUNT_USERNAME": account.login,

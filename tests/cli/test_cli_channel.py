@@ -1,0 +1,49 @@
+"""The API follows from the credentials that are there."""
+
+from __future__ import annotations
+
+import pytest
+
+from cdiscount_marketplace.sandbox import Sandbox
+from support.shell import Shell
+
+SOAP = {"CDISCOUNT_USERNAME", "CDISCOUNT_PASSWORD"}
+OCTOPIA = {"OCTOPIA_CLIENT_ID", "OCTOPIA_CLIENT_SECRET", "OCTOPIA_SELLER_ID"}
+
+
+@pytest.mark.parametrize(("gone", "channel"), [(OCTOPIA, "soap"), (SOAP, "octopia")])
+def test_the_channel_is_the_one_that_has_credentials(
+    shell: Shell, sandbox: Sandbox, gone: set[str], channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in {*gone, "CDISCOUNT_CHANNEL"}:
+        monkeypatch.delenv(name)
+    ran = shell("token check --json")
+    assert (ran.code, ran.document["channel"]) == (0, channel), ran.err
+
+
+def test_with_credentials_of_both_the_channel_is_asked_for(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CDISCOUNT_CHANNEL")
+    refused = shell("token check")
+    assert refused.code == 2
+    assert "credentials of both APIs (CDISCOUNT_USERNAME and OCTOPIA_CLIENT_ID)" in refused.err
+    assert "give --channel soap or --channel octopia, or set CDISCOUNT_CHANNEL" in refused.err
+    for channel in ("soap", "octopia"):
+        assert shell(f"token check --channel {channel} --json").document["channel"] == channel
+
+
+def test_what_is_typed_counts_before_the_environment(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CDISCOUNT_CHANNEL")
+    refused = shell("token check --client-id somebody-else")
+    assert refused.code == 3
+    assert "LoginRefused" in refused.err
+
+
+def test_without_credentials_every_way_in_is_named(shell: Shell) -> None:
+    refused = shell("pull --start-from 2026-01-01")
+    assert refused.code == 2
+    for way in ("--username or CDISCOUNT_USERNAME", "CDISCOUNT_TOKEN", "--client-id or OCTOPIA_CLIENT_ID"):
+        assert way in refused.err
