@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -231,6 +232,29 @@ def demo(session: nox.Session) -> None:
     """Do the main job: pull, accept and ship the orders of a local Cdiscount into `oms.db`."""
     _install_wheel(session, "all")
     session.run("cdiscount-marketplace", "demo", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def containers(session: nox.Session) -> None:
+    """Build the container images and ask each for its version, where docker, podman or buildah is at hand."""
+    builder = next(filter(_is_ready, ("docker", "podman", "buildah")), None)
+    if builder is None:
+        session.skip("no image was built: neither docker, podman nor buildah works here")
+    # Without it, podman and buildah leave out the health check.
+    options = [] if builder == "docker" else ["--format", "docker"]
+    for file in sorted(ROOT.glob("containers/*/Containerfile")):
+        image = f"cdiscount-{file.parent.name}"
+        session.run(builder, "build", *options, "-f", str(file), "-t", image, str(ROOT), external=True)
+        if builder != "buildah":
+            entry = ["--entrypoint", "cdiscount-marketplace", image, "--version"]
+            session.run(builder, "run", "--rm", *entry, external=True)
+
+
+def _is_ready(builder: str) -> bool:
+    """Return whether a builder is installed, and its daemon, if it has one, answers."""
+    if shutil.which(builder) is None:
+        return False
+    return subprocess.run([builder, "info"], capture_output=True, check=False).returncode == 0  # noqa: S603 (ours)
 
 
 @nox.session

@@ -40,7 +40,10 @@ def run(
     workers: Annotated[int, Parameter(help="How many accounts work at a time.", validator=Number(gte=1))] = 4,
     once: Annotated[bool, Parameter(negative="", help="Run what is due, and end.")] = False,
     accept_all: Annotated[bool, Parameter(negative="", help="The job `accept` accepts every order.")] = False,
-    health_file: Annotated[Path | None, Parameter(help="Write the state of all accounts here, as JSON.")] = None,
+    health_file: Annotated[
+        Path | None,
+        Parameter(env_var="CDISCOUNT_HEALTH_FILE", help="Write the state of all accounts here, as JSON."),
+    ] = None,
     refresh: Annotated[
         timedelta, Parameter(help="How often to read the accounts again.", validator=not_negative)
     ] = timedelta(seconds=10),
