@@ -17,6 +17,7 @@ from cdiscount_marketplace.cli.account_input import AccountCredentials, describe
 from cdiscount_marketplace.cli.exits import Exit, exit_code
 from cdiscount_marketplace.cli.options import DEFAULT_STORE, DryRun, StoreAddress, counted, in_utc, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.cli.progress import stepping
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
 from cdiscount_marketplace.cli.store import make_store
 from cdiscount_marketplace.cli.words import error_line, nearest
@@ -156,7 +157,7 @@ def check(
             account for account in registry.list_accounts() if account.enabled
         ]
     find = load_resolver(resolver)
-    failures = [_failure(account, find) for account in accounts]
+    failures = [_failure(account, find) for account in stepping("checking", accounts, lambda account: account.name)]
     results = [
         {"account": account.name, "accepted": failure is None, "error": failure and error_line(failure)}
         for account, failure in zip(accounts, failures, strict=True)

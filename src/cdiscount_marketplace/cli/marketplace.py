@@ -17,6 +17,7 @@ from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenCache
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
+from cdiscount_marketplace.cli.progress import paused
 from cdiscount_marketplace.cli.words import renamed
 from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing
 from cdiscount_marketplace.events.hooks import Hook
@@ -162,7 +163,8 @@ def _secret(at: Marketplace, variable: str, *, ask: bool) -> str | None:
     known = os.environ.get(variable)
     if known or not (ask and sys.stdin.isatty()):
         return known
-    return getpass(f"{variable}: ")
+    with paused():
+        return getpass(f"{variable}: ")
 
 
 def _token_cache(at: Marketplace) -> TokenCache | None:

@@ -14,6 +14,7 @@ from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.marketplace import open_channel
 from cdiscount_marketplace.cli.options import Marketplace, Place, in_utc
 from cdiscount_marketplace.cli.output import Output, facts, table
+from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.oms import MigrationReport, compare_channels
 
@@ -37,8 +38,9 @@ def check(
     begin = in_utc("--created-from", created_from) if created_from else end - timedelta(days=7)
     with (
         open_store(place) as oms,
-        open_channel(evolve(at, channel="soap")) as soap,
-        open_channel(evolve(at, channel="octopia")) as octopia,
+        progress("comparing") as hook,
+        open_channel(evolve(at, channel="soap"), [hook]) as soap,
+        open_channel(evolve(at, channel="octopia"), [hook]) as octopia,
     ):
         report = compare_channels(soap, octopia, oms, account=place.account, begin=begin, end=end)
     out.show(report, *_tables(report))

@@ -14,6 +14,7 @@ from cdiscount_marketplace.cli.listing import Listing, Paging, listed
 from cdiscount_marketplace.cli.marketplace import channel_of, open_channel
 from cdiscount_marketplace.cli.options import Marketplace, Place, counted, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
+from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.events.calls import TokenRenewed
 from cdiscount_marketplace.events.hooks import Event
@@ -67,7 +68,7 @@ def list_orders(
     )
     in_order("created", query.created_from, query.created_to)
     in_order("modified", query.modified_from, query.modified_to)
-    with open_channel(at) as channel:
+    with progress("reading") as hook, open_channel(at, [hook]) as channel:
         orders = list(channel.fetch(query))
     listing = order_listing(orders)
     out.show(listing.values(paging), lambda: listing.parts(paging))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Paging, listed
-from cdiscount_marketplace.cli.marketplace import open_channel
+from cdiscount_marketplace.cli.marketplace import channel_of, open_channel, open_with, variables_of
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, counted, in_utc
 from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
@@ -18,6 +21,7 @@ from cdiscount_marketplace.cli.quarantine import app as quarantine_app
 from cdiscount_marketplace.cli.quarantine import entry_parts, list_entries
 from cdiscount_marketplace.cli.store import make_store, open_store
 from cdiscount_marketplace.errors import InvalidRequest, Problem, StoreFailed
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
 from cdiscount_marketplace.oms.admission import unfit_for
@@ -47,11 +51,14 @@ def pull(
     """
     if dry_run:
         return _preview(start_from, at, place, out)
+    # Once: a secret may be read from standard input, or asked for.
+    channel = channel_of(at)
+    login = partial(open_with, channel, variables_of(at, channel), at)
     # A pull that cannot begin leaves no store behind.
-    with open_channel(at):
+    with login():
         _ensure_start(start_from, place)
     make_store(place.store)
-    return _run(OrderImporter.run, start_from, at=at, place=place, out=out, unpaid=unpaid)
+    return _run(OrderImporter.run, start_from, login=login, place=place, out=out, unpaid=unpaid)
 
 
 @quarantine_app.command
@@ -64,20 +71,20 @@ def retry(
     """
     if dry_run:
         return list_entries(place=place, out=out)
-    return _run(OrderImporter.retry_quarantine, None, at=at, place=place, out=out)
+    return _run(OrderImporter.retry_quarantine, None, login=partial(open_channel, at), place=place, out=out)
 
 
 def _run(
     job: Callable[[OrderImporter], ImportReport],
     start_from: datetime | None,
     *,
-    at: Marketplace,
+    login: Callable[[Sequence[Hook]], AbstractContextManager[SalesChannel]],
     place: Place,
     out: Output,
     unpaid: bool = False,
 ) -> Exit:
     start = _start(start_from)
-    with open_store(place) as oms, progress("pulling") as hook, open_channel(at, [hook]) as channel:
+    with open_store(place) as oms, progress("pulling") as hook, login([hook]) as channel:
         importer = OrderImporter(
             channel, oms, account=place.account, start_from=start, hooks=[hook], import_unpaid=unpaid
         )

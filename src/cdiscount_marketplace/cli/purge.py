@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.options import DryRun, Place
 from cdiscount_marketplace.cli.output import Output, tell
+from cdiscount_marketplace.cli.progress import waiting
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 
@@ -30,7 +31,7 @@ def purge(
     if (older_than is None) == (order is None):
         raise InvalidRequest([Problem("purge", "give either --older-than or --order")])
     before = None if older_than is None else _before(older_than)
-    with open_store(place) as oms, undone(oms) if dry_run else nullcontext():
+    with open_store(place) as oms, undone(oms) if dry_run else nullcontext(), waiting("purging"):
         report = oms.purge(before) if before is not None else oms.forget_customer(place.account, order or "")
         unknown = order is not None and not report.quarantine and oms.show_order(place.account, order) is None
     verb = "would lose" if dry_run else "lost"

@@ -8,6 +8,7 @@ from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.adapters.sql.schema import SCHEMA_VERSION
 from cdiscount_marketplace.cli.options import Place
 from cdiscount_marketplace.cli.output import Output, facts
+from cdiscount_marketplace.cli.progress import waiting
 from cdiscount_marketplace.errors import UnknownSchema
 
 app: App = App(name="store", help="Bring the store up to date.")
@@ -20,7 +21,7 @@ def upgrade(*, place: Place = Place(), out: Output = Output()) -> None:
     Back it up first. Other commands do the same at their first use of an older store.
     """
     before = _version(place)
-    with SqlOms(place.store, create=False) as oms:
+    with SqlOms(place.store, create=False) as oms, waiting("upgrading"):
         oms.ensure_open()
     result = {"before": before, "after": SCHEMA_VERSION}
     out.show(result, facts("Store", [("schema version before", before), ("schema version now", SCHEMA_VERSION)]))
