@@ -54,5 +54,17 @@ def test_help_ends_with_examples_that_can_be_pasted(shell: Shell, path: str, mon
     assert set(lines) <= set(wanted)
 
 
+@pytest.mark.parametrize("path", list(leaves()))
+def test_every_option_says_what_it_is_for(path: str) -> None:
+    arguments = [each for each in resolved(path).assemble_argument_collection() if not each.name.startswith("*")]
+    assert [each.name for each in arguments if not each.parameter.help] == []
+
+
+def test_paragraphs_of_help_are_not_broken_where_the_source_is(shell: Shell) -> None:
+    shown = shell("outbox retry --help").out
+    assert "may have been applied already: look at the order" in " ".join(shown.split())
+    assert "already:\nlook" not in shown
+
+
 def test_a_group_without_a_command_shows_its_examples(shell: Shell) -> None:
     assert f"  {PROGRAM} orders list" in shell("orders").out

@@ -15,7 +15,7 @@ from rich.table import Table
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry, SqlOms
 from cdiscount_marketplace.cli.account_input import AccountCredentials, described, place_of
 from cdiscount_marketplace.cli.exits import Exit, exit_code
-from cdiscount_marketplace.cli.options import DEFAULT_STORE, DryRun, StoreAddress, counted, in_utc, named
+from cdiscount_marketplace.cli.options import DEFAULT_STORE, AccountName, DryRun, StoreAddress, counted, in_utc, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.progress import stepping
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
@@ -33,12 +33,10 @@ from cdiscount_marketplace.oms.ports.accounts import DEFAULT_JOBS
 
 app: App = App(name="accounts", help="Keep the accounts that `run` and Celery work for.")
 
-_Name = Annotated[str, Parameter(help="Your name for the account.")]
-
 
 @app.command
 def add(
-    name: _Name,
+    name: AccountName,
     /,
     *,
     channel: Annotated[Literal["soap", "octopia"], Parameter(help="Which of the two APIs to use.")],
@@ -100,7 +98,7 @@ def list_accounts(*, store: StoreAddress = DEFAULT_STORE, out: Output = Output()
 
 
 @app.command
-def show(name: _Name, /, *, store: StoreAddress = DEFAULT_STORE, out: Output = Output()) -> None:
+def show(name: AccountName, /, *, store: StoreAddress = DEFAULT_STORE, out: Output = Output()) -> None:
     """Show an account and how its runs ended.
 
     With its Last Order Pulled date.
@@ -112,7 +110,9 @@ def show(name: _Name, /, *, store: StoreAddress = DEFAULT_STORE, out: Output = O
 
 
 @app.command
-def enable(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_STORE, out: Output = Output()) -> None:
+def enable(
+    *names: AccountName, dry_run: DryRun = False, store: StoreAddress = DEFAULT_STORE, out: Output = Output()
+) -> None:
     """Let accounts work.
 
     One that rests after a refused login tries again at once.
@@ -121,7 +121,9 @@ def enable(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_S
 
 
 @app.command
-def disable(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_STORE, out: Output = Output()) -> None:
+def disable(
+    *names: AccountName, dry_run: DryRun = False, store: StoreAddress = DEFAULT_STORE, out: Output = Output()
+) -> None:
     """Let accounts rest.
 
     What runs now goes on to its end.
@@ -130,7 +132,9 @@ def disable(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_
 
 
 @app.command
-def remove(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_STORE, out: Output = Output()) -> None:
+def remove(
+    *names: AccountName, dry_run: DryRun = False, store: StoreAddress = DEFAULT_STORE, out: Output = Output()
+) -> None:
     """Remove accounts from the registry.
 
     Their orders stay in the store.
@@ -146,7 +150,7 @@ def remove(*names: str, dry_run: DryRun = False, store: StoreAddress = DEFAULT_S
 
 @app.command
 def check(
-    *names: str, resolver: ResolverOption = None, store: StoreAddress = DEFAULT_STORE, out: Output = Output()
+    *names: AccountName, resolver: ResolverOption = None, store: StoreAddress = DEFAULT_STORE, out: Output = Output()
 ) -> Exit:
     """Log in to accounts, and say what is wrong.
 

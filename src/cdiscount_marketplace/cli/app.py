@@ -12,15 +12,22 @@ import cyclopts
 from cdiscount_marketplace.cli import streams
 from cdiscount_marketplace.cli.examples import show_example
 from cdiscount_marketplace.cli.exits import Exit, exit_code
-from cdiscount_marketplace.cli.output import tell
+from cdiscount_marketplace.cli.output import cell, tell
 from cdiscount_marketplace.cli.usage import usage_line
 from cdiscount_marketplace.cli.words import Vocabulary, error_line
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
+
+
+def _default(value: object) -> str | None:
+    """Write an option's default in its help; that a flag is off, or a list empty, goes without saying."""
+    return None if value is None or value is False or value in ("", ()) else cell(value)
+
 
 app: cyclopts.App = cyclopts.App(
     name="cdiscount-marketplace",
     help="Sell on Cdiscount from your own order management system.",
     help_format="plaintext",
+    default_parameter=cyclopts.Parameter(show_default=_default),
     version=lambda: version("cdiscount-marketplace"),
 )
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Paging
 from cdiscount_marketplace.cli.marketplace import open_channel
-from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, OrderNumber, Place
 from cdiscount_marketplace.cli.orders import order_listing
 from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
@@ -44,7 +44,7 @@ class Chosen:
 
 
 def accept(
-    *numbers: str,
+    *numbers: OrderNumber,
     all_waiting: Annotated[bool, Parameter(name="--all", negative="", help="Every order that waits.")] = False,
     without_line: Annotated[
         tuple[str, ...], Parameter(negative="", help="Refuse this line of the order; repeat for several.")
@@ -66,7 +66,7 @@ def accept(
 
 
 def refuse(
-    *numbers: str,
+    *numbers: OrderNumber,
     dry_run: DryRun = False,
     at: Marketplace = Marketplace(),
     place: Place = Place(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -12,6 +13,7 @@ from cdiscount_marketplace import MarketplaceClient
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.cli.exits import Exit
+from cdiscount_marketplace.cli.options import DEFAULT_STORE
 from cdiscount_marketplace.cli.output import Output, tell
 from cdiscount_marketplace.cli.progress import waiting
 from cdiscount_marketplace.cli.store import make_store
@@ -25,9 +27,7 @@ def demo(
     *,
     orders: Annotated[int, Parameter(help="How many orders the marketplace has.", validator=Number(gte=0))] = 12,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
-    store: Annotated[
-        str, Parameter(help="Where to keep the orders; each demo has its own account.")
-    ] = "sqlite:///oms.db",
+    store: Annotated[str, Parameter(help="Where to keep the orders; each demo has its own account.")] = DEFAULT_STORE,
     web: Annotated[
         bool, Parameter(negative="", help="Open the sandbox's page and the operator's; orders come until Ctrl-C.")
     ] = False,
@@ -58,7 +58,9 @@ def demo(
             show_pages(tour, server.url, browser=browser)
         tally = tour.tally()
     out.show({"account": account, "store": store, "steps": tour.steps, "tally": tally}, *tour_tables(tour.steps, tally))
-    tell(f"The orders are in {store}, under the account {account}.")
+    tell(f"The orders are in {store}, under the account {account}. Look at them with:")
+    at = "" if store == DEFAULT_STORE else f" --store {quote(store)}"
+    tell(f"  cdiscount-marketplace status --account {account}{at}")
     return Exit.NEEDS_PERSON if tally.lost or tally.doubled else Exit.DONE
 
 

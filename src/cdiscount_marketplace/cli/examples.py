@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from inspect import getdoc
 from typing import Final
 
 from cyclopts import App
@@ -60,6 +62,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "sandbox": "sandbox --orders 100",
     "demo": "demo --web",
 }
+_LINE_END: Final = re.compile(r"(?<!\n)\n(?!\n)")
 _WIDTH: Final = 76
 _FIRST: Final = ("demo", "doctor", "orders list")
 
@@ -67,12 +70,15 @@ _FIRST: Final = ("demo", "doctor", "orders list")
 def show_example(app: App, arguments: Sequence[str]) -> None:
     """Let the help of the command in `arguments` end with its example; that of a group, with one of each command."""
     chain, apps, _rest = app.parse_commands([word for word in arguments if not word.startswith("-")])
-    path = " ".join(chain)
+    path, command = " ".join(chain), apps[-1]
+    if path in EXAMPLES:
+        # Help is plain text, in which a docstring's own line ends would show.
+        command.help = _LINE_END.sub(" ", getdoc(command.default_command) or "")
     lines = [EXAMPLES[path]] if path in EXAMPLES else _of_group(path)
     if lines:
         title = "Example" if len(lines) == 1 else "Examples"
         shown = "".join(f"\n  {_folded(f'{app.name[0]} {line}')}" for line in lines)
-        apps[-1].help_epilogue = f"{title}:{shown}"
+        command.help_epilogue = f"{title}:{shown}"
 
 
 def _of_group(path: str) -> list[str]:
@@ -85,5 +91,9 @@ def _folded(line: str) -> str:
     """Break a line that a terminal would break so that it can be pasted all the same."""
     if len(line) <= _WIDTH:
         return line
-    first, option, rest = line.rpartition(" --")
-    return f"{_folded(first)} \\\n      {option.strip()}{rest}" if option else line
+    first, *options = line.split(" --")
+    lines = [first]
+    for option in options:
+        longer = f"{lines[-1]} --{option}"
+        lines[-1:] = [longer] if len(longer) <= _WIDTH else [f"{lines[-1]} \\", f"      --{option}"]
+    return "\n".join(lines)

@@ -27,7 +27,7 @@ def list_leases(*, place: Place = Place(), out: Output = Output()) -> None:
 
 @app.command
 def free(
-    job: str,
+    job: Annotated[str, Parameter(help="Name of the job, as `lease list` shows it.")],
     *,
     reason: Annotated[str | None, Parameter(help="Why, for the history.")] = None,
     dry_run: DryRun = False,

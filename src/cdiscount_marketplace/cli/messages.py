@@ -19,6 +19,8 @@ from cdiscount_marketplace.octopia.discussions import Attachment, Discussion, Di
 
 app: App = App(name="messages", help="Read and answer customers' messages (Octopia).")
 
+DiscussionId = Annotated[str, Parameter(help="Id of a discussion, as `messages list` shows it.")]
+
 
 @app.command(name="list")
 def list_discussions(
@@ -41,7 +43,7 @@ def list_discussions(
 
 
 @app.command
-def show(*discussions: str, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
+def show(*discussions: DiscussionId, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
     """Show discussions with all that was written."""
     named(discussions, "discussions")
     with open_octopia(at) as client:
@@ -51,8 +53,8 @@ def show(*discussions: str, at: Marketplace = Marketplace(), out: Output = Outpu
 
 @app.command
 def answer(
-    discussion: str,
-    text: str,
+    discussion: DiscussionId,
+    text: Annotated[str, Parameter(help="What the customer reads.")],
     *,
     file: Annotated[list[str] | None, Parameter(negative="", help="A file to attach; repeat for several.")] = None,
     close: Annotated[bool, Parameter(negative="", help="Close the discussion after it.")] = False,

@@ -43,10 +43,10 @@ class OfferStatus:
 
 @app.command
 def put(
-    sku: str,
+    sku: Annotated[str, Parameter(help="Your reference of the offer.")],
     *,
-    quantity: int | None = None,
-    price: Decimal | None = None,
+    quantity: Annotated[int | None, Parameter(help="How many are in stock.")] = None,
+    price: Annotated[Decimal | None, Parameter(help="What customers pay, taxes included.")] = None,
     original_price: Annotated[Decimal | None, Parameter(help="The price that is struck through; 0 removes it.")] = None,
     dry_run: DryRun = False,
     at: Marketplace = Marketplace(),

@@ -75,6 +75,8 @@ class Place:
 # The marketplace's orders, with room on both sides.
 _YEARS = range(1990, 9000)
 
+OrderNumber: TypeAlias = Annotated[str, Parameter(help="An order's number.")]
+AccountName: TypeAlias = Annotated[str, Parameter(help="Your name for an account.")]
 DryRun = Annotated[bool, Parameter(negative="", help="Show what would be done, and change nothing.")]
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.listing import Listing, Paging, listed
 from cdiscount_marketplace.cli.marketplace import channel_of, open_channel
-from cdiscount_marketplace.cli.options import Marketplace, Place, counted, in_order, in_utc, known, named
+from cdiscount_marketplace.cli.options import Marketplace, OrderNumber, Place, counted, in_order, in_utc, known, named
 from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.store import open_store
@@ -76,7 +76,7 @@ def list_orders(
 
 @orders_app.command
 def show(
-    *numbers: str,
+    *numbers: OrderNumber,
     stored: Annotated[
         bool, Parameter(negative="", help="As the store has them, and what happened to each; asks no marketplace.")
     ] = False,

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages
-from cdiscount_marketplace.cli.options import DryRun, Place, counted, known, named
+from cdiscount_marketplace.cli.options import DryRun, OrderNumber, Place, counted, known, named
 from cdiscount_marketplace.cli.output import Output, table
 from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.oms.operator import cancel_shipment, complete_shipment, retry_shipment
@@ -42,7 +42,7 @@ def list_tasks(
 
 @app.command
 def retry(
-    *numbers: str,
+    *numbers: OrderNumber,
     parcel: Parcel = None,
     dry_run: DryRun = False,
     place: Place = Place(),
@@ -62,7 +62,7 @@ def retry(
 
 @app.command
 def cancel(
-    *numbers: str,
+    *numbers: OrderNumber,
     parcel: Parcel = None,
     dry_run: DryRun = False,
     place: Place = Place(),
@@ -81,7 +81,7 @@ def cancel(
 
 @app.command
 def complete(
-    *numbers: str,
+    *numbers: OrderNumber,
     parcel: Parcel = None,
     dry_run: DryRun = False,
     place: Place = Place(),

@@ -12,7 +12,7 @@ from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Paging, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
-from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, OrderNumber, Place
 from cdiscount_marketplace.cli.outbox import shipment_listing, task_table
 from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
@@ -46,11 +46,11 @@ def push(
 
 
 def ship(
-    number: str,
+    number: OrderNumber,
     *,
     carrier: Annotated[str, Parameter(help="As `carriers` lists it, or Other; any name with a tracking URL.")] = "",
-    tracking_number: str = "",
-    tracking_url: str | None = None,
+    tracking_number: Annotated[str, Parameter(help="As the carrier gave it.")] = "",
+    tracking_url: Annotated[str | None, Parameter(help="Where the customer can follow the parcel.")] = None,
     lines: Annotated[
         tuple[str, ...],
         Parameter(

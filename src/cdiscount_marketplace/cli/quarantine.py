@@ -18,6 +18,8 @@ from cdiscount_marketplace.oms.ports import QuarantinedOrder
 
 app: App = App(name="quarantine", help="List, retry or drop orders that could not be stored.")
 
+EntryKey = Annotated[str, Parameter(help="Key of an entry, as `quarantine list` shows it.")]
+
 
 @app.command(name="list")
 def list_entries(
@@ -40,7 +42,7 @@ def list_entries(
 
 
 @app.command
-def discard(*keys: str, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> Exit:
+def discard(*keys: EntryKey, dry_run: DryRun = False, place: Place = Place(), out: Output = Output()) -> Exit:
     """Drop entries from the quarantine.
 
     The next sweep brings back an order that still waits.

@@ -15,7 +15,7 @@ from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
 from cdiscount_marketplace.cli.marketplace import open_channel
-from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, counted, known, named
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, OrderNumber, Place, counted, known, named
 from cdiscount_marketplace.cli.output import Output, Part, facts, table, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.push import problem_parts, sending_facts
@@ -35,7 +35,7 @@ _LATER = "{number}: the refund is queued; a later `refunds push` sends or resolv
 
 @app.command
 def give(
-    number: str,
+    number: OrderNumber,
     *,
     reason: Annotated[str, Parameter(help="Such as out_of_stock, customer_returned, or the marketplace's own code.")],
     kind: Annotated[str, Parameter(help="refund (of what was shipped), cancellation, or gesture.")] = "refund",
@@ -116,7 +116,7 @@ def list_tasks(
 
 @app.command
 def retry(
-    *numbers: str,
+    *numbers: OrderNumber,
     reference: Reference = None,
     dry_run: DryRun = False,
     place: Place = Place(),
@@ -136,7 +136,7 @@ def retry(
 
 @app.command
 def cancel(
-    *numbers: str,
+    *numbers: OrderNumber,
     reference: Reference = None,
     dry_run: DryRun = False,
     place: Place = Place(),
@@ -152,7 +152,7 @@ def cancel(
 
 @app.command
 def confirm(
-    *numbers: str,
+    *numbers: OrderNumber,
     reference: Reference = None,
     dry_run: DryRun = False,
     place: Place = Place(),

@@ -28,7 +28,7 @@ def web(
     *,
     port: Annotated[int, Parameter(help="0 takes a free one.", validator=Number(gte=0, lte=65535))] = 8078,
     read_only: Annotated[bool, Parameter(negative="", help="Offer no action.")] = False,
-    show_personal: Annotated[bool, Parameter(negative="", help="Show customers' data to who asks.")] = False,
+    show_personal: Annotated[bool, Parameter(negative="", help="Let those who ask see customers' data.")] = False,
     resolver: ResolverOption = None,
     at: Marketplace = Marketplace(),
     place: Place = Place(),
