@@ -34,7 +34,8 @@ def documents() -> list[Path]:
     """List every Markdown file that people read."""
     folders = ("docs", "examples", ".github")
     found = [*ROOT.glob("*.md"), *(path for folder in folders for path in (ROOT / folder).rglob("*.md"))]
-    return sorted(path for path in found if "_build" not in path.parts)
+    # What tools leave behind is in folders that nobody reads.
+    return sorted(path for path in found if not {"_build", ".pytest_cache", "node_modules"} & set(path.parts))
 
 
 def targets(document: Path) -> Iterator[str]:
