@@ -181,6 +181,18 @@ def test_a_change_of_stock_is_followed_over_soap(
     assert shell("offers status --json").document["offers"]["in_step"] == 1
 
 
+def test_offers_of_all_accounts_are_sent_by_run(shell: Shell, shelf: Sandbox, upload: str) -> None:
+    shell("accounts add acme --channel soap --every.offers 5m")
+    assert shell("offers put A --quantity 7 --account acme").code == 0
+    ran = shell("run --once")
+    assert (ran.code, "ConfigurationError" in ran.out) == (1, True)
+    before = len(shelf.offers.packages())
+    shell("accounts add other --channel soap --every.offers 5m")
+    assert shell("offers put B --quantity 1 --account other").code == 0
+    assert shell(f"run --once --upload {upload}").code == 0
+    assert len(shelf.offers.packages()) == before + 1
+
+
 # --- discussions
 
 

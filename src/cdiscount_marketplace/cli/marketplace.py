@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -22,7 +23,9 @@ from cdiscount_marketplace.cli.words import renamed
 from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing
 from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.octopia import OctopiaClient
-from cdiscount_marketplace.soap import Upload
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.package_files import Upload
 
 
 @frozen

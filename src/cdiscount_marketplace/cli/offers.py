@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from attrs import frozen
 from cyclopts import App, Parameter
@@ -24,7 +24,9 @@ from cdiscount_marketplace.cli.store import open_store, undone
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.oms import OfferPusher, OfferPushReport, stop_on_signals
 from cdiscount_marketplace.oms.ports import OfferPackage, OfferState, OfferTask, PackageState
-from cdiscount_marketplace.soap import Upload
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.package_files import Upload
 
 app: App = App(name="offers", help="Keep stock and prices in step.")
 

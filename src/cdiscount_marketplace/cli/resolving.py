@@ -6,14 +6,16 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
 
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.fleet import CredentialResolver
 from cdiscount_marketplace.oms.tracebacks import failure_of
-from cdiscount_marketplace.soap.package_files import Upload, guarded
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.package_files import Upload
 
 ResolverOption: TypeAlias = Annotated[
     str | None,
@@ -36,7 +38,12 @@ def load_resolver(place: str | None) -> CredentialResolver | None:
 
 def load_upload(place: str | None) -> Upload | None:
     """Import the function that uploads files; what it raises is `ConnectFailed`."""
-    return None if place is None else guarded(_load("upload", place))
+    if place is None:
+        return None
+    # Imported here: other commands need nothing of files.
+    from cdiscount_marketplace.soap.package_files import guarded
+
+    return guarded(_load("upload", place))
 
 
 def _load(option: str, place: str) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -15,10 +16,10 @@ from cdiscount_marketplace.adapters.sql import SqlAccountRegistry
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.options import DEFAULT_STORE, Place, StoreAddress, counted, not_negative
 from cdiscount_marketplace.cli.output import Output, table, tell
-from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
+from cdiscount_marketplace.cli.resolving import ResolverOption, UploadOption, load_resolver, load_upload
 from cdiscount_marketplace.cli.store import open_store
 from cdiscount_marketplace.cli.words import error_line
-from cdiscount_marketplace.fleet import AccountRunner
+from cdiscount_marketplace.fleet import AccountRunner, open_channel
 from cdiscount_marketplace.fleet.runner import FleetJob
 from cdiscount_marketplace.models import Decision, SalesOrder, Verdict
 from cdiscount_marketplace.oms import JobResult, stop_on_signals
@@ -48,6 +49,7 @@ def run(
         timedelta, Parameter(help="How often to read the accounts again.", validator=not_negative)
     ] = timedelta(seconds=10),
     resolver: ResolverOption = None,
+    upload: UploadOption = None,
     store: StoreAddress = DEFAULT_STORE,
     out: Output = Output(),
 ) -> Exit:
@@ -64,6 +66,7 @@ def run(
             health_file=health_file,
             policy=AcceptAll() if accept_all else None,
             resolver=load_resolver(resolver),
+            open_channel=partial(open_channel, upload=load_upload(upload)),
         )
         with stop_on_signals([runner]):
             if once:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import define, evolve
 
@@ -15,6 +15,9 @@ from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.octopia import OctopiaClient
 from cdiscount_marketplace.oms.ports import Account
 from cdiscount_marketplace.soap.client import MarketplaceClient
+
+if TYPE_CHECKING:
+    from cdiscount_marketplace.soap.package_files import Upload
 
 
 class ChannelOpener(Protocol):
@@ -26,14 +29,19 @@ class ChannelOpener(Protocol):
 
 
 @contextmanager
-def open_channel(account: Account, variables: Mapping[str, str]) -> Generator[SalesChannel]:
-    """Open the account's API; raises `ConfigurationError` for a channel that is neither `soap` nor `octopia`."""
+def open_channel(
+    account: Account, variables: Mapping[str, str], *, upload: Upload | None = None
+) -> Generator[SalesChannel]:
+    """Open the account's API; raises `ConfigurationError` for a channel that is neither `soap` nor `octopia`.
+
+    Over SOAP, offers are sent with `upload` only: pass `open_channel=partial(open_channel, upload=put_file)`.
+    """
     if account.channel == "octopia":
         with OctopiaClient.from_env(variables) as octopia:
             yield OctopiaChannel(octopia, sales_channels=account.sales_channels or None)
     elif account.channel == "soap":
         with MarketplaceClient.from_env(variables) as soap:
-            yield SoapChannel(soap)
+            yield SoapChannel(soap, upload=upload)
     else:
         raise ConfigurationError(
             f"account {account.name} is on {account.channel!r}", hint="pass open_channel= that opens it"
