@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels import SoapChannel
-from cdiscount_marketplace.channels.offers import PackageAnswer, PackageKind, PackageStanding
+from cdiscount_marketplace.channels.offers import PackageAnswer, PackageKind, PackageStanding, ReportStanding
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError, ConnectFailed, InvalidRequest
 from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax, OfferTaxKind
 from cdiscount_marketplace.oms import OfferPusher
@@ -267,6 +267,24 @@ def test_a_refusal_blames_the_offers_only_where_it_names_the_file(kind: ErrorTyp
 def test_a_status_says_where_a_package_stands(report: OfferPackageReport, standing: PackageStanding) -> None:
     answered = evolve(report, operation_success=True, package_id=7)  # type: ignore[misc] # a model is an attrs class
     assert SoapChannel(answering(answered).client()).read_package("7").standing == standing
+
+
+@pytest.mark.parametrize(
+    ("kind", "standing"),
+    [
+        (ErrorType.INVALID_FILE_FORMAT, PackageStanding.REFUSED),
+        (ErrorType.FILE_DOWNLOAD_EXCEPTION, PackageStanding.GONE),
+        (ErrorType.UNEXPECTED_EXCEPTION, PackageStanding.BUSY),
+    ],
+)
+def test_a_report_that_cannot_be_read_stops_no_other_package(kind: ErrorType, standing: PackageStanding) -> None:
+    failure = OfferPackageReport(
+        operation_success=False, error_message="impossible", errors=(Error(error_type=kind, message="impossible"),)
+    )
+    channel = SoapChannel(answering(failure).client())
+    reading = channel.read_package("7")
+    assert (reading.standing, reading.code, reading.message) == (standing, str(kind), "impossible")
+    assert channel.read_report("7").standing == ReportStanding.NOT_YET
 
 
 def test_a_row_that_says_nothing_is_no_result() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.errors import ConnectionLost, InvalidRequest, LeaseBusy
@@ -21,14 +21,21 @@ from support.offer_market import OfferMarket, OfferModelChannel, whole
 MINUTE = timedelta(minutes=1)
 
 
+@define
+class PartialChannel(OfferModelChannel):
+    """A channel whose updates change stock and price alone."""
+
+    update_members: frozenset[str] = frozenset({"price", "original_price", "currency", "quantity"})
+
+
 class Shop:
     """An OMS, its pusher, and a marketplace of offers on one clock."""
 
-    def __init__(self, **limits):
+    def __init__(self, kind=OfferModelChannel, **limits):
         self.clock = SteppedClock()
         self.market = OfferMarket(self.clock)
         self.faults = {}
-        self.channel = OfferModelChannel(ModelMarket(self.clock), fault=self._fault, shop=self.market, **limits)
+        self.channel = kind(ModelMarket(self.clock), fault=self._fault, shop=self.market, **limits)
         self.oms = MemoryOms(clock=self.clock)
         self.events = []
         self.pusher = self.another()
@@ -130,6 +137,41 @@ def test_a_change_while_its_package_is_on_the_way_goes_again_afterwards(shop):
     shop.keep_up()
     assert shop.market.shelf["A"].quantity == 5
     assert shop.row().state == OfferState.IN_STEP
+
+
+@pytest.fixture
+def partial_shop():
+    return Shop(kind=PartialChannel)
+
+
+def test_what_an_update_cannot_change_goes_in_a_whole_offer(partial_shop):
+    shop = partial_shop
+    shop.pusher.put_many([whole("A")])
+    shop.keep_up()
+    shop.pusher.put("A", preparation_days=7, quantity=1)
+    shop.keep_up()
+    assert [kind for kind, _ in shop.packages()] == ["upsert", "upsert"]
+    assert (shop.market.shelf["A"].preparation_days, shop.market.shelf["A"].quantity) == (7, 1)
+    assert shop.row().state == OfferState.IN_STEP
+
+
+def test_an_update_leaves_for_later_what_it_cannot_change(partial_shop):
+    shop = partial_shop
+    shop.market.shelf["A"] = whole("A")
+    shop.pusher.put("A", preparation_days=7, quantity=1)
+    shop.keep_up()
+    assert (shop.market.shelf["A"].preparation_days, shop.market.shelf["A"].quantity) == (2, 1)
+    assert (shop.row().state, shop.row().changed) == (OfferState.WAITING, ("preparation_days",))
+
+
+def test_a_rejected_update_is_not_sent_again_for_what_it_cannot_change(partial_shop):
+    shop = partial_shop
+    shop.market.shelf["A"] = whole("A")
+    shop.market.unwanted["A"] = "19"
+    shop.pusher.put("A", preparation_days=7, quantity=1)
+    shop.keep_up(runs=6)
+    assert (shop.row().state, shop.row().code) == (OfferState.REJECTED, "19")
+    assert len(shop.packages()) == 1
 
 
 def test_a_rejected_offer_is_sent_again_only_once_it_changes(shop):

@@ -111,14 +111,20 @@ class OfferPackager:
             if file is None:
                 return PackageReading(standing=PackageStanding.GONE, message="it was not submitted before a restart")
             return file.refusal or PackageReading(standing=PackageStanding.OPEN)
-        report = self._report(reference)
+        try:
+            report = self._report(reference)
+        except errors.OperationFailed as error:
+            return _unreported(error)
         if not is_finished(report):
             return PackageReading(standing=PackageStanding.BUSY)
         return _turned_down(report) or PackageReading(standing=PackageStanding.DONE)
 
     def report(self, reference: str) -> ReportPage:
         """Read a package's report, whole: it has no more rows than the package has offers."""
-        report = self._report(reference)
+        try:
+            report = self._report(reference)
+        except errors.OperationFailed:
+            return ReportPage(standing=ReportStanding.NOT_YET)
         if not is_finished(report):
             return ReportPage(standing=ReportStanding.NOT_YET)
         return ReportPage(results=tuple(result for row in report.offers if (result := _result(row)) is not None))
@@ -200,6 +206,17 @@ def _refused(file: OpenFile, error: errors.CdiscountError) -> PackageOutcome:
     if isinstance(error, InvalidRequest) or _FILE_ERRORS & set(error.codes):
         file.refusal = PackageReading(standing=PackageStanding.REFUSED, code=code, message=error.message)
     return PackageOutcome(answer=PackageAnswer.REFUSED, code=code, message=error.message)
+
+
+def _unreported(error: errors.OperationFailed) -> PackageReading:
+    """Return what it means that a package's report cannot be read, which must not stop other packages."""
+    standing = PackageStanding.BUSY
+    if _FILE_ERRORS & set(error.codes):
+        standing = PackageStanding.REFUSED
+    elif ErrorType.FILE_DOWNLOAD_EXCEPTION in error.codes:
+        # No offer is to blame for where its file lay: it is uploaded again.
+        standing = PackageStanding.GONE
+    return PackageReading(standing=standing, code=next(iter(error.codes), None), message=error.message)
 
 
 def _turned_down(report: OfferPackageReport) -> PackageReading | None:
