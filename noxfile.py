@@ -133,6 +133,8 @@ def _python(session: nox.Session) -> str:
 def docs(session: nox.Session) -> None:
     """Build the documentation and follow its links; any warning is an error. Its examples run with the tests."""
     _install_wheel(session, "all", "docs")
+    # Pages that were renamed since would stay.
+    shutil.rmtree(ROOT / "docs" / "_build" / "html", ignore_errors=True)
     session.run("sphinx-build", "-E", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
     session.run("python", "-m", "support.links", "check", "docs/_build/html", env={"PYTHONPATH": "tests"})
 
