@@ -66,5 +66,10 @@ def test_paragraphs_of_help_are_not_broken_where_the_source_is(shell: Shell) -> 
     assert "already:\nlook" not in shown
 
 
+@pytest.mark.parametrize(("asked", "same"), [("help", "--help"), ("help orders list", "orders list --help")])
+def test_help_is_also_a_word(shell: Shell, asked: str, same: str) -> None:
+    assert shell(asked) == shell(same)
+
+
 def test_a_group_without_a_command_shows_its_examples(shell: Shell) -> None:
     assert f"  {PROGRAM} orders list" in shell("orders").out

@@ -77,6 +77,8 @@ _EXTRA_LIBRARIES = {"jinja2", "werkzeug", "waitress", "psycopg", "sqlalchemy", "
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; expected errors are one line, without a traceback."""
     streams.accept_any_text()
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     try:
         return _run(arguments)
     except BrokenPipeError:
