@@ -76,7 +76,12 @@ def list_discussions(
 
 
 @app.command
-def close(*discussions: str, dry_run: DryRun = False, at: Marketplace = Marketplace(), out: Output = Output()) -> Exit:
+def close(
+    *discussions: Annotated[str, Parameter(help="Numbers of discussions, as `discussions list` shows them.")],
+    dry_run: DryRun = False,
+    at: Marketplace = Marketplace(),
+    out: Output = Output(),
+) -> Exit:
     """Close discussions; one that is closed already stays so."""
     named(discussions, "discussions")
     wanted = list(dict.fromkeys(discussions))

@@ -75,7 +75,7 @@ def submit(
 
 @app.command
 def status(
-    package: str,
+    package: Annotated[str, Parameter(help="The package's number, as `packages submit` shows it.")],
     *,
     products: Products = False,
     paging: Paging = Paging(),

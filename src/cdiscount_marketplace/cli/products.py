@@ -33,7 +33,7 @@ class FoundProduct:
 
 @app.command
 def search(
-    *gtins: str,
+    *gtins: Annotated[str, Parameter(help="GTINs (EANs) of products.")],
     category: Annotated[str | None, Parameter(help="All products of a category, by its code.")] = None,
     paging: Paging = Paging(),
     at: Marketplace = Marketplace(),
