@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count as Counted
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from cdiscount_marketplace.models import OrderStatus
 from cdiscount_marketplace.oms import DecisionTask, QuarantinedOrder, ShipmentTask, TaskState
@@ -61,14 +62,20 @@ class PageStore(OrderStore, ProgressStore, LeaseStore):
         limit: int | None = None,
         after: str | None = None,
     ) -> Sequence[OrderSummary]:
-        """Return the account's orders, newest first, after that of a number."""
-        rows = models.Order.objects.filter(account=account).order_by(F("created_at").desc(nulls_last=True), "-pk")
+        """Return the account's orders, newest first, after that of a number; none after a number that no order has.
+
+        An order without a date is where it was imported.
+        """
+        orders = models.Order.objects.annotate(listed_at=Coalesce("created_at", "imported_at")).filter(account=account)
+        rows = orders.order_by("-listed_at", "-pk")
         if statuses:
             rows = rows.filter(status__in=statuses)
         with store_errors():
-            last = models.Order.objects.filter(account=account, numbers__identity=after).first() if after else None
-            if last is not None:
-                rows = rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
+            if after is not None:
+                last = orders.filter(numbers__identity=after).first()
+                if last is None:
+                    return []
+                rows = rows.filter(Q(listed_at__lt=last.listed_at) | Q(listed_at=last.listed_at, pk__lt=last.pk))
             return [_summary(row) for row in rows.annotate(line_count=Counted("lines"))[:limit]]
 
     def show_order(self, account: str, identity: str) -> OrderRecord | None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from attrs import fields
-from sqlalchemy import CTE, Column, ColumnElement, Select, Table, TextClause, and_, false, func, or_, select, union
+from sqlalchemy import CTE, Column, ColumnElement, Select, Table, TextClause, func, or_, select, union
 
 from cdiscount_marketplace.adapters.sql import checkpoints as checkpoint_rows
 from cdiscount_marketplace.adapters.sql import leases as lease_rows
@@ -79,25 +79,39 @@ def list_orders(
     after: str | None = None,
 ) -> Sequence[OrderSummary]:
     """Return the account's orders in any of `statuses` (none given: all), newest first, after that of a number."""
+    wanted = orders.c.account == account
+    if statuses:
+        wanted &= orders.c.status.in_([str(status) for status in statuses])
+    last = None if after is None else session.row(_with_identity(account, after))
+    if after is not None and last is None:
+        return []
+    # Databases differ in where they sort what has no moment of creation: it comes last, in a statement of its own.
+    found = [] if last and last["created_at"] is None else _dated(session, wanted, last, limit)
+    if limit is None or len(found) < limit:
+        found += _undated(session, wanted, last, None if limit is None else limit - len(found))
+    return [_summary(**row) for row in found]
+
+
+def _dated(session: Session, wanted: ColumnElement[bool], last: Any, limit: int | None) -> list[Any]:
+    statement = _summaries().where(wanted, orders.c.created_at.is_not(None))
+    if last is not None:
+        # The first condition says nothing new: it is where a scan of the index begins.
+        older = or_(orders.c.created_at < last["created_at"], orders.c.id < last["id"])
+        statement = statement.where(orders.c.created_at <= last["created_at"], older)
+    return [*session.rows(statement.order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(limit))]
+
+
+def _undated(session: Session, wanted: ColumnElement[bool], last: Any, limit: int | None) -> list[Any]:
+    statement = _summaries().where(wanted, orders.c.created_at.is_(None))
+    if last is not None and last["created_at"] is None:
+        statement = statement.where(orders.c.id < last["id"])
+    return [*session.rows(statement.order_by(orders.c.id.desc()).limit(limit))]
+
+
+def _summaries() -> Select[Any]:
     lines = select(func.count()).where(order_lines.c.order_id == orders.c.id).scalar_subquery().label("lines")
     columns: list[ColumnElement[Any]] = [orders.c[item.name] for item in fields(OrderSummary) if item.name != "lines"]
-    statement: Select[Any] = select(*columns, lines).where(orders.c.account == account)
-    if statuses:
-        statement = statement.where(orders.c.status.in_([str(status) for status in statuses]))
-    if after is not None:
-        statement = statement.where(_after(session, account, after))
-    statement = statement.order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(limit)
-    return [_summary(**row) for row in session.rows(statement)]
-
-
-def _after(session: Session, account: str, number: str) -> ColumnElement[bool]:
-    """Select what stands after an order in the list; an order without a moment of creation ends it."""
-    last = session.row(_with_identity(account, number))
-    if last is None or last["created_at"] is None:
-        return false()
-    # The first condition says nothing new: it is where a scan of the index begins.
-    older = or_(orders.c.created_at < last["created_at"], orders.c.id < last["id"])
-    return and_(orders.c.created_at <= last["created_at"], older)
+    return select(*columns, lines)
 
 
 def load_order(session: Session, account: str, identity: str) -> SalesOrder | None:

@@ -118,7 +118,8 @@ class OrderOverview(Protocol):
     ) -> Sequence[OrderSummary]:
         """Return the account's orders in any of `statuses` (none given: all), newest first.
 
-        With `after`, those that follow the order of this number.
+        With `after`, those that follow the order of this number; none where no order has it. An order without a
+        creation date is listed, too, at a place that stays.
         """
         ...
 

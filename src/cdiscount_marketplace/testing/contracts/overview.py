@@ -49,6 +49,16 @@ class OrderOverviewContract:
             assert after == listed[position + 1 :]
         assert [row.number for row in store.list_orders(ACCOUNT, limit=1, after=listed[0])] == listed[1:2]
 
+    def test_orders_without_a_date_are_listed_too(self, store: ShownRepository) -> None:
+        for number, moment in (("A1", NOON), ("A2", None), ("A3", None), ("A4", NOON - MINUTE)):
+            self._save(store, order(number, created_at=moment))
+        listed = [row.number for row in store.list_orders(ACCOUNT)]
+        assert sorted(listed) == ["A1", "A2", "A3", "A4"]
+        for position, number in enumerate(listed):
+            after = [row.number for row in store.list_orders(ACCOUNT, limit=2, after=number)]
+            assert after == listed[position + 1 : position + 3]
+        assert list(store.list_orders(ACCOUNT, after="unknown")) == []
+
     def test_orders_of_a_status_are_listed_alone(self, store: ShownRepository) -> None:
         self._save(store, order("A1", status=OrderStatus.SHIPPED))
         self._save(store, order("A2", status=OrderStatus.WAITING_SHIPMENT))
