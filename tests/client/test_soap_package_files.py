@@ -326,6 +326,17 @@ def test_all_problems_are_named_but_not_thousands() -> None:
     assert len(caught.value.problems) == 20
 
 
+def test_an_error_is_short_however_long_the_texts_are() -> None:
+    long = "x" * 10_240
+    wrong = offer(long, product_condition=ProductCondition(long), price=None)
+    with pytest.raises(InvalidRequest) as caught:
+        written(OfferPackage(offers=[wrong]))
+    assert len(str(caught.value)) < 1_000
+    with pytest.raises(InvalidRequest) as caught:
+        written(ProductPackage(products=[product(long, model_properties={long: "a\0"})]))
+    assert len(str(caught.value)) < 1_000
+
+
 def test_something_else_than_offers_is_refused() -> None:
     with pytest.raises(InvalidRequest, match=r"offers\[0\]: must be of type OfferRequest, not dict"):
         written(OfferPackage(offers=[{"sku": "A"}]))  # type: ignore[list-item]

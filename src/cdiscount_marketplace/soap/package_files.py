@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from attrs import frozen
 
 from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, InvalidRequest, Problem
+from cdiscount_marketplace.soap.xaml import LONGEST_SHOWN
 
 T = TypeVar("T")
 
@@ -131,6 +132,6 @@ def named(part: object, kind: type, key: str, problems: Callable[[], Iterator[Pr
     if not isinstance(part, kind):
         yield Problem("", f"must be of type {kind.__name__}, not {type(part).__name__}")
         return
-    shown = str(getattr(part, key))[:60]
+    shown = str(getattr(part, key))[:LONGEST_SHOWN]
     for one in problems():
         yield Problem(f".{one.field}", one.message if one.field == key else f"{one.message} ({key} {shown!r})")

@@ -22,6 +22,9 @@ from cdiscount_marketplace.soap.codec.values import format_value, misfit
 DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 LANGUAGE: Final = "http://schemas.microsoft.com/winfx/2006/xaml"
 
+LONGEST_SHOWN: Final = 60
+"""How much of a text an error shows."""
+
 _RULE: Final = "xaml"
 _ANY: Final[Mapping[str, str]] = MappingProxyType({})
 # In an attribute, a parser turns line breaks and tabs into blanks unless they are written as references.
@@ -132,7 +135,7 @@ def _wrong_text(rule: Attribute, value: str) -> str | None:
         return "is required"
     # The numbers of words that came later than our table can be given as such.
     if rule.codes and value not in rule.codes and not value.isdecimal():
-        return f"'{value}' has no place in a file; give one of {', '.join(rule.codes)}"
+        return f"'{value[:LONGEST_SHOWN]}' has no place in a file; give one of {', '.join(rule.codes)}"
     if rule.longest is not None and len(value) > rule.longest:
         return f"has {len(value)} characters, at most {rule.longest} are allowed"
     return None

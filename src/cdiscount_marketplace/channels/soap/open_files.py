@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
-from cdiscount_marketplace.channels.offers import PackageKind, PackageReading
-
 if TYPE_CHECKING:
+    from cdiscount_marketplace.channels.offers import PackageKind, PackageReading
     from cdiscount_marketplace.soap.offers.requests import OfferRequest
 
 # Packages that were given up are not closed: the oldest make room.

@@ -67,7 +67,7 @@ class ProductRequest:
         for key, value in self.model_properties.items():
             wrong = xaml.text_problem(key) or xaml.text_problem(value)
             if wrong is not None:
-                yield Problem(f"model_properties[{key!r}]", wrong)
+                yield Problem(f"model_properties[{str(key)[: xaml.LONGEST_SHOWN]!r}]", wrong)
 
     def xml(self, zone: tzinfo) -> str:
         """Write the product as it stands in the file."""
