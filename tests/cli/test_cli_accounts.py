@@ -150,6 +150,17 @@ def test_check_logs_in_and_says_what_is_wrong(shell: Shell, sandbox: Sandbox) ->
     assert "NOBODY_CDISCOUNT_USERNAME" in nobody["error"]
 
 
+def test_what_an_account_lacks_is_looked_for_in_its_own_place(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_CDISCOUNT_USERNAME", "acme-api")
+    shell(f"accounts add acme --channel soap --environment-prefix ACME_ {YESTERDAY}")
+    checked, ran = shell("accounts check acme --json"), shell("run --once --json")
+    for error in (checked.document[0]["error"], ran.document[0]["error"], shell("accounts list").out):
+        assert "set ACME_CDISCOUNT_USERNAME and its like" in error
+        assert "username=" not in error
+
+
 def test_check_ends_as_a_refused_login_does(shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDISCOUNT_PASSWORD", "open-sesame")
     shell("accounts add acme --channel soap")

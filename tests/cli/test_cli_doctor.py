@@ -95,6 +95,16 @@ def test_hosts_that_do_not_answer_are_named(shell: Shell, monkeypatch: pytest.Mo
     assert (found["clock"]["state"], found["login"]["state"]) == ("skipped", "failed")
 
 
+def test_a_soap_service_that_is_gone_points_to_octopia(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def head(*_args: object, **_options: object) -> requests.Response:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(checks.requests, "head", head)
+    found = by_name(shell("doctor --json"))
+    assert "Octopia" in found["host wsvc.cdiscount.com"]["advice"]
+    assert "Octopia" not in found["host api.octopia-io.net"]["advice"]
+
+
 def test_an_address_that_cannot_be_is_found(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDISCOUNT_TOKEN", SECRET)
     found = by_name(shell("doctor --json --service-url ftp://x"))

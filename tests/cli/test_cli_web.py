@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ import requests
 
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.channels import SoapChannel
+from cdiscount_marketplace.cli.web import operator_name
 from cdiscount_marketplace.models import Shipment
 from cdiscount_marketplace.oms import ShipmentPusher
 from cdiscount_marketplace.oms.ports import TaskState
@@ -101,6 +103,14 @@ def test_a_read_only_page_offers_no_action(number: str) -> None:
         text = requests.get(f"{url}tasks?account=my-shop&kind=shipments", timeout=10).text
     assert number in text
     assert forms(text) == []
+
+
+def test_a_user_without_a_name_is_an_operator_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def getuser() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr(getpass, "getuser", getuser)
+    assert operator_name() == "operator"
 
 
 def test_a_port_that_is_taken_is_a_typing_error(shell: Shell) -> None:

@@ -29,7 +29,8 @@ from cdiscount_marketplace.cli.options import Marketplace, Place, counted
 from cdiscount_marketplace.cli.words import Vocabulary
 from cdiscount_marketplace.errors import CdiscountError, UnknownSchema
 from cdiscount_marketplace.octopia.client import BASE_URL, OWNERS, TOKEN_URL
-from cdiscount_marketplace.soap.endpoints import Endpoints
+from cdiscount_marketplace.soap.endpoints import Endpoints, is_cdiscount
+from cdiscount_marketplace.soap.faults import CLOSING
 
 State: TypeAlias = Literal["ok", "failed", "skipped"]
 
@@ -186,7 +187,8 @@ def _reach(address: str, dates: list[str]) -> Check:
         # An answer of any kind will do. The function keeps a ~/.netrc from logging in.
         answer = requests.head(address, timeout=_PATIENCE, allow_redirects=False, auth=lambda request: request)
     except requests.RequestException as error:
-        return Check(name=name, state="failed", found=f"no answer ({type(error).__name__})", advice=_NETWORK)
+        advice = f"{_NETWORK}; {CLOSING}" if is_cdiscount(address) else _NETWORK
+        return Check(name=name, state="failed", found=f"no answer ({type(error).__name__})", advice=advice)
     dates.append(answer.headers.get("Date", ""))
     return Check(name=name, state="ok", found=f"answers (HTTP {answer.status_code})")
 

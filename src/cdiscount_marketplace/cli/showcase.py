@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import webbrowser
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from attrs import Factory, frozen
 
 from cdiscount_marketplace.cli.output import tell
 from cdiscount_marketplace.cli.tour import Tour
+from cdiscount_marketplace.cli.web import operator_name
 from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.oms import stop_on_signals
 from cdiscount_marketplace.web import operator_app
@@ -33,7 +33,7 @@ class _Closing:
 
 def show_pages(tour: Tour, sandbox_url: str, *, browser: bool) -> None:
     """Serve the operator's page beside the sandbox's, and trade until Ctrl-C."""
-    who = getpass.getuser()
+    who = operator_name()
     app = operator_app(
         tour.oms,
         who=lambda _environ: who,

@@ -45,7 +45,7 @@ def web(
     # Process supervisors stop a process with SIGTERM, as a person does with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_store(place) as oms, SqlAccountRegistry(place.store, create=False) as registry:
-        who = getpass.getuser()
+        who = operator_name()
         app = operator_app(
             oms,
             who=lambda _environ: who,
@@ -58,6 +58,14 @@ def web(
         )
         name = oms.name
         serve(app, host=_LOOPBACK, port=port, announce=lambda url: tell(f"Serving {name} at {url} (Ctrl-C stops it)."))
+
+
+def operator_name() -> str:
+    """Return the name of the person at this machine; a container's user may have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
 
 
 def _retrier(

@@ -11,7 +11,8 @@ from attrs import define, evolve
 
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
-from cdiscount_marketplace.errors import ConfigurationError
+from cdiscount_marketplace.errors import ConfigurationError, CredentialsMissing
+from cdiscount_marketplace.fleet.credentials import credentials_hint
 from cdiscount_marketplace.octopia import OctopiaClient
 from cdiscount_marketplace.oms.ports import Account
 from cdiscount_marketplace.soap.client import MarketplaceClient
@@ -37,15 +38,29 @@ def open_channel(
     Over SOAP, offers are sent with `upload` only: pass `open_channel=partial(open_channel, upload=put_file)`.
     """
     if account.channel == "octopia":
-        with OctopiaClient.from_env(variables) as octopia:
+        with _hinting(account):
+            octopia_client = OctopiaClient.from_env(variables)
+        with octopia_client as octopia:
             yield OctopiaChannel(octopia, sales_channels=account.sales_channels or None)
     elif account.channel == "soap":
-        with MarketplaceClient.from_env(variables) as soap:
+        with _hinting(account):
+            soap_client = MarketplaceClient.from_env(variables)
+        with soap_client as soap:
             yield SoapChannel(soap, upload=upload)
     else:
         raise ConfigurationError(
             f"account {account.name} is on {account.channel!r}", hint="pass open_channel= that opens it"
         )
+
+
+@contextmanager
+def _hinting(account: Account) -> Generator[None]:
+    """Let an error about missing credentials name the place where this account's are looked for."""
+    try:
+        yield
+    except CredentialsMissing as error:
+        error.options, error.hint = (), credentials_hint(account.credentials)
+        raise
 
 
 @define

@@ -33,7 +33,9 @@ def find_credentials(
     """
     found = _found(account.credentials, environ, resolver)
     if not found:
-        raise CredentialsMissing(f"there are no credentials for {account.name}", hint=_hint(account.credentials))
+        raise CredentialsMissing(
+            f"there are no credentials for {account.name}", hint=credentials_hint(account.credentials)
+        )
     return {**found, **_settings(account)}
 
 
@@ -91,7 +93,8 @@ def _settings(account: Account) -> dict[str, str]:
     return {f"CDISCOUNT_{name}": value for name, value in named.items() if value}
 
 
-def _hint(source: CredentialSource) -> str:
+def credentials_hint(source: CredentialSource) -> str:
+    """Say where to put the credentials."""
     if isinstance(source, EnvironmentCredentials):
         return f"set {source.prefix}CDISCOUNT_USERNAME and its like, or {source.prefix}OCTOPIA_CLIENT_ID"
     if isinstance(source, FileCredentials):
