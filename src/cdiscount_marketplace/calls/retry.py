@@ -6,14 +6,12 @@ orders are read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import count
-from typing import TypeVar
+from itertools import chain, count, repeat
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-import tenacity
 from attrs import field, frozen
-from tenacity import wait_exponential, wait_random
 
 from cdiscount_marketplace import errors
 from cdiscount_marketplace.calls.http import positive
@@ -22,6 +20,9 @@ from cdiscount_marketplace.clock import Clock, SystemClock
 from cdiscount_marketplace.events.calls import CallFinished, CallRetried, CallStarted
 from cdiscount_marketplace.events.hooks import Hook, during, emit
 from cdiscount_marketplace.failures import TOO_MANY
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -205,7 +206,22 @@ class RetryLoop:
         The policy's total counts from `begun` on, a moment of the clock; by default from now.
         """
         since = self.clock.monotonic() if begun is None else begun
-        retrying = tenacity.Retrying(
+        attempts = count(1)
+        try:
+            return self._attempt(operation, next(attempts), call)
+        except errors.CdiscountError as error:
+            if not rule(error, 1):
+                raise
+            first = error
+        outcomes = chain([lambda: _fail(first)], repeat(lambda: self._attempt(operation, next(attempts), call)))
+        return self._repeat(operation, outcomes, rule, since)
+
+    def _repeat(self, operation: str, attempts: Iterator[Callable[[], T]], rule: Rule, since: float) -> T:
+        """Make attempts, the first of which is known to have failed, until one succeeds or no more is allowed."""
+        # Imported here: most programs end without having repeated a call.
+        from tenacity import Retrying
+
+        retrying = Retrying(
             sleep=self.clock.sleep,
             stop=lambda state: self._is_enough(state, since),
             wait=self._wait,
@@ -213,8 +229,7 @@ class RetryLoop:
             before_sleep=lambda state: self._tell_retry(operation, state),
             reraise=True,
         )
-        attempts = count(1)
-        return retrying(lambda: self._attempt(operation, next(attempts), call))
+        return retrying(lambda: next(attempts)())
 
     def _attempt(self, operation: str, attempt: int, call: Callable[[], T]) -> T:
         begun = self.clock.monotonic()
@@ -239,7 +254,7 @@ class RetryLoop:
             ),
         )
 
-    def _tell_retry(self, operation: str, state: tenacity.RetryCallState) -> None:
+    def _tell_retry(self, operation: str, state: RetryCallState) -> None:
         emit(
             self.hooks,
             CallRetried(
@@ -250,12 +265,14 @@ class RetryLoop:
             ),
         )
 
-    def _wait(self, state: tenacity.RetryCallState) -> float:
+    def _wait(self, state: RetryCallState) -> float:
+        from tenacity import wait_exponential, wait_random
+
         policy = self.policy
         backoff = wait_exponential(multiplier=policy.base, max=policy.longest_wait) + wait_random(0, policy.base)
         return min(policy.longest_wait, max(_retry_after(_error(state)), backoff(state)))
 
-    def _is_enough(self, state: tenacity.RetryCallState, begun: float) -> bool:
+    def _is_enough(self, state: RetryCallState, begun: float) -> bool:
         error = _error(state)
         # A quota that renews later than we are ready to wait: asking again would only count against it.
         hopeless = _status(error) == TOO_MANY and _retry_after(error) > self.policy.longest_wait
@@ -263,11 +280,15 @@ class RetryLoop:
         return hopeless or late or state.attempt_number >= self.policy.attempts
 
 
-def _error(state: tenacity.RetryCallState) -> BaseException | None:
+def _fail(error: errors.CdiscountError) -> NoReturn:
+    raise error
+
+
+def _error(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome is not None else None
 
 
-def _may_repeat(state: tenacity.RetryCallState, rule: Rule) -> bool:
+def _may_repeat(state: RetryCallState, rule: Rule) -> bool:
     error = _error(state)
     return isinstance(error, errors.CdiscountError) and rule(error, state.attempt_number)
 
