@@ -192,7 +192,7 @@ def test_a_resolver_of_your_own_finds_credentials(
         ("vault:NAME", "is a str, not a function"),
         ("no_such_module:read", "ModuleNotFoundError"),
         ("broken_syntax:read", "SyntaxError"),
-        ("broken_import:read", "ValueError in"),
+        ("broken_import:read", "ValueError at broken_import.py"),
     ],
 )
 @pytest.mark.parametrize("command", ["accounts check acme", "run --once", "web --port 0"])
