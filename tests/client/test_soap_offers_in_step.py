@@ -47,7 +47,7 @@ def whole(sku: str, quantity: int = 3, price: str = "9.90", **changes: Any) -> O
     return Offer(sku=sku, quantity=quantity, price=Decimal(price), **(values | changes))
 
 
-@define
+@define(slots=False)
 class Shop:
     """A shop on a sandbox, its store and its pusher."""
 
@@ -191,6 +191,21 @@ def test_an_upload_that_fails_is_tried_again_and_says_why(shop: Shop) -> None:
     with pytest.raises(ConnectFailed, match="upload raised PermissionError"):
         shop.pusher.run()
     assert list(shop.sandbox.calls(SUBMIT)) == []
+    shop.keep_up()
+    assert shop.row().state == OfferState.IN_STEP
+
+
+@pytest.mark.parametrize("url", [None, "offers.zip"])
+def test_an_upload_that_gives_no_url_rejects_no_offer(shop: Shop, url: Any) -> None:
+    shop.upload = lambda *_: url  # type: ignore[method-assign]
+    shop.restart()
+    shop.pusher.put_many([whole("A")])
+    for _ in range(3):
+        with pytest.raises(ConfigurationError, match=r"upload: .*http"):
+            shop.pusher.run()
+    assert list(shop.sandbox.calls(SUBMIT)) == []
+    del shop.upload
+    shop.restart()
     shop.keep_up()
     assert shop.row().state == OfferState.IN_STEP
 

@@ -457,6 +457,18 @@ def test_upload_that_gives_no_url_is_refused_before_any_request() -> None:
     assert service.requests == []
 
 
+@pytest.mark.filterwarnings("error")
+def test_upload_that_must_be_awaited_is_refused_before_any_request() -> None:
+    service = always(500, b"")
+
+    async def upload(_file: BinaryIO, _name: str) -> str:
+        return "https://example.com/1.zip"
+
+    with pytest.raises(InvalidRequest, match=r"must return the URL, .* not a coroutine"):
+        service.client().offers.submit_package(OfferPackage(offers=[offer()]), upload=upload)  # type: ignore[arg-type]
+    assert service.requests == []
+
+
 def test_upload_that_fails_raises_what_it_raised() -> None:
     service = always(500, b"")
 

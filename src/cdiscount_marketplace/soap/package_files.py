@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from inspect import iscoroutine
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar
+from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from attrs import frozen
@@ -90,7 +91,15 @@ def upload_file(write: Callable[[BinaryIO], None], name: str, upload: Upload) ->
     with TemporaryFile() as file:
         write(file)
         file.seek(0)
-        return upload(file, f"{name}-{uuid.uuid4().hex}.zip")
+        url = cast("object", upload(file, f"{name}-{uuid.uuid4().hex}.zip"))
+    if not isinstance(url, str):
+        kind = type(url).__name__
+        if iscoroutine(url):
+            # Its code never ran, of which Python would warn.
+            url.close()
+        wrong = f"must return the URL, which begins with http:// or https://, not a {kind}"
+        raise InvalidRequest([Problem("upload", wrong)], operation="upload")
+    return url
 
 
 def guarded(upload: Upload) -> Upload:

@@ -95,6 +95,9 @@ class OfferPackager:
             return PackageOutcome(answer=PackageAnswer.REFUSED, message="it is not open in this process")
         try:
             number = self._submit(file)
+        except InvalidRequest as error:
+            # The offers were checked when they came: it is the URL.
+            raise ConfigurationError(f"upload: {error.message}") from error
         except errors.OutcomeUnknown as error:
             return PackageOutcome(answer=PackageAnswer.UNKNOWN, message=error.message)
         except errors.CdiscountError as error:
@@ -203,7 +206,7 @@ def _shipping(mode: OfferDelivery) -> ShippingRequest:
 def _refused(file: OpenFile, error: errors.CdiscountError) -> PackageOutcome:
     """Say that a submission was refused; the reading of the package shows whether the file is to blame."""
     code = error.codes[0] if error.codes else type(error).__name__
-    if isinstance(error, InvalidRequest) or _FILE_ERRORS & set(error.codes):
+    if _FILE_ERRORS & set(error.codes):
         file.refusal = PackageReading(standing=PackageStanding.REFUSED, code=code, message=error.message)
     return PackageOutcome(answer=PackageAnswer.REFUSED, code=code, message=error.message)
 
