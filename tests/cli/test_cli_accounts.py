@@ -161,6 +161,13 @@ def test_what_an_account_lacks_is_looked_for_in_its_own_place(
         assert "username=" not in error
 
 
+def test_an_account_without_a_start_fails_in_the_words_of_accounts_add(shell: Shell, sandbox: Sandbox) -> None:
+    shell("accounts add acme --channel soap --every.import 5m")
+    [run] = shell("run --once --json").document
+    assert "--start-from" in run["error"]
+    assert "start_from" not in run["error"]
+
+
 def test_check_ends_as_a_refused_login_does(shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDISCOUNT_PASSWORD", "open-sesame")
     shell("accounts add acme --channel soap")
@@ -192,7 +199,7 @@ def test_a_resolver_of_your_own_finds_credentials(
         ("vault:NAME", "is a str, not a function"),
         ("no_such_module:read", "ModuleNotFoundError"),
         ("broken_syntax:read", "SyntaxError"),
-        ("broken_import:read", "ValueError at broken_import.py"),
+        ("broken_import:read", "raised ValueError at broken_import.py:1"),
     ],
 )
 @pytest.mark.parametrize("command", ["accounts check acme", "run --once", "web --port 0"])

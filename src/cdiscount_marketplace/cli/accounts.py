@@ -20,7 +20,7 @@ from cdiscount_marketplace.cli.output import Output, facts, table, tell
 from cdiscount_marketplace.cli.progress import stepping
 from cdiscount_marketplace.cli.resolving import ResolverOption, load_resolver
 from cdiscount_marketplace.cli.store import make_store
-from cdiscount_marketplace.cli.words import error_line, nearest
+from cdiscount_marketplace.cli.words import Vocabulary, error_line, nearest
 from cdiscount_marketplace.errors import CdiscountError, ConfigurationError
 from cdiscount_marketplace.fleet import CredentialResolver, find_credentials, open_channel
 from cdiscount_marketplace.oms.ports import (
@@ -162,13 +162,19 @@ def check(
         ]
     find = load_resolver(resolver)
     failures = [_failure(account, find) for account in stepping("checking", accounts, lambda account: account.name)]
+    words = account_words()
     results = [
-        {"account": account.name, "accepted": failure is None, "error": failure and error_line(failure)}
+        {"account": account.name, "accepted": failure is None, "error": failure and error_line(failure, words)}
         for account, failure in zip(accounts, failures, strict=True)
     ]
     rows = [(each["account"], "yes" if each["accepted"] else "no", each["error"]) for each in results]
     out.show(results, table(counted(len(accounts), "account"), ("Account", "Login accepted", "What is wrong"), rows))
     return max((_code(failure) for failure in failures if failure is not None), default=Exit.DONE)
+
+
+def account_words() -> Vocabulary:
+    """Return the words in which an account is described: those of `accounts add`."""
+    return Vocabulary.of(app["add"])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from cdiscount_marketplace.adapters.sql import SqlAccountRegistry
+from cdiscount_marketplace.cli.accounts import account_words
 from cdiscount_marketplace.cli.exits import Exit
 from cdiscount_marketplace.cli.options import DEFAULT_STORE, Place, StoreAddress, counted, not_negative
 from cdiscount_marketplace.cli.output import Output, table, tell
@@ -88,7 +89,7 @@ def _report(results: tuple[JobResult, ...], out: Output) -> Exit:
 
 
 def _ending(result: JobResult) -> dict[str, str | None]:
-    error = None if result.error is None else error_line(result.error)
+    error = None if result.error is None else error_line(result.error, account_words())
     # A job without a report did not run: the fleet answers so where another worker holds the lease.
     ending = "failed" if error else "done" if result.report is not None else _BUSY
     return {"account": result.account, "job": cast("FleetJob", result.job).name, "result": ending, "error": error}

@@ -19,8 +19,8 @@ E = TypeVar("E", bound=errors.CdiscountError)
 TOKEN_FAULT = "RequestTokenValidationError"  # noqa: S105 -- a fault code
 DESERIALIZATION_FAULT = "DeserializationFailed"
 CLOSING = (
-    "if this lasts: the SOAP API was announced to close in 2025; its successor is the Octopia REST API: "
-    "use OctopiaClient, or OctopiaChannel in place of SoapChannel"
+    "if this lasts: the SOAP API was announced to close in 2025; how to move to its successor, the Octopia REST API: "
+    "https://cdiscount-marketplace.readthedocs.io/en/stable/how-to/move-to-octopia.html"
 )
 
 _NOT_AUTHORIZED = re.compile("not authori[sz]ed", re.IGNORECASE)
