@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from attrs import define, evolve
 
@@ -16,9 +16,7 @@ from cdiscount_marketplace.fleet.credentials import credentials_hint
 from cdiscount_marketplace.octopia import OctopiaClient
 from cdiscount_marketplace.oms.ports import Account
 from cdiscount_marketplace.soap.client import MarketplaceClient
-
-if TYPE_CHECKING:
-    from cdiscount_marketplace.soap.package_files import Upload
+from cdiscount_marketplace.soap.package_files import Upload
 
 
 class ChannelOpener(Protocol):

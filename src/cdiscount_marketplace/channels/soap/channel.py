@@ -11,6 +11,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from cdiscount_marketplace.channels.numbers import order_numbers
+from cdiscount_marketplace.channels.offers import PackageKind, PackageOutcome, PackageReading, ReportPage
 from cdiscount_marketplace.channels.soap.open_files import OpenFiles
 from cdiscount_marketplace.channels.soap.orders import CHANNEL, sales_order
 from cdiscount_marketplace.channels.soap.outcomes import DECIDED, ENDED, references
@@ -29,6 +30,7 @@ from cdiscount_marketplace.models import (
     Shipment,
     Verdict,
 )
+from cdiscount_marketplace.offers import Offer
 from cdiscount_marketplace.refunds import RefundReading, RefundRequest
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.orders.acceptance import plan_acceptance, plan_refusal
@@ -37,11 +39,9 @@ from cdiscount_marketplace.soap.orders.shipping import ClosedLines, Rest, plan_s
 from cdiscount_marketplace.soap.orders.validation import ValidateOrder
 from cdiscount_marketplace.tracking import Tracking, with_listed_carriers
 
-# Channels that send no offers load nothing of them.
+# Channels that send no offers do not load what writes files.
 if TYPE_CHECKING:
-    from cdiscount_marketplace.channels.offers import PackageKind, PackageOutcome, PackageReading, ReportPage
     from cdiscount_marketplace.channels.soap.offers import OfferPackager
-    from cdiscount_marketplace.offers import Offer
     from cdiscount_marketplace.soap.package_files import Upload
 
 PACKAGE_SIZE: Final = 1000
