@@ -236,7 +236,7 @@ def test_cdiscount_that_cannot_be_reached_says_where_to_go() -> None:
         session = requests.Session()
         session.proxies = {"https": gone.url}
     client = MarketplaceClient(token=TOKENS[0], session=session, retry=RetryPolicy.never())
-    with client, pytest.raises(errors.ConnectFailed, match="OctopiaChannel"):
+    with client, pytest.raises(errors.ConnectFailed, match="move-to-octopia"):
         client.orders.list(WAITING)
 
 

@@ -78,6 +78,14 @@ def test_another_shipment_for_the_same_order_is_refused(shop):
         shop.pusher().enqueue(parcel("one", "other"))
 
 
+def test_a_shipment_that_was_sent_is_not_said_to_be_replaceable(shop):
+    enqueue(shop, "one")
+    shop.push()
+    with pytest.raises(ShipmentConflict, match="seller account") as caught:
+        shop.pusher().enqueue(parcel("one", "other"))
+    assert "cancel" not in str(caught.value)
+
+
 def test_a_rejected_shipment_can_be_replaced(shop):
     shop.pusher().enqueue(parcel("nowhere"))
     report = shop.push()

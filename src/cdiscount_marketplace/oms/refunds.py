@@ -25,7 +25,7 @@ from cdiscount_marketplace.oms.reports import RefundPushReport
 from cdiscount_marketplace.oms.sending import JobContext, Sender, SendSummary
 from cdiscount_marketplace.oms.settings import ensure_account, ensure_lifetime
 from cdiscount_marketplace.oms.stop_reason import StopReason, run_to_end
-from cdiscount_marketplace.oms.tasks import UNSETTLED, cancelled, new_task, unknown_since
+from cdiscount_marketplace.oms.tasks import CANCELLABLE, UNSETTLED, cancelled, new_task, unknown_since
 from cdiscount_marketplace.refunds import RefundKind, RefundReading, RefundRequest, same_lines
 
 JOB: Final = "refund"
@@ -225,6 +225,7 @@ def _line_problems(request: RefundRequest) -> Iterator[Problem]:
         yield Problem("amount", "lines are given back at their price; give a part of it as a gesture")
 
 
+_SENT = "it was sent, or may have been: look at it with `refunds list`, and at the order in your seller account"
 _UNUSABLE = f"is longer than {LONGEST_KEY} characters, or contains characters that cannot be printed"
 
 
@@ -239,7 +240,8 @@ def _ensure_free(request: RefundRequest, rows: Sequence[RefundTask]) -> None:
             message = f"these lines are in another refund ({row.refund.reference}), {row.task.state}"
         else:
             continue
-        raise RefundConflict(message, order_numbers=[row.task.key])
+        hint = None if row.task.state in CANCELLABLE else _SENT
+        raise RefundConflict(message, order_numbers=[row.task.key], hint=hint)
 
 
 def _queued(request: RefundRequest, before: RefundTask | None, now: datetime) -> RefundTask:

@@ -245,6 +245,7 @@ def _validate(shipment: Shipment) -> None:
         raise InvalidRequest(problems, operation="enqueue", order_numbers=[shipment.key])
 
 
+_SENT = "it was sent, or may have been: correct a wrong tracking number in your seller account"
 _UNUSABLE = f"is longer than {LONGEST_KEY} characters, or contains characters that cannot be printed"
 
 
@@ -255,7 +256,8 @@ def _ensure_free(shipment: Shipment, rows: Sequence[ShipmentTask]) -> None:
             continue
         if row.shipment.parcel == shipment.parcel or overlaps(row.shipment, shipment):
             message = f"another shipment is recorded for these lines (parcel {row.shipment.parcel}), {row.task.state}"
-            raise ShipmentConflict(message, order_numbers=[row.task.key])
+            hint = None if row.task.state in tasks.CANCELLABLE else _SENT
+            raise ShipmentConflict(message, order_numbers=[row.task.key], hint=hint)
 
 
 def _queued(shipment: Shipment, before: ShipmentTask | None, now: datetime) -> ShipmentTask:
