@@ -35,6 +35,7 @@ from cdiscount_marketplace.soap import (
     ReferencementFilter,
     StockFilter,
     StockListStatus,
+    SupplyDepositMessage,
     SupplyError,
     SupplyOrderFilter,
     SupplyReport,
@@ -44,7 +45,7 @@ from cdiscount_marketplace.soap import (
     SupplyStatus,
     Warehouse,
 )
-from support.scripted import Scripted, always, answering
+from support.scripted import always, answering
 
 EAN = "3700000000011"
 PRODUCT = ProductActivation(
@@ -211,10 +212,19 @@ def test_lost_answer_to_a_submission_is_unknown_and_not_repeated(write: Callable
     assert len(service.requests) == 1
 
 
-@pytest.mark.parametrize("service", [answering(FulfilmentActivationMessage(operation_success=True, deposit_id=0))])
-def test_deposit_without_a_number_is_a_failure(service: Scripted) -> None:
-    with pytest.raises(OperationFailed, match="no number"):
-        service.client().fulfilment.activate([PRODUCT])
+@pytest.mark.parametrize(
+    ("write", "deposit"),
+    list(zip(WRITES[:3], (FulfilmentActivationMessage, SupplyDepositMessage, SupplyDepositMessage), strict=True)),
+)
+@pytest.mark.parametrize("number", [None, 0, -1])
+def test_deposit_that_was_taken_without_a_number_is_unknown(
+    write: Callable[[MarketplaceClient], object],
+    deposit: type[FulfilmentActivationMessage | SupplyDepositMessage],
+    number: int | None,
+) -> None:
+    service = answering(deposit(operation_success=True, deposit_id=number))
+    with pytest.raises(OutcomeUnknown, match="no number"):
+        write(service.client())
 
 
 def test_account_without_the_right_is_told_so() -> None:

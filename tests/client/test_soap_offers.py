@@ -225,9 +225,9 @@ def test_url_that_nobody_can_fetch_is_refused_before_any_request() -> None:
 
 
 @pytest.mark.parametrize("number", [None, 0, -1])
-def test_package_without_a_number_is_a_failure(number: int | None) -> None:
+def test_package_that_was_taken_without_a_number_is_unknown(number: int | None) -> None:
     service = answering(OfferPackageReport(operation_success=True, package_id=number))
-    with pytest.raises(OperationFailed, match="no number"):
+    with pytest.raises(OutcomeUnknown, match="no number"):
         service.client().offers.submit("https://example.com/offers.zip")
 
 

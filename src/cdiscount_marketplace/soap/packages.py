@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OperationFailed, Problem
+from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OutcomeUnknown, Problem
 from cdiscount_marketplace.soap.codec.declare import element, model
 
 # The service writes a free text, of which no list is public: what begins like this is over.
@@ -96,9 +96,12 @@ def ensure_url(url: str, operation: str) -> None:
         raise InvalidRequest([problem], operation=operation)
 
 
-def number_of(report: PackageReport, operation: str) -> int:
-    """Return the number that a submission was given; raises `OperationFailed` where there is none."""
-    # The service has answered 0 and -1 beside failures.
-    if not report.package_id or report.package_id < 0:
-        raise OperationFailed("the package was given no number", operation=operation)
-    return report.package_id
+def number_of(number: int | None, thing: str, operation: str) -> int:
+    """Return the number that a submission was given; raises `OutcomeUnknown` where a success has none."""
+    # The service has answered 0 and -1, too.
+    if not number or number < 0:
+        hint = "look what the marketplace shows before submitting it again"
+        raise OutcomeUnknown(
+            f"the service reports success, but gave the {thing} no number", operation=operation, hint=hint
+        )
+    return number

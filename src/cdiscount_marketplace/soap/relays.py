@@ -6,11 +6,10 @@ from datetime import datetime
 
 from attrs import frozen
 
-from cdiscount_marketplace.errors import OperationFailed
 from cdiscount_marketplace.soap.codec.declare import element, model
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.packages import ensure_url
+from cdiscount_marketplace.soap.packages import ensure_url, number_of
 from cdiscount_marketplace.soap.service import Service
 
 
@@ -210,9 +209,7 @@ class Relays:
         """
         ensure_url(url, SUBMIT_RELAYS_FILE.name)
         answered = self._service.submit(SUBMIT_RELAYS_FILE, RelaysFileIntegrationRequest(url=url))
-        if not answered.relays_file_id or answered.relays_file_id < 0:
-            raise OperationFailed("the file was given no number", operation=SUBMIT_RELAYS_FILE.name)
-        return answered.relays_file_id
+        return number_of(answered.relays_file_id, "file", SUBMIT_RELAYS_FILE.name)
 
     def report(self, relays_file_id: int) -> RelaysFileReport:
         """Read how far a file is (GetRelaysFileSubmissionResult); may be repeated.

@@ -47,6 +47,7 @@ from cdiscount_marketplace.soap.fulfilment.supplies import (
     SupplyReport,
     SupplyReportFilter,
 )
+from cdiscount_marketplace.soap.packages import number_of
 from cdiscount_marketplace.soap.paging import Page, read_pages
 from cdiscount_marketplace.soap.service import Service
 
@@ -77,7 +78,7 @@ class Fulfilment:
         """
         request = FulfilmentActivationRequest(products=products)
         deposit = self._service.submit(SUBMIT_FULFILMENT_ACTIVATION, request).deposit_id
-        return _number(deposit, SUBMIT_FULFILMENT_ACTIVATION.name)
+        return number_of(deposit, "deposit", SUBMIT_FULFILMENT_ACTIVATION.name)
 
     def activation_reports(self, report_filter: ActivationReportFilter | None = None) -> tuple[ActivationReport, ...]:
         """Read what became of activations (GetFulfilmentActivationReportList); may be repeated."""
@@ -98,7 +99,7 @@ class Fulfilment:
         """Announce products and return the deposit's number (SubmitFulfilmentSupplyOrder); may not be repeated."""
         request = FulfilmentSupplyOrderRequest(products=products)
         deposit = self._service.submit(SUBMIT_FULFILMENT_SUPPLY_ORDER, request).deposit_id
-        return _number(deposit, SUBMIT_FULFILMENT_SUPPLY_ORDER.name)
+        return number_of(deposit, "deposit", SUBMIT_FULFILMENT_SUPPLY_ORDER.name)
 
     def supply_on_demand(self, order_lines: Sequence[OrderLineSupply]) -> int:
         """Announce the goods of customers' orders and return the deposit's number; may not be repeated.
@@ -107,7 +108,7 @@ class Fulfilment:
         """
         request = FulfilmentOnDemandSupplyOrderRequest(order_lines=order_lines)
         deposit = self._service.submit(SUBMIT_FULFILMENT_ON_DEMAND_SUPPLY_ORDER, request).deposit_id
-        return _number(deposit, SUBMIT_FULFILMENT_ON_DEMAND_SUPPLY_ORDER.name)
+        return number_of(deposit, "deposit", SUBMIT_FULFILMENT_ON_DEMAND_SUPPLY_ORDER.name)
 
     def supply_reports(self, report_filter: SupplyReportFilter | None = None) -> Iterator[SupplyReport]:
         """Read page by page what became of supplies (GetFulfilmentSupplyOrderReportList); may be repeated."""
@@ -157,9 +158,3 @@ class Fulfilment:
         """Read whether an order of another site was taken (GetExternalOrderStatus); may be repeated."""
         asked = OrderStatusRequest(customer_order_number=customer_order_number, corporation=corporation)
         return self._service.read(GET_EXTERNAL_ORDER_STATUS, asked).result.status
-
-
-def _number(deposit_id: int | None, operation: str) -> int:
-    if not deposit_id or deposit_id < 0:
-        raise OperationFailed("the deposit was given no number", operation=operation)
-    return deposit_id

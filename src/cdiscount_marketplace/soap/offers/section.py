@@ -78,7 +78,7 @@ class Offers:
         """
         ensure_url(url, SUBMIT_OFFER_PACKAGE.name)
         report = self._service.submit(SUBMIT_OFFER_PACKAGE, OfferPackageRequest(url=url))
-        return self.package(number_of(report, SUBMIT_OFFER_PACKAGE.name))
+        return self.package(number_of(report.package_id, "package", SUBMIT_OFFER_PACKAGE.name))
 
     def submit_package(self, package: OfferPackage, *, upload: Upload) -> SubmittedPackage[OfferPackageReport]:
         """Write a package's file, give it to `upload`, and submit it from the URL that this returns.

@@ -98,7 +98,7 @@ class Products:
         """
         ensure_url(url, SUBMIT_PRODUCT_PACKAGE.name)
         report = self._service.submit(SUBMIT_PRODUCT_PACKAGE, ProductPackageRequest(url=url))
-        return self.package(number_of(report, SUBMIT_PRODUCT_PACKAGE.name))
+        return self.package(number_of(report.package_id, "package", SUBMIT_PRODUCT_PACKAGE.name))
 
     def submit_package(self, package: ProductPackage, *, upload: Upload) -> SubmittedPackage[ProductPackageReport]:
         """Write a package's file, give it to `upload`, and submit it from the URL that this returns.
