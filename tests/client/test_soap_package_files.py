@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -95,6 +96,25 @@ def content(node: ElementTree.Element) -> Any:
     """Return what an element says; `Capacity` is a hint about how much room a list needs."""
     attributes = {name: value for name, value in node.attrib.items() if name != "Capacity"}
     return node.tag, attributes, (node.text or "").strip(), [content(child) for child in node]
+
+
+class Cursor:
+    """A source that fails once before its last part, and could be read on."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.left = list(parts)
+        self.broke = False
+
+    def __iter__(self) -> Cursor:
+        return self
+
+    def __next__(self) -> Any:
+        if len(self.left) == 1 and not self.broke:
+            self.broke = True
+            raise ConnectionError("the source is gone")
+        if not self.left:
+            raise StopIteration
+        return self.left.pop(0)
 
 
 # --- layout and content
@@ -478,3 +498,41 @@ def test_upload_that_fails_raises_what_it_raised() -> None:
     with pytest.raises(PermissionError):
         service.client().offers.submit_package(OfferPackage(offers=[offer()]), upload=upload)
     assert service.requests == []
+
+
+@pytest.mark.parametrize("purge", [True, False])
+def test_retry_of_a_broken_reading_takes_no_half_of_the_shop_off(purge: bool) -> None:
+    sandbox = Sandbox()
+    client, offers = sandbox.client(), [offer(f"SKU-{number}") for number in range(4)]
+    client.offers.submit_package(OfferPackage(offers=offers), upload=upload_to(sandbox)).wait()
+    package = OfferPackage(offers=Cursor(*offers), purge_and_replace=purge)
+    with pytest.raises(ConnectionError):
+        client.offers.submit_package(package, upload=upload_to(sandbox))
+    with pytest.raises(InvalidRequest, match="offers were read already: give a list, or make the package again"):
+        client.offers.submit_package(package, upload=upload_to(sandbox))
+    sandbox.advance(timedelta(hours=1))
+    assert [one.stock for one in client.offers.iter()] == [3] * 4
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        (OfferPackage(offers=iter([offer()])), "offers"),
+        (OfferPackage(offers=iter([offer(f"S{number}", price=Decimal(0)) for number in range(50)])), "offers"),
+        (ProductPackage(products=iter([product()])), "products"),
+        (ProductPackage(products=Cursor(product(), product())), "products"),
+    ],
+)
+def test_iterator_is_read_once_even_if_that_failed(package: OfferPackage | ProductPackage, name: str) -> None:
+    with contextlib.suppress(InvalidRequest, ConnectionError):
+        written(package)
+    with pytest.raises(InvalidRequest, match=f"{name} were read already"):
+        written(package)
+
+
+def test_package_of_a_list_may_be_submitted_again() -> None:
+    sandbox = Sandbox()
+    package = OfferPackage(offers=[offer()])
+    for _ in range(2):
+        report = sandbox.client().offers.submit_package(package, upload=upload_to(sandbox)).wait()
+        assert [row.integrated for row in report.offers] == [True]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from inspect import iscoroutine
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO, Final, Protocol, TypeAlias, TypeVar, cast
+from typing import BinaryIO, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from attrs import frozen
@@ -115,6 +115,27 @@ def guarded(upload: Upload) -> Upload:
             raise ConnectFailed(message, operation="upload") from error
 
     return put
+
+
+class OneReading(Generic[T]):
+    """An iterator that refuses a second reading, which would yield a part of it: a purge would remove the rest."""
+
+    def __init__(self, parts: Iterator[T], name: str) -> None:
+        self._unread = [parts]
+        self._name = name
+
+    def __iter__(self) -> Iterator[T]:
+        try:
+            # Of several threads, one gets it.
+            return self._unread.pop()
+        except IndexError:
+            wrong = f"its {self._name} were read already: give a list, or make the package again"
+            raise InvalidRequest([Problem(self._name, wrong)], operation="write") from None
+
+
+def readable(parts: Iterable[T], name: str) -> Iterable[T]:
+    """Return parts that are read whole each time, or not at all."""
+    return OneReading(parts, name) if isinstance(parts, Iterator) else parts
 
 
 def checked(parts: Iterable[T], name: str, problems: Callable[[T], Iterator[Problem]]) -> Iterator[T]:

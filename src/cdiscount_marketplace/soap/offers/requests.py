@@ -16,7 +16,7 @@ from cdiscount_marketplace.soap import xaml
 from cdiscount_marketplace.soap.codec.times import PARIS
 from cdiscount_marketplace.soap.common import ProductCondition
 from cdiscount_marketplace.soap.offers.enums import DiscountType, PackagingUnit, PriceAlignment
-from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, write_file
+from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, write_file
 from cdiscount_marketplace.soap.xaml import attribute, collection, element
 
 # Both forms of the relationship's type circulate: with `www` in files of products, without in files of offers.
@@ -114,16 +114,20 @@ class OfferRequest:
         return element("Offer", self, zone, parts)
 
 
+def _readable(offers: Iterable[OfferRequest]) -> Iterable[OfferRequest]:
+    return readable(offers, "offers")
+
+
 @frozen(kw_only=True)
 class OfferPackage:
     """Offers to submit together; 200,000 are advised at most.
 
-    `offers` are read once, while the file is written, and may be an iterator over any number. `purge_and_replace` takes
-    all other offers off the site. `publication_pools` are the sites where the offers are shown: 1 is cdiscount.com, 16
-    cdiscountpro.com; none means the seller's settings.
+    `offers` are read while the file is written, and may be an iterator over any number; a package of an iterator is
+    written once. `purge_and_replace` takes all other offers off the site. `publication_pools` are the sites where the
+    offers are shown: 1 is cdiscount.com, 16 cdiscountpro.com; none means the seller's settings.
     """
 
-    offers: Iterable[OfferRequest] = field(repr=False)
+    offers: Iterable[OfferRequest] = field(repr=False, converter=_readable)
     package_type: PackageType = attribute(default=PackageType.FULL, required=True, codes=_TYPES)
     purge_and_replace: bool = attribute("boolean", default=False, required=True)
     publication_pools: Sequence[int] = ()

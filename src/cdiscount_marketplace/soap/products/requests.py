@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.soap import xaml
-from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, write_file
+from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, write_file
 from cdiscount_marketplace.soap.products.catalogue import ProductType
 from cdiscount_marketplace.soap.xaml import attribute, element, escape
 
@@ -82,14 +82,19 @@ class ProductRequest:
         return element("Product", self, zone, parts)
 
 
+def _readable(products: Iterable[ProductRequest]) -> Iterable[ProductRequest]:
+    return readable(products, "products")
+
+
 @frozen(kw_only=True)
 class ProductPackage:
     """Products to propose together; 10,000 are advised at most.
 
-    `products` are read once, while the file is written, and may be an iterator over any number.
+    `products` are read while the file is written, and may be an iterator over any number; a package of an iterator is
+    written once.
     """
 
-    products: Iterable[ProductRequest] = field(repr=False)
+    products: Iterable[ProductRequest] = field(repr=False, converter=_readable)
     name: str = attribute(default="products", required=True)
 
     def write(self, target: Target) -> None:
