@@ -16,7 +16,16 @@ import pytest
 from cdiscount_marketplace.octopia.offers import PackageType
 from cdiscount_marketplace.sandbox import Sandbox
 from cdiscount_marketplace.sandbox.states import State
-from cdiscount_marketplace.soap import OfferPackage, OfferRequest, ProductCondition, ShippingRequest
+from cdiscount_marketplace.soap import (
+    OfferPackage,
+    OfferPackageReport,
+    OfferRequest,
+    ProductCondition,
+    ProductPackageReport,
+    ShippingRequest,
+)
+from cdiscount_marketplace.soap.offers.section import Offers
+from cdiscount_marketplace.soap.products.section import Products
 from support.octopia_bodies import full_offer
 from support.shell import Shell
 from support.shelves import upload_to
@@ -133,6 +142,41 @@ def test_octopia_takes_no_files_but_shows_its_packages(shell: Shell, sandbox: Sa
 
 def test_a_number_that_is_none_is_wrong_usage(shell: Shell, sandbox: Sandbox) -> None:
     assert shell("packages status seven").code == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "errors", "code"),
+    [
+        ("KO", 0, 1),
+        ("Refused", 0, 1),
+        ("rejected", 0, 1),
+        ("Erreur", 0, 1),
+        ("Integrated", 5, 1),
+        (None, 0, 1),
+        ("Integrated", 0, 0),
+        ("IntegrationPending", 0, 0),
+    ],
+)
+@pytest.mark.parametrize("products", [True, False])
+def test_a_package_that_is_refused_or_unknown_needs_a_person(
+    shell: Shell,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str | None,
+    errors: int,
+    code: int,
+    products: bool,
+) -> None:
+    kind, section = (ProductPackageReport, Products) if products else (OfferPackageReport, Offers)
+    report = kind(package_id=1, package_integration_status=said, number_of_errors=errors)
+    monkeypatch.setattr(section, "_report", lambda _section, _number: report)
+    ran = shell(f"packages status 1{' --products' if products else ''} --json")
+    assert (ran.code, ran.document["status"], ran.document["errors"]) == (code, said, errors)
+
+
+def test_a_number_that_the_marketplace_does_not_know_needs_a_person(shell: Shell, sandbox: Sandbox) -> None:
+    ran = shell("packages status 777")
+    assert (ran.code, "not begun, or unknown" in " ".join(ran.out.split())) == (1, True)
 
 
 # --- offers

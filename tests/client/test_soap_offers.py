@@ -26,9 +26,12 @@ from cdiscount_marketplace.soap import (
     OfferListMessage,
     OfferListPaginatedMessage,
     OfferPackageReport,
+    OfferReport,
     OfferSortOrder,
     OfferStateFilter,
     OfferStateReportMessage,
+    ProductPackageReport,
+    ProductReport,
 )
 from cdiscount_marketplace.soap.messages import write_answer
 from cdiscount_marketplace.soap.offers.models import GET_OFFER_LIST_PAGINATED
@@ -209,12 +212,56 @@ def test_waiting_ends_in_time_and_can_be_taken_up_again() -> None:
         ("IntegrationPending", False),
         ("Integrated", True),
         ("Integrated with errors", True),
+        ("Integration en cours", False),
+        ("Intégration en cours", False),
+        ("IntegrationStarted", False),
+        ("IntegrationWaiting", False),
+        ("INTEGRATION_PENDING", False),
+        ("Integration", False),
+        ("Koala", False),
+        ("Okay so far", False),
+        ("Integratedness", False),
         ("ManualCheckToBeDone", True),
         ("Rejected", True),
+        ("RejectedByModeration", True),
+        ("Refusé", True),
+        ("Terminé", True),
+        ("Erreur", True),
+        ("IntegrationError", True),
+        ("OK", True),
+        ("KO", True),
+        ("Processed", True),
+        ("integrated", True),
     ],
 )
 def test_unknown_status_counts_as_unfinished(status: str | None, finished: bool) -> None:
     assert is_finished(OfferPackageReport(package_integration_status=status)) is finished
+
+
+@pytest.mark.parametrize("status", ["Rejected", "rejected", "KO", "Refused", "Erreur", "ManualCheckToBeDone", None])
+def test_package_that_is_refused_as_a_whole_is_not_ok(status: str | None) -> None:
+    for kind in (OfferPackageReport, ProductPackageReport):
+        report = kind(package_integration_status=status, number_of_errors=0)
+        assert (report.rejected, report.ok) == ((), False)
+
+
+@pytest.mark.parametrize(
+    ("errors", "validated", "ok"),
+    [(0, True, True), (None, True, True), (5, True, False), (0, False, False), (0, None, False)],
+)
+def test_package_is_ok_if_all_of_it_was_taken(errors: int | None, validated: bool | None, ok: bool) -> None:
+    offers = OfferPackageReport(
+        package_integration_status="Integrated", number_of_errors=errors, offers=(OfferReport(validated=validated),)
+    )
+    products = ProductPackageReport(
+        package_integration_status="Integrated", number_of_errors=errors, products=(ProductReport(validated=validated),)
+    )
+    assert (offers.ok, products.ok) == (ok, ok)
+
+
+def test_package_whose_file_nobody_finds_is_not_ok() -> None:
+    report = Sandbox().client().offers.submit("https://example.com/missing.zip").wait()
+    assert (report.rejected, report.ok) == ((), False)
 
 
 def test_url_that_nobody_can_fetch_is_refused_before_any_request() -> None:

@@ -23,6 +23,7 @@ from cdiscount_marketplace.octopia.offers.models import PackageState
 from cdiscount_marketplace.octopia.products.models import ReportStatus
 from cdiscount_marketplace.soap.client import MarketplaceClient
 from cdiscount_marketplace.soap.package_files import Upload
+from cdiscount_marketplace.soap.packages import is_turned_down
 
 app: App = App(name="packages", help="Submit packages, and follow them.")
 
@@ -40,10 +41,14 @@ class PackageRow:
 
 @frozen(kw_only=True)
 class PackageStatus:
-    """Where a package stands, in the marketplace's word, and the rows that it reports."""
+    """Where a package stands, in the marketplace's word, and the rows that it reports.
+
+    `errors` is how many offers or products the marketplace counts as refused, where it counts them.
+    """
 
     package: str
     status: str | None
+    errors: int | None = None
     rows: tuple[PackageRow, ...]
 
 
@@ -82,7 +87,7 @@ def status(
     at: Marketplace = Marketplace(),
     out: Output = Output(),
 ) -> Exit:
-    """Show where a package stands, row by row."""
+    """Show where a package stands, row by row; exits with 1 for one that is refused in part or whole, or not known."""
     if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             found = (_octopia_products if products else _octopia_offers)(octopia, package)
@@ -91,11 +96,18 @@ def status(
             found = _soap_status(soap, package, products=products)
     listing = _listing(found)
     out.show(found, lambda: listing.parts(paging))
-    refused = any(row.integrated is False for row in found.rows) or found.status in _TURNED_DOWN
-    return Exit.NEEDS_PERSON if refused else Exit.DONE
+    return Exit.NEEDS_PERSON if _is_refused(found) or _is_unknown(found) else Exit.DONE
 
 
-_TURNED_DOWN = ("Rejected", "Error")
+def _is_refused(found: PackageStatus) -> bool:
+    refused = any(row.integrated is False for row in found.rows)
+    return refused or bool(found.errors) or is_turned_down(found.status)
+
+
+def _is_unknown(found: PackageStatus) -> bool:
+    return found.status is None and not found.rows
+
+
 _COLUMNS = ("Reference", "Taken", "Errors")
 
 
@@ -122,7 +134,8 @@ def _put(file: Path | None, put: Upload | None) -> str:
 
 def _listing(found: PackageStatus) -> Listing[PackageRow]:
     refused = sum(row.integrated is False for row in found.rows)
-    title = f"Package {found.package}: {found.status or 'not begun'}, {len(found.rows)} reported, {refused} refused"
+    standing = found.status or "not begun, or unknown"
+    title = f"Package {found.package}: {standing}, {len(found.rows)} reported, {refused} refused"
     return listed(found.rows, title=title, columns=_COLUMNS, row=_cells)
 
 
@@ -143,7 +156,9 @@ def _soap_status(client: MarketplaceClient, package: str, *, products: bool) -> 
             )
             for row in report.products
         ]
-        return PackageStatus(package=package, status=report.package_integration_status, rows=tuple(rows))
+        return PackageStatus(
+            package=package, status=report.package_integration_status, errors=report.number_of_errors, rows=tuple(rows)
+        )
     offers = client.offers.package(int(package)).status()
     rows = [
         PackageRow(
@@ -153,7 +168,9 @@ def _soap_status(client: MarketplaceClient, package: str, *, products: bool) -> 
         )
         for row in offers.offers
     ]
-    return PackageStatus(package=package, status=offers.package_integration_status, rows=tuple(rows))
+    return PackageStatus(
+        package=package, status=offers.package_integration_status, errors=offers.number_of_errors, rows=tuple(rows)
+    )
 
 
 def _octopia_offers(client: OctopiaClient, package: str) -> PackageStatus:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeVar, cast
+from unicodedata import combining, normalize
 
 from attrs import field, frozen
 
@@ -13,9 +15,18 @@ from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OutcomeUnknown, Problem
 from cdiscount_marketplace.soap.codec.declare import element, model
 
-# The service writes a free text, of which no list is public: what begins like this is over.
-_OVER: Final = ("integrated", "integration", "rejected", "refused", "error", "ko", "manualcheck")
-_NOT_OVER: Final = ("integrationpending", "integrationinprogress", "integrating")
+# The service writes a free text, of which no list is public: its first word tells, whatever its case and accents.
+_TAKEN: Final = frozenset(
+    {"integrated", "integre", "integree", "ok", "processed", "done", "finished", "completed", "termine", "terminee"}
+)
+_TURNED_DOWN: Final = frozenset(
+    {"rejected", "refused", "error", "ko", "failed", "rejete", "rejetee", "refuse", "refusee", "erreur", "echec"}
+)
+# It is over, but a person must look at it.
+_IN_DOUBT: Final = frozenset({"manual"})
+# With one of these, no first word means the end.
+_GOING_ON: Final = frozenset({"pending", "progress", "cours", "waiting", "attente", "started"})
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 @model()
@@ -48,8 +59,27 @@ def is_finished(report: PackageReport) -> bool:
 
     The status is a free text: one that is not known counts as unfinished.
     """
-    status = (report.package_integration_status or "").replace(" ", "").casefold()
-    return status.startswith(_OVER) and not status.startswith(_NOT_OVER)
+    return _verdict(report.package_integration_status) in _TAKEN | _TURNED_DOWN | _IN_DOUBT
+
+
+def is_taken(report: PackageReport) -> bool:
+    """Return whether a package was worked on to its end; single rows may still be refused."""
+    return _verdict(report.package_integration_status) in _TAKEN
+
+
+def is_turned_down(status: str | None) -> bool:
+    """Return whether a package's status says that it was refused."""
+    return _verdict(status) in _TURNED_DOWN
+
+
+def _verdict(status: str | None) -> str | None:
+    """Return the word of a status that tells what became of the package; None while it is open, or not known."""
+    plain = "".join(letter for letter in normalize("NFKD", status or "") if not combining(letter))
+    words = [word.casefold() for word in _WORD.findall(plain)]
+    if words[:1] == ["integration"]:
+        # `IntegrationError` is what `Error` is.
+        del words[0]
+    return words[0] if words and not _GOING_ON.intersection(words) else None
 
 
 @frozen

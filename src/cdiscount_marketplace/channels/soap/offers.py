@@ -30,7 +30,7 @@ from cdiscount_marketplace.soap.common import ErrorType, ProductCondition
 from cdiscount_marketplace.soap.offers.requests import OfferPackage, OfferRequest, PackageType, ShippingRequest
 from cdiscount_marketplace.soap.offers.submissions import OfferPackageReport, OfferReport
 from cdiscount_marketplace.soap.package_files import Upload, guarded
-from cdiscount_marketplace.soap.packages import is_finished
+from cdiscount_marketplace.soap.packages import is_finished, is_turned_down
 
 _CURRENCY: Final = "EUR"
 _CONDITIONS: Final[Mapping[str, ProductCondition]] = MappingProxyType(
@@ -52,7 +52,6 @@ _FILE_ERRORS: Final = frozenset(
         ErrorType.PRODUCT_NUMBER_LIMIT_EXCEEDED_EXCEPTION,
     }
 )
-_TURNED_DOWN: Final = ("rejected", "refused", "error", "ko")
 # A code of reports: there is no such offer to change.
 _UNKNOWN_OFFER: Final = "36"
 # Another: the offer was submitted already, and is being worked on.
@@ -225,7 +224,7 @@ def _unreported(error: errors.OperationFailed) -> PackageReading:
 def _turned_down(report: OfferPackageReport) -> PackageReading | None:
     """Return how a package was turned down as a whole; None where its offers were worked on."""
     status = str(report.package_integration_status)
-    if report.offers or not status.casefold().startswith(_TURNED_DOWN):
+    if report.offers or not is_turned_down(status):
         return None
     return PackageReading(
         standing=PackageStanding.REFUSED, code=status, message="the marketplace refused the whole package"

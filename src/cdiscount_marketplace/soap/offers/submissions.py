@@ -8,7 +8,7 @@ from cdiscount_marketplace.soap.codec.declare import element, model
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.offers.enums import OfferAction
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.packages import PackageFilter
+from cdiscount_marketplace.soap.packages import PackageFilter, is_taken
 
 
 @model()
@@ -80,6 +80,14 @@ class OfferPackageReport(ServiceBaseMessage):
     def rejected(self) -> tuple[OfferReport, ...]:
         """The rows of offers that the marketplace did not take."""
         return tuple(row for row in self.offers if not row.integrated)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the marketplace took the package and all its offers; False while it works on them, too.
+
+        A package that is refused as a whole has no rows, so that `rejected` is empty.
+        """
+        return is_taken(self) and not self.number_of_errors and not self.rejected
 
 
 @model()

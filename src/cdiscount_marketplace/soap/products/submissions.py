@@ -8,7 +8,7 @@ from cdiscount_marketplace.enums import Member
 from cdiscount_marketplace.soap.codec.declare import WireEnum, element, model
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.packages import PackageFilter
+from cdiscount_marketplace.soap.packages import PackageFilter, is_taken
 
 
 class MatchingStatus(WireEnum, name="ProductMatchingStatusEnum"):
@@ -85,6 +85,14 @@ class ProductPackageReport(ServiceBaseMessage):
     def rejected(self) -> tuple[ProductReport, ...]:
         """The rows of products that the marketplace did not take."""
         return tuple(row for row in self.products if not row.integrated)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the marketplace took the package and all its products; False while it works on them, too.
+
+        A package that is refused as a whole has no rows, so that `rejected` is empty.
+        """
+        return is_taken(self) and not self.number_of_errors and not self.rejected
 
 
 @model()
