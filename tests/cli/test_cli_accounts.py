@@ -200,6 +200,7 @@ def test_a_resolver_of_your_own_finds_credentials(
         ("no_such_module:read", "ModuleNotFoundError"),
         ("broken_syntax:read", "SyntaxError"),
         ("broken_import:read", "raised ValueError at broken_import.py:1"),
+        ("exiting_import:read", "raised SystemExit at exiting_import.py:1"),
     ],
 )
 @pytest.mark.parametrize("command", ["accounts check acme", "run --once", "web --port 0"])
@@ -209,6 +210,7 @@ def test_a_resolver_that_is_no_function_is_a_typing_error(
     (tmp_path / "vault.py").write_text("NAME = 'x'\ndef read(name):\n    return {}\n")
     (tmp_path / "broken_syntax.py").write_text("def read(:\n")
     (tmp_path / "broken_import.py").write_text("raise ValueError('hunter2')\n")
+    (tmp_path / "exiting_import.py").write_text("raise SystemExit('hunter2')\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     shell(f"accounts add acme --channel soap {YESTERDAY}")

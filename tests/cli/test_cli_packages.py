@@ -62,7 +62,11 @@ def upload(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     def broken(_file: BinaryIO, _name: str) -> str:
         raise PermissionError("bucket")
 
+    def exits(_file: BinaryIO, _name: str) -> str:
+        sys.exit(0)
+
     module.broken = broken  # type: ignore[attr-defined]
+    module.exits = exits  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "company_files", module)
     return "company_files:put"
 
@@ -120,6 +124,12 @@ def test_a_package_that_lies_nowhere_is_wrong_usage(
 def test_an_upload_that_fails_is_no_traceback(shell: Shell, sandbox: Sandbox, file: Path, upload: str) -> None:
     ran = shell(f"packages submit {file} --upload company_files:broken")
     assert (ran.code, "PermissionError" in ran.err, "bucket" in ran.err) == (4, True, False)
+    assert sandbox.offers.packages() == []
+
+
+def test_an_upload_that_exits_is_no_success(shell: Shell, sandbox: Sandbox, file: Path, upload: str) -> None:
+    ran = shell(f"packages submit {file} --upload company_files:exits")
+    assert (ran.code, "SystemExit" in ran.err) == (4, True)
     assert sandbox.offers.packages() == []
 
 
@@ -233,6 +243,10 @@ def test_offers_of_all_accounts_are_sent_by_run(shell: Shell, shelf: Sandbox, up
     before = len(shelf.offers.packages())
     shell("accounts add other --channel soap --every.offers 5m")
     assert shell("offers put B --quantity 1 --account other").code == 0
+    exits = shell("run --once --upload company_files:exits")
+    assert (exits.code, "upload raised SystemExit" in exits.out) == (1, True)
+    shell("accounts add third --channel soap --every.offers 5m")
+    assert shell("offers put C --quantity 1 --account third").code == 0
     assert shell(f"run --once --upload {upload}").code == 0
     assert len(shelf.offers.packages()) == before + 1
 

@@ -140,6 +140,15 @@ def test_a_store_of_runs_that_fails_hides_neither_report_nor_error(vendor: Vendo
             fleet.run("acme", "import")
 
 
+def test_ctrl_c_in_a_job_is_no_failure_of_the_account(vendor: Vendor) -> None:
+    def interrupted(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    vendor.add("acme")
+    with vendor.fleet(make_job=interrupted) as fleet, pytest.raises(KeyboardInterrupt):
+        fleet.run("acme", "import")
+
+
 def test_a_channel_of_your_own_needs_an_opener() -> None:
     with (
         pytest.raises(ConfigurationError, match="abebooks"),

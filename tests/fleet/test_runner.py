@@ -278,6 +278,39 @@ def test_a_resolver_that_exits_ends_no_other_account(vendor: Vendor, script: Scr
     assert {result.account: result.error is None for result in results} == {"a": False, "b": True}
 
 
+@pytest.mark.parametrize("where", ["job", "maker", "opener"])
+def test_code_that_exits_is_a_failed_job_and_ends_no_other(
+    vendor: Vendor, script: Scripted, tmp_path: Path, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("a", "b"):
+        vendor.add(name, jobs=IMPORT)
+
+    def leave(account: str, at: str) -> None:
+        if (account, at) == ("a", where):
+            raise SystemExit("hunter2")
+
+    def make(job: JobName, account: Account, channel: object) -> Any:
+        leave(account.name, "maker")
+        return script(job, account, channel)
+
+    def open_channel(account: Account, variables: dict[str, str]) -> Any:
+        leave(account.name, "opener")
+        return vendor.open(account, variables)
+
+    script.fault = lambda account: leave(account, "job")
+    options: Any = {**vendor.options(), "open_channel": open_channel}
+    path = tmp_path / "health.json"
+    runner = AccountRunner(vendor.registry, vendor.oms, make_job=make, health_file=path, **options)
+    assert {each.account: each.error is None for each in runner.run_once()} == {"a": False, "b": True}
+    runner.run_once()
+    assert json.loads(path.read_text())["failing"] == 1
+    [status] = vendor.registry.list_runs("a")
+    assert (status.failures, status.succeeded_at) == (1, None)
+    assert "import of a failed" in caplog.text
+    assert "raised SystemExit at test_runner.py" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 def test_settings_that_cannot_work_are_refused(vendor: Vendor) -> None:
     for wrong in ({"workers": 0}, {"tick": 5}):
         with pytest.raises(ConfigurationError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from threading import Event
 
 from cdiscount_marketplace.oms import run_accounts, stop_on_signals
@@ -39,6 +40,11 @@ def test_a_failing_account_never_delays_the_rest():
     assert [result.report for result in results] == ["slow", None, "fast", "fast"]
     assert [result.account for result in results] == ["a", "b", "b", "c"]
     assert isinstance(results[1].error, OSError)
+
+
+def test_a_job_that_exits_ends_no_other():
+    jobs = [Job("a", sys.exit), Job("a", lambda: "done"), Job("b", lambda: "done")]
+    assert [result.error is None for result in run_accounts(jobs)] == [False, True, True]
 
 
 def test_a_signal_stops_the_jobs_and_the_handlers_come_back():

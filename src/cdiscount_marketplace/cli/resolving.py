@@ -65,14 +65,14 @@ def _imported(option: str, place: str, module: str, name: str) -> object:
         found: object = importlib.import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-    except Exception as error:  # noqa: BLE001 - a module is somebody else's code, and may fail in any way
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a module is somebody else's code, and may fail in any way
         reason = _reason(error)
     else:
         return found
     raise ConfigurationError(f"{option} {place!r} cannot be imported: {reason}")
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, ImportError | AttributeError | SyntaxError):
         return f"{type(error).__name__}: {error}"
     # Its text may contain what a vault answered.

@@ -30,6 +30,7 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.refunds import RefundPusher
 from cdiscount_marketplace.oms.shipments import ShipmentPusher
+from cdiscount_marketplace.oms.tracebacks import exits_as_failures
 
 _log = logging.getLogger(__name__)
 _LONGEST_ERROR = 500
@@ -118,7 +119,8 @@ class Fleet:
             return None
         began = self.clock.now()
         try:
-            report = self._run(found, JobName(job))
+            with exits_as_failures():
+                report = self._run(found, JobName(job))
         except LeaseBusy:
             return None
         except Exception as error:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from attrs import frozen
 
 from cdiscount_marketplace.oms.settings import ensure_numbers
+from cdiscount_marketplace.oms.tracebacks import exits_as_failures
 
 ReportT_co = TypeVar("ReportT_co", covariant=True)
 
@@ -78,7 +79,8 @@ def run_in_turn(jobs: Sequence[Job[object]]) -> tuple[JobResult, ...]:
 
 def _run(job: Job[object]) -> JobResult:
     try:
-        return JobResult(account=job.account, job=job, report=job.run())
+        with exits_as_failures():
+            return JobResult(account=job.account, job=job, report=job.run())
     except Exception as error:  # noqa: BLE001 -- whatever one account raises is its result; the others go on
         return JobResult(account=job.account, job=job, error=error)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import PurePath
 
 
@@ -10,3 +12,13 @@ def failure_of(error: BaseException) -> str:
     """Name an error and where it was raised, never its text: that may hold a customer's data."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"raised {type(error).__name__} at {PurePath(last.filename).name}:{last.lineno}"
+
+
+@contextmanager
+def exits_as_failures() -> Generator[None]:
+    """Let code that exits the process raise a `RuntimeError` instead: the jobs of other accounts share the process."""
+    try:
+        yield
+    except SystemExit as error:
+        # Its text may hold anything, as that of any error.
+        raise RuntimeError(f"the job {failure_of(error)}") from None

@@ -110,7 +110,8 @@ def guarded(upload: Upload) -> Upload:
             return upload(file, name)
         except CdiscountError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # One that exits must not end the other accounts' jobs.
             message = f"upload raised {type(error).__name__}: the package was not submitted"
             raise ConnectFailed(message, operation="upload") from error
 
