@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -22,6 +23,7 @@ class ShipmentForm(forms.Form):
 
 
 @staff_member_required
+@permission_required("orders.add_shipment", raise_exception=True)
 def ship(request: HttpRequest, order_id: int) -> HttpResponse:
     """Queue the shipment of a whole order; the same one twice is stored once."""
     order = get_object_or_404(Order, pk=order_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -50,6 +51,32 @@ def test_an_order_is_accepted_imported_and_shipped_once(marketplace: Sandbox, ad
         PARCEL["tracking_number"]
     ]
     assert Decision.objects.get().state == Shipment.objects.get().state == "confirmed"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("permissions", "code"),
+    [
+        (["view_order"], 403),
+        (["view_order", "change_order", "change_shipment"], 403),
+        (["view_order", "add_shipment"], 302),
+    ],
+    ids=["looks", "changes", "ships"],
+)
+def test_only_staff_who_may_add_shipments_ship(
+    marketplace: Sandbox, client: Client, permissions: list[str], code: int
+) -> None:
+    marketplace.place(state=WAITING)
+    _import(marketplace)
+    user = User.objects.create_user("anna", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+    page = reverse("ship", args=[Order.objects.get().pk])
+    ships = code == 302
+    assert (page in client.get(reverse("admin:orders_order_changelist")).content.decode()) is ships
+    assert client.get(page).status_code == (200 if ships else 403)
+    assert client.post(page, PARCEL).status_code == code
+    assert Shipment.objects.count() == ships
 
 
 def test_a_lost_answer_never_ships_twice(marketplace: Sandbox, admin_client: Client) -> None:
