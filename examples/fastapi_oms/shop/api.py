@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from attrs import frozen
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, status
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, status
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -81,6 +81,8 @@ def _shop(request: Request) -> Shop:
 
 
 CurrentShop = Annotated[Shop, Depends(_shop)]
+# Databases know no larger id.
+RowId = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
 def _ensure_token(shop: CurrentShop, given: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> None:
@@ -105,7 +107,9 @@ def show_health(shop: CurrentShop) -> Health:
 
 
 @orders.get("")
-def list_orders(shop: CurrentShop, status: str | None = None, after: int = 0, limit: int = 100) -> list[OrderSummary]:
+def list_orders(
+    shop: CurrentShop, status: str | None = None, after: RowId = 0, limit: Annotated[int, Query(ge=1)] = 100
+) -> list[OrderSummary]:
     """List the orders, oldest first; `after` is the `id` of the last one that you have."""
     return shop.queries.list_orders(status, after, min(limit, 1000))
 

@@ -37,12 +37,18 @@ class Settings:
             database=environ.get("OMS_DATABASE", "sqlite:///oms.db"),
             account=environ.get("CDISCOUNT_ACCOUNT", "my-shop"),
             channel=environ.get("CDISCOUNT_CHANNEL", "soap"),
-            start_from=datetime.fromisoformat(start).astimezone(UTC) if start else None,
+            start_from=_moment(start) if start else None,
             health_file=environ.get("OMS_HEALTH_FILE"),
             api_token=environ.get("OMS_API_TOKEN", ""),
             operators=_operators(environ.get("OMS_OPERATORS", "")),
             form_secret=environ.get("OMS_FORM_SECRET", ""),
         )
+
+
+def _moment(text: str) -> datetime:
+    """Read a time; one without an offset is in UTC, whatever the machine's zone."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _operators(text: str) -> Mapping[str, str]:

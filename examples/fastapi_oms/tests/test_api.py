@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,27 @@ def test_workers_that_run_at_once_import_once_and_ship_once(api: TestClient, mar
         api.post(f"/orders/{number}/shipments", json=PARCEL | {"tracking_number": f"6A{number}"})
     race(lambda _: work())
     assert [len(marketplace.shipped(number)) for number in numbers] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("query", ["after=99999999999999999999999999", "after=-1", "limit=-1", "limit=0"])
+def test_a_page_that_cannot_be_is_a_422(api: TestClient, query: str) -> None:
+    assert api.get(f"/orders?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("query", [f"after={2**63 - 1}", "limit=99999999999999999999999999"])
+def test_the_ends_of_the_list_are_pages(api: TestClient, query: str) -> None:
+    assert api.get(f"/orders?{query}").json() == []
+
+
+@pytest.mark.parametrize("text", ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00"])
+def test_a_start_without_an_offset_is_in_utc(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert Settings.from_env({"CDISCOUNT_START_FROM": text}).start_from == datetime(2026, 1, 1, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("missing", PARCEL)
