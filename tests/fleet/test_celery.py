@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import define, field
 from celery import Celery
+from celery.beat import Scheduler, Service
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -21,6 +22,7 @@ from opentelemetry.trace import SpanKind
 
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
+from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.fleet import Fleet, install
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod, JobRun
 from cdiscount_marketplace.telemetry import OpenTelemetryHook
@@ -158,6 +160,73 @@ def test_beat_keeps_the_companys_own_entries(app: Celery, vendor: Vendor) -> Non
         "schedule": 10.0,
         "options": {"queue": "slow", "expires": 10.0},
     }
+
+
+class LaterConfig:
+    """What a company configures after `install`."""
+
+    beat_schedule: ClassVar[dict[str, Any]] = {"later": {"task": "company.later", "schedule": 60.0}}
+
+
+@pytest.mark.parametrize(
+    "configure",
+    [
+        lambda app: app.config_from_object(LaterConfig),
+        lambda app: app.conf.update(beat_schedule=LaterConfig.beat_schedule),
+        lambda app: setattr(app.conf, "beat_schedule", LaterConfig.beat_schedule),
+    ],
+    ids=["config_from_object", "update", "assigned"],
+)
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_beat_starts_the_jobs_whenever_the_app_is_configured(
+    vendor: Vendor, configure: Callable[[Celery], None], order: str
+) -> None:
+    app = Celery("plain", broker="memory://", set_as_current=False)
+    if order == "before":
+        configure(app)
+    install(app, vendor.fleet, prefix="kept", tick=TICK)
+    if order == "after":
+        configure(app)
+    beat = Service(app, scheduler_cls=Scheduler)
+    beat.stop()
+    # It starts, and ends before its first tick.
+    beat.start()
+    entries = {name: (entry.task, entry.schedule.run_every) for name, entry in beat.scheduler.schedule.items()}
+    assert entries["kept.schedule"] == ("kept.schedule", TICK)
+    assert entries["later"] == ("company.later", MINUTE)
+
+
+# Celery itself may warn of it, too.
+@pytest.mark.filterwarnings("ignore:Task name")
+def test_a_second_fleet_in_one_app_needs_its_own_prefix(app: Celery, vendor: Vendor) -> None:
+    install(app, vendor.fleet)
+    with pytest.raises(ConfigurationError, match=r"already has a task cdiscount\.import.*prefix="):
+        install(app, vendor.fleet)
+    install(app, vendor.fleet, prefix="second")
+    assert "second.schedule" in app.tasks
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"queues": {"imprt": "bulk"}}, "'imprt' is no job: it must be one of import, accept"),
+        ({"queues": {"import": ""}}, r"queues\['import'\] must be a name, not ''"),
+        ({"queues": ["a"]}, "queues must be a dict"),
+        ({"queue": 5}, "queue must be a name, not 5"),
+        ({"queue": ""}, "queue must be a name, not ''"),
+        ({"prefix": ""}, "prefix must be a name"),
+        ({"make_fleet": None}, "make_fleet must be a function that returns a Fleet, not NoneType"),
+        ({"tick": timedelta(0)}, "tick must be above 0"),
+        ({"tick": 10}, "tick must be a timedelta"),
+    ],
+)
+def test_options_that_cannot_work_are_refused_before_anything_is_registered(
+    app: Celery, vendor: Vendor, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        install(app, **{"make_fleet": vendor.fleet, **options})
+    assert "cdiscount.import" not in app.tasks
+    assert set(app.conf.beat_schedule) == {"company"}
 
 
 def test_a_message_carries_the_trace_and_the_task_goes_on_with_it(app: Celery, vendor: Vendor) -> None:

@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from celery import Celery
-from celery.signals import before_task_publish
+from celery.signals import beat_init, before_task_publish
 
 from cdiscount_marketplace.calls.forks import renew_in_children
+from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.fleet.jobs import Fleet
 from cdiscount_marketplace.fleet.schedule import due_jobs, latest, missed_jobs
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
@@ -40,9 +41,12 @@ def install(
     The tasks are `cdiscount.import`, `.accept`, `.ship`, `.refund` and `.offers`, each called with an account's name,
     and `cdiscount.schedule`, which beat calls every `tick`; it reads the registry each time, so that changes need no
     restart. `make_fleet` is called once in each worker process, at its first task. All go to `queue` (None: the
-    app's own default), and single jobs to what `queues` says instead; some worker must listen to each.
+    app's own default), and single jobs to what `queues` says instead; some worker must listen to each. The beat entry
+    stays, whatever is configured later. A second fleet in one app needs its own `prefix`.
+
+    Raises `ConfigurationError` for options that cannot work.
     """
-    ensure_durations(tick=tick)
+    _ensure_options(make_fleet, prefix, queue, queues, tick)
     fleet = _PerProcess(make_fleet)
     for job in JobName.values():
         _register(app, f"{prefix}.{job}", _runner(fleet, job))
@@ -60,6 +64,29 @@ def install(
     _register(app, f"{prefix}.schedule", schedule)
     _add_to_beat(app, f"{prefix}.schedule", tick, queue)
     _carry_traces(f"{prefix}.")
+
+
+def _ensure_options(make_fleet: object, prefix: object, queue: object, queues: object, tick: timedelta) -> None:
+    ensure_durations(tick=tick)
+    if not tick:
+        raise ConfigurationError("tick must be above 0: a message expires after it")
+    if not callable(make_fleet):
+        message = f"make_fleet must be a function that returns a Fleet, not {type(make_fleet).__name__}"
+        raise ConfigurationError(message)
+    _ensure_name("prefix", prefix)
+    if queue is not None:
+        _ensure_name("queue", queue)
+    if not isinstance(queues, Mapping):
+        raise ConfigurationError(f"queues must be a dict such as {{'offers': 'bulk'}}, not {type(queues).__name__}")
+    for job, name in cast("Mapping[object, object]", queues).items():
+        if job not in JobName.values():
+            raise ConfigurationError(f"queues: {job!r} is no job: it must be one of {', '.join(JobName.values())}")
+        _ensure_name(f"queues[{str(job)!r}]", name)
+
+
+def _ensure_name(option: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"{option} must be a name, not {value!r}")
 
 
 class _PerProcess:
@@ -120,12 +147,22 @@ def _register(app: Celery, name: str, function: Callable[..., Any]) -> None:
     function.__name__ = f"run_{name.rpartition('.')[2]}"
     make: Any = app.task
     late = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True, "max_retries": 0}
-    make(bind=True, name=name, shared=False, lazy=False, **late)(function)
+    task: object = make(bind=True, name=name, shared=False, lazy=False, **late)(function)
+    # Celery keeps the first task of a name, and drops the second without a word.
+    if getattr(type(task), "run", None) is not function:
+        raise ConfigurationError(f"the app already has a task {name}", hint="pass another prefix=")
 
 
 def _add_to_beat(app: Celery, name: str, tick: timedelta, queue: str | None) -> None:
     entry = {"task": name, "schedule": tick.total_seconds(), "options": _options(tick, queue)}
     app.conf.beat_schedule = {**(app.conf.beat_schedule or {}), name: entry}
+
+    def keep(sender: Any, **_: Any) -> None:
+        """Put the entry back that a later `config_from_object` or `conf.update` replaced."""
+        if sender.app is app and name not in (app.conf.beat_schedule or {}):
+            sender.scheduler.update_from_dict({name: entry})
+
+    beat_init.connect(keep, weak=False)
 
 
 def _options(expires: timedelta, queue: str | None) -> dict[str, Any]:
