@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from cdiscount_marketplace.sandbox import Sandbox
@@ -47,3 +49,35 @@ def test_without_credentials_every_way_in_is_named(shell: Shell) -> None:
     assert refused.code == 2
     for way in ("--username or CDISCOUNT_USERNAME", "CDISCOUNT_TOKEN", "--client-id or OCTOPIA_CLIENT_ID"):
         assert way in refused.err
+
+
+@pytest.mark.parametrize(("channel", "secret"), [("soap", "CDISCOUNT_PASSWORD"), ("octopia", "OCTOPIA_CLIENT_SECRET")])
+@pytest.mark.parametrize("diagnostic", ["doctor", "token check"])
+def test_a_cached_token_hides_no_wrong_password(
+    shell: Shell, sandbox: Sandbox, channel: str, secret: str, diagnostic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDISCOUNT_CHANNEL", channel)
+    assert shell("carriers").code == 0
+    assert shell(diagnostic).code == 0
+    monkeypatch.setenv(secret, "wrong")
+    refused = shell(diagnostic)
+    assert refused.code != 0
+    assert "LoginRefused" in refused.out + refused.err
+    again = shell(diagnostic)
+    assert "LoginBlocked" in again.out + again.err
+
+
+@pytest.mark.parametrize(("channel", "secret"), [("soap", "CDISCOUNT_PASSWORD"), ("octopia", "OCTOPIA_CLIENT_SECRET")])
+def test_a_check_of_accounts_finds_a_wrong_password_behind_a_cached_token(
+    shell: Shell, sandbox: Sandbox, channel: str, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = {
+        "soap": ("CDISCOUNT_SERVICE_URL", "CDISCOUNT_TOKEN_URL"),
+        "octopia": ("OCTOPIA_BASE_URL", "OCTOPIA_TOKEN_URL"),
+    }
+    service, token = (os.environ[name] for name in urls[channel])
+    shell(f"accounts add acme --channel {channel} --service-url {service} --token-url {token} --start-from 2026-01-01")
+    assert (shell(f"carriers --channel {channel}").code, shell("accounts check").code) == (0, 0)
+    monkeypatch.setenv(secret, "wrong")
+    refused = shell("accounts check")
+    assert (refused.code, "LoginRefused" in refused.out) == (3, True)

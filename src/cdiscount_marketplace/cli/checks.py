@@ -215,6 +215,6 @@ def _seconds_behind(date: str) -> float | None:
 def _login(patient: Patient) -> Check:
     if patient.channel is None:
         return Check(name="login", state="skipped", found="there are no credentials to try")
-    with open_with(patient.channel, patient.variables, patient.at) as channel:
+    with open_with(patient.channel, patient.variables, patient.at, fresh_login=True) as channel:
         carriers = channel.carriers()
     return Check(name="login", state="ok", found=f"accepted; the marketplace lists {counted(len(carriers), 'carrier')}")

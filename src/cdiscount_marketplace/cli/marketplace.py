@@ -10,11 +10,11 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cdiscount_marketplace import MarketplaceClient
 from cdiscount_marketplace.calls.credentials import OCTOPIA_WAY, SOAP_WAYS
-from cdiscount_marketplace.calls.tokens import FileTokenCache, TokenCache
+from cdiscount_marketplace.calls.tokens import CachedLogin, FileTokenCache, TokenCache, TokenKey
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.options import Marketplace
@@ -77,10 +77,15 @@ _OCTOPIA_OPTIONS = {"base_url": "octopia_url", "token_url": "octopia_token_url"}
 
 
 @contextmanager
-def open_channel(at: Marketplace, hooks: Sequence[Hook] = (), upload: Upload | None = None) -> Generator[SalesChannel]:
-    """Open the chosen API as a sales channel, and close its client in the end; `upload` is for offers over SOAP."""
+def open_channel(
+    at: Marketplace, hooks: Sequence[Hook] = (), upload: Upload | None = None, *, fresh_login: bool = False
+) -> Generator[SalesChannel]:
+    """Open the chosen API as a sales channel, and close its client in the end; `upload` is for offers over SOAP.
+
+    With `fresh_login` no cached token hides a wrong password.
+    """
     name = channel_of(at)
-    with open_with(name, variables_of(at, name), at, hooks, upload) as channel:
+    with open_with(name, variables_of(at, name), at, hooks, upload, fresh_login=fresh_login) as channel:
         yield channel
 
 
@@ -91,39 +96,46 @@ def open_with(
     at: Marketplace,
     hooks: Sequence[Hook] = (),
     upload: Upload | None = None,
+    *,
+    fresh_login: bool = False,
 ) -> Generator[SalesChannel]:
     """Open the named API with what `variables_of` returned."""
+    cache = _token_cache(at)
+    if cache is not None and fresh_login:
+        cache = _RefusalsOnly(cache)
     if name == "octopia":
-        with _octopia(variables, at, hooks) as octopia:
+        with _octopia(variables, cache, hooks) as octopia:
             yield OctopiaChannel(octopia)
     else:
-        with _soap(variables, at, hooks) as soap:
+        with _soap(variables, cache, hooks) as soap:
             yield SoapChannel(soap, upload=upload)
 
 
 @contextmanager
 def open_soap(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[MarketplaceClient]:
     """Open a client of the SOAP API, whatever channel is chosen."""
-    with _soap(variables_of(at, "soap"), at, hooks) as soap:
+    with _soap(variables_of(at, "soap"), _token_cache(at), hooks) as soap:
         yield soap
 
 
 @contextmanager
-def _soap(variables: Mapping[str, str], at: Marketplace, hooks: Sequence[Hook]) -> Generator[MarketplaceClient]:
-    with MarketplaceClient.from_env(variables, hooks=hooks, token_cache=_token_cache(at)) as soap:
+def _soap(
+    variables: Mapping[str, str], cache: TokenCache | None, hooks: Sequence[Hook]
+) -> Generator[MarketplaceClient]:
+    with MarketplaceClient.from_env(variables, hooks=hooks, token_cache=cache) as soap:
         yield soap
 
 
 @contextmanager
 def open_octopia(at: Marketplace, hooks: Sequence[Hook] = ()) -> Generator[OctopiaClient]:
     """Open a client of the REST API, whatever channel is chosen: for what only it has."""
-    with _octopia(variables_of(at, "octopia"), at, hooks) as octopia:
+    with _octopia(variables_of(at, "octopia"), _token_cache(at), hooks) as octopia:
         yield octopia
 
 
-def _octopia(variables: Mapping[str, str], at: Marketplace, hooks: Sequence[Hook]) -> OctopiaClient:
+def _octopia(variables: Mapping[str, str], cache: TokenCache | None, hooks: Sequence[Hook]) -> OctopiaClient:
     with renamed(_OCTOPIA_OPTIONS):
-        return OctopiaClient.from_env(variables, hooks=hooks, token_cache=_token_cache(at))
+        return OctopiaClient.from_env(variables, hooks=hooks, token_cache=cache)
 
 
 def variables_of(at: Marketplace, channel: str) -> Mapping[str, str]:
@@ -175,6 +187,19 @@ def _token_cache(at: Marketplace) -> TokenCache | None:
     if at.token_cache == "":
         return None
     return FileTokenCache(at.token_cache or _default_cache())
+
+
+@frozen
+class _RefusalsOnly:
+    """A cache that gives no token: the login is tried, unless it was refused a moment ago."""
+
+    _cache: TokenCache = field(repr=False)
+
+    def load(self, key: TokenKey) -> CachedLogin:
+        return CachedLogin(refusal=self._cache.load(key).refusal)
+
+    def store(self, key: TokenKey, login: CachedLogin) -> None:
+        self._cache.store(key, login)
 
 
 def _default_cache() -> Path:

@@ -38,7 +38,7 @@ def check(*, at: Marketplace = Marketplace(), out: Output = Output()) -> None:
             renewed.append(event)
 
     api = channel_of(at)
-    with open_channel(at, hooks=[note]) as channel:
+    with open_channel(at, hooks=[note], fresh_login=True) as channel:
         names = channel.carriers()
     until = renewed[-1].expires_at if renewed else None
     result = {"channel": api, "accepted": True, "new_token_until": until, "carriers": len(names)}
