@@ -35,6 +35,44 @@ def test_with_credentials_of_both_the_channel_is_asked_for(
         assert shell(f"token check --channel {channel} --json").document["channel"] == channel
 
 
+@pytest.mark.parametrize(
+    ("left", "channel"),
+    [
+        ("CDISCOUNT_PASSWORD", "octopia"),
+        ("CDISCOUNT_USERNAME", "octopia"),
+        ("OCTOPIA_CLIENT_ID", "soap"),
+        ("OCTOPIA_CLIENT_SECRET", "soap"),
+    ],
+)
+def test_half_of_a_login_is_no_rival_of_a_whole_one(
+    shell: Shell, sandbox: Sandbox, left: str, channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in {"CDISCOUNT_CHANNEL", *(SOAP if channel == "octopia" else OCTOPIA - {"OCTOPIA_SELLER_ID"})} - {left}:
+        monkeypatch.delenv(name)
+    assert shell("token check --json").document["channel"] == channel
+
+
+def test_a_lone_token_is_a_whole_login(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDISCOUNT_TOKEN", "a-token")
+    monkeypatch.setenv("OCTOPIA_CLIENT_ID", "shop")
+    assert "soap: CDISCOUNT_TOKEN" in shell("doctor --offline").out
+
+
+def test_halves_of_both_logins_are_named_as_they_are_set(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDISCOUNT_PASSWORD", "a-password")
+    monkeypatch.setenv("OCTOPIA_CLIENT_SECRET", "a-secret")
+    refused = shell("token check")
+    assert refused.code == 2
+    assert "credentials of both APIs (CDISCOUNT_PASSWORD and OCTOPIA_CLIENT_SECRET)" in refused.err
+
+
+def test_half_of_a_login_alone_says_what_it_lacks(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDISCOUNT_PASSWORD", "a-password")
+    refused = shell("token check")
+    assert refused.code == 2
+    assert "the password has no user name" in refused.err or "--username or CDISCOUNT_USERNAME" in refused.err
+
+
 def test_what_is_typed_counts_before_the_environment(
     shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,19 +35,32 @@ class _Login:
     option: str
     variable: str
     secrets: tuple[str, ...]
+    # One that needs no other.
+    token: str | None = None
 
     def typed(self, at: Marketplace) -> bool:
         """Return whether the option was typed, rather than read from its variable."""
         value = getattr(at, self.option)
         return bool(value) and value != os.environ.get(self.variable)
 
+    def complete(self, at: Marketplace) -> bool:
+        """Return whether there is all that is needed to log in."""
+        secret = at.secret_stdin or any(map(os.environ.get, self.secrets))
+        return bool(self.token and os.environ.get(self.token)) or bool(getattr(at, self.option) and secret)
+
     def given(self, at: Marketplace) -> bool:
-        """Return whether there is anything to log in with."""
-        return bool(getattr(at, self.option) or any(map(os.environ.get, self.secrets)))
+        """Return whether there is a part of what is needed."""
+        return bool(self.names(at))
+
+    def names(self, at: Marketplace) -> Sequence[str]:
+        """Name what is there, as it was given."""
+        option = f"--{self.option.replace('_', '-')}" if self.typed(at) else self.variable
+        variables = [*([self.token] if self.token else ()), *self.secrets]
+        return [*([option] if getattr(at, self.option) else ()), *filter(os.environ.get, variables)]
 
 
 _LOGINS = {
-    "soap": _Login("username", "CDISCOUNT_USERNAME", ("CDISCOUNT_TOKEN", "CDISCOUNT_PASSWORD")),
+    "soap": _Login("username", "CDISCOUNT_USERNAME", ("CDISCOUNT_PASSWORD",), "CDISCOUNT_TOKEN"),
     "octopia": _Login("client_id", "OCTOPIA_CLIENT_ID", ("OCTOPIA_CLIENT_SECRET",)),
 }
 _WAYS_IN = (*SOAP_WAYS, OCTOPIA_WAY)
@@ -56,17 +69,17 @@ _WAYS_IN = (*SOAP_WAYS, OCTOPIA_WAY)
 def channel_of(at: Marketplace) -> str:
     """Return which API to speak: the one that was asked for, else the one whose credentials are there.
 
-    What is typed counts before what the environment holds. Raises `ConfigurationError` where there are credentials of
-    both APIs, and `CredentialsMissing` where there are none.
+    What is typed counts before what the environment holds, and a complete login before a part of one. Raises
+    `ConfigurationError` where there are credentials of both APIs, and `CredentialsMissing` where there are none.
     """
     if at.channel is not None:
         return at.channel
-    for is_there in (_Login.typed, _Login.given):
+    for is_there in (_Login.typed, _Login.complete, _Login.given):
         channels = [name for name, login in _LOGINS.items() if is_there(login, at)]
         if len(channels) == 1:
             return channels[0]
         if channels:
-            names = " and ".join(login.variable for login in _LOGINS.values())
+            names = " and ".join(login.names(at)[0] for login in _LOGINS.values())
             hint = "give --channel soap or --channel octopia, or set CDISCOUNT_CHANNEL"
             raise ConfigurationError(f"there are credentials of both APIs ({names})", hint=hint)
     raise CredentialsMissing("there are no credentials", options=_WAYS_IN)
