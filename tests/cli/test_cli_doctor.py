@@ -64,8 +64,14 @@ def test_credentials_of_both_apis_are_a_question(
     shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CDISCOUNT_CHANNEL")
-    found = by_name(shell("doctor --offline --json"))
-    assert "--channel soap or --channel octopia" in found["credentials"]["advice"]
+    ran = shell("doctor --json")
+    failed = [check for check in ran.document["checks"] if check["state"] == "failed"]
+    assert [check["name"] for check in failed] == ["channel"], ran.out
+    assert "--channel soap or --channel octopia" in failed[0]["advice"]
+    found = by_name(ran)
+    assert found["login"]["found"] == "no API is chosen"
+    # The sandbox's, and not production's.
+    assert {name.partition(":")[0] for name in found if name.startswith("host ")} == {"host 127.0.0.1"}
 
 
 def test_accounts_of_the_registry_are_credentials(shell: Shell) -> None:

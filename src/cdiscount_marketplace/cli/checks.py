@@ -24,7 +24,7 @@ from cdiscount_marketplace.calls.credentials import (
     Credentials,
 )
 from cdiscount_marketplace.calls.http import checked_address
-from cdiscount_marketplace.cli.marketplace import channel_of, open_with
+from cdiscount_marketplace.cli.marketplace import channel_of, has_both, open_with
 from cdiscount_marketplace.cli.options import Marketplace, Place, counted
 from cdiscount_marketplace.cli.words import Vocabulary
 from cdiscount_marketplace.errors import CdiscountError, UnknownSchema
@@ -143,12 +143,19 @@ def _credentials(patient: Patient) -> Check:
     if patient.channel is None and (accounts := _registered(patient.place.store)):
         found = f"of {counted(accounts, 'account')}, in the registry"
         return Check(name="credentials", state="ok", found=found, advice="log in to them with: accounts check")
+    if patient.channel is None and has_both(patient.at):
+        return _guarded("channel", patient, _choice)
     # Raises what is wrong with them.
     kind = ClientCredentials if channel_of(patient.at) == "octopia" else Credentials
     kind.from_env(patient.variables)
     names = [name for name in _LOGIN_VARIABLES if name in patient.variables]
     origins = "; ".join(f"{name} from {_origin(name, patient)}" for name in names)
     return Check(name="credentials", state="ok", found=f"{patient.channel}: {origins}")
+
+
+def _choice(patient: Patient) -> Check:
+    # Raises the question.
+    return Check(name="channel", state="ok", found=channel_of(patient.at))
 
 
 def _origin(variable: str, patient: Patient) -> str:
@@ -169,16 +176,19 @@ def _registered(store: str) -> int:
 
 def _addresses(patient: Patient) -> Sequence[str]:
     """Return where the chosen API answers, and its token service; those of both APIs where none is chosen."""
-    given = patient.variables
-    soap = Endpoints.from_env(given)
-    by_channel = {
-        "soap": (soap.service_url, soap.token_url),
-        "octopia": (given.get("OCTOPIA_BASE_URL", BASE_URL), given.get("OCTOPIA_TOKEN_URL", TOKEN_URL)),
-    }
-    chosen = [patient.channel] if patient.channel else by_channel
-    urls = [checked_address("service_url", url, owners=OWNERS) for name in chosen for url in by_channel[name]]
+    chosen = [patient.channel] if patient.channel else ("soap", "octopia")
+    urls = [
+        checked_address("service_url", url, owners=OWNERS) for name in chosen for url in _configured(name, patient.at)
+    ]
     # One address of each host.
     return list({urlsplit(url).netloc: url for url in urls}.values())
+
+
+def _configured(channel: str, at: Marketplace) -> tuple[str, str]:
+    if channel == "octopia":
+        return at.octopia_url or BASE_URL, at.octopia_token_url or TOKEN_URL
+    soap = Endpoints.resolve(at.service_url or None, at.token_url or None)
+    return soap.service_url, soap.token_url
 
 
 def _reach(address: str, dates: list[str]) -> Check:
@@ -214,7 +224,8 @@ def _seconds_behind(date: str) -> float | None:
 
 def _login(patient: Patient) -> Check:
     if patient.channel is None:
-        return Check(name="login", state="skipped", found="there are no credentials to try")
+        found = "no API is chosen" if has_both(patient.at) else "there are no credentials to try"
+        return Check(name="login", state="skipped", found=found)
     with open_with(patient.channel, patient.variables, patient.at, fresh_login=True) as channel:
         carriers = channel.carriers()
     return Check(name="login", state="ok", found=f"accepted; the marketplace lists {counted(len(carriers), 'carrier')}")

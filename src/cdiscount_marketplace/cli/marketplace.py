@@ -85,6 +85,11 @@ def channel_of(at: Marketplace) -> str:
     raise CredentialsMissing("there are no credentials", options=_WAYS_IN)
 
 
+def has_both(at: Marketplace) -> bool:
+    """Return whether each API has at least a part of its credentials."""
+    return all(login.given(at) for login in _LOGINS.values())
+
+
 # What the options are called that the client knows under other names.
 _OCTOPIA_OPTIONS = {"base_url": "octopia_url", "token_url": "octopia_token_url"}
 
