@@ -119,3 +119,20 @@ def test_a_check_of_accounts_finds_a_wrong_password_behind_a_cached_token(
     monkeypatch.setenv(secret, "wrong")
     refused = shell("accounts check")
     assert (refused.code, "LoginRefused" in refused.out) == (3, True)
+
+
+@pytest.mark.parametrize(("value", "channel"), [("", "soap"), (" ", "soap"), ("SOAP", "soap"), ("Octopia", "octopia")])
+def test_the_variable_of_the_channel_may_be_empty_or_in_capitals(
+    shell: Shell, sandbox: Sandbox, value: str, channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not value.strip():
+        for name in OCTOPIA:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CDISCOUNT_CHANNEL", value)
+    ran = shell("token check --json")
+    assert (ran.code, ran.document["channel"]) == (0, channel), ran.err
+
+
+def test_an_empty_start_counts_as_unset(shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDISCOUNT_START_FROM", "")
+    assert "is needed for the first pull" in shell("pull").err

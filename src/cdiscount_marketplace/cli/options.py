@@ -19,6 +19,15 @@ _MARKETPLACE = Group("Marketplace", sort_key=1)
 _STORE = Group("Store", sort_key=2)
 
 
+def unless_empty(_kind: object, value: str, **_options: object) -> list[str]:
+    """Read a variable that is set to nothing, as compose files do, as unset; an `env_var_split` of cyclopts."""
+    return [value] if value.strip() else []
+
+
+def _choice(kind: object, value: str, **_options: object) -> list[str]:
+    return [word.strip().lower() for word in unless_empty(kind, value)]
+
+
 def _option(environment: str, text: str, *, group: Group) -> Parameter:
     return Parameter(env_var=environment, help=text, group=group)
 
@@ -31,6 +40,7 @@ class Marketplace:
     channel: Annotated[
         Literal["soap", "octopia"] | None,
         _option("CDISCOUNT_CHANNEL", "Which API to use; default: the one that has credentials.", group=_MARKETPLACE),
+        Parameter(env_var_split=_choice),
     ] = None
     username: Annotated[
         str | None, _option("CDISCOUNT_USERNAME", "SOAP: user name of the API account.", group=_MARKETPLACE)

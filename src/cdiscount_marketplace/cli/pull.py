@@ -14,7 +14,7 @@ from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Paging, listed
 from cdiscount_marketplace.cli.marketplace import channel_of, open_channel, open_with, variables_of
-from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, counted, in_utc
+from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, counted, in_utc, unless_empty
 from cdiscount_marketplace.cli.output import Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.quarantine import app as quarantine_app
@@ -31,7 +31,9 @@ from cdiscount_marketplace.oms.settings import ensure_account
 Start = Annotated[
     datetime | None,
     Parameter(
-        help="First pull only: import orders created since; without an offset, UTC.", env_var="CDISCOUNT_START_FROM"
+        help="First pull only: import orders created since; without an offset, UTC.",
+        env_var="CDISCOUNT_START_FROM",
+        env_var_split=unless_empty,
     ),
 ]
 
