@@ -195,16 +195,38 @@ def test_an_upload_that_fails_is_tried_again_and_says_why(shop: Shop) -> None:
     assert shop.row().state == OfferState.IN_STEP
 
 
-@pytest.mark.parametrize("url", [None, "offers.zip"])
+@pytest.mark.parametrize(
+    "url",
+    [None, b"https://example.com/1.zip", "offers.zip", "s3://bucket/1.zip", "https://", "https:///1.zip",
+     "https://example.com/a b.zip", "https://example.com/1.zip\n", "https://example.com/\0.zip"],
+)  # fmt: skip
 def test_an_upload_that_gives_no_url_rejects_no_offer(shop: Shop, url: Any) -> None:
     shop.upload = lambda *_: url  # type: ignore[method-assign]
     shop.restart()
     shop.pusher.put_many([whole("A")])
     for _ in range(3):
-        with pytest.raises(ConfigurationError, match=r"upload: .*http"):
+        with pytest.raises(ConfigurationError, match=r"upload: .*(http|blank)"):
             shop.pusher.run()
     assert list(shop.sandbox.calls(SUBMIT)) == []
     del shop.upload
+    shop.restart()
+    shop.keep_up()
+    assert shop.row().state == OfferState.IN_STEP
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_upload_that_must_be_awaited_rejects_no_offer(shop: Shop) -> None:
+    async def upload(_file: BinaryIO, _name: str) -> str:
+        return "https://example.com/1.zip"
+
+    shop.upload = upload  # type: ignore[assignment,method-assign] # what must not be given
+    shop.restart()
+    shop.pusher.put_many([whole("A")])
+    with pytest.raises(ConfigurationError, match=r"upload: .* not a coroutine, which must be awaited"):
+        shop.pusher.run()
+    assert list(shop.sandbox.calls(SUBMIT)) == []
+    del shop.upload
+    shop.keep_up(runs=1)
     shop.restart()
     shop.keep_up()
     assert shop.row().state == OfferState.IN_STEP

@@ -468,13 +468,22 @@ def test_nothing_is_uploaded_or_sent_of_a_package_with_a_wrong_offer() -> None:
 
 def test_upload_that_gives_no_url_is_refused_before_any_request() -> None:
     service = always(500, b"")
-    for wrong in ("offers.zip", None):
-        with pytest.raises(InvalidRequest, match="http"):
+    for wrong in ("offers.zip", None, "https://", "https://example.com/a b.zip", "https://example.com/1.zip\t"):
+        with pytest.raises(InvalidRequest, match=r"http|blank"):
             service.client().offers.submit_package(
                 OfferPackage(offers=[offer()]),
                 upload=lambda *_: wrong,  # type: ignore[arg-type,return-value] # noqa: B023 -- called at once
             )
     assert service.requests == []
+
+
+def test_a_url_may_be_written_in_upper_case() -> None:
+    sandbox = Sandbox()
+    upload = upload_to(sandbox)
+    submitted = sandbox.client().offers.submit_package(
+        OfferPackage(offers=[offer()]), upload=lambda file, name: upload(file, name).replace("http", "HTTP")
+    )
+    assert submitted.id > 0
 
 
 @pytest.mark.filterwarnings("error")

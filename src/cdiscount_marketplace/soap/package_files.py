@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from inspect import iscoroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -94,10 +93,11 @@ def upload_file(write: Callable[[BinaryIO], None], name: str, upload: Upload) ->
         url = cast("object", upload(file, f"{name}-{uuid.uuid4().hex}.zip"))
     if not isinstance(url, str):
         kind = type(url).__name__
-        if iscoroutine(url):
+        if isinstance(url, Coroutine):
             # Its code never ran, of which Python would warn.
             url.close()
-        wrong = f"must return the URL, which begins with http:// or https://, not a {kind}"
+        awaited = ", which must be awaited" if isinstance(url, Awaitable) else ""
+        wrong = f"must return the URL, which begins with http:// or https://, not a {kind}{awaited}"
         raise InvalidRequest([Problem("upload", wrong)], operation="upload")
     return url
 

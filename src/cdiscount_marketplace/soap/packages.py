@@ -26,6 +26,8 @@ _TURNED_DOWN: Final = frozenset(
 _IN_DOUBT: Final = frozenset({"manual"})
 # With one of these, no first word means the end.
 _GOING_ON: Final = frozenset({"pending", "progress", "cours", "waiting", "attente", "started"})
+_FETCHED: Final = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_UNFIT: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -121,9 +123,13 @@ class SubmittedPackage(Generic[P]):
 
 def ensure_url(url: str, operation: str) -> None:
     """Raise `InvalidRequest` for a place that the marketplace cannot fetch a file from."""
-    if not isinstance(cast("object", url), str) or not url.startswith(("http://", "https://")):
-        problem = Problem("url", "must begin with http:// or https://: the marketplace fetches the file itself")
-        raise InvalidRequest([problem], operation=operation)
+    if not isinstance(cast("object", url), str) or not _FETCHED.match(url):
+        wrong = "must begin with http:// or https:// and name a host: the marketplace fetches the file itself"
+    elif _UNFIT.search(url):
+        wrong = "holds a blank or a control character, which must be written as %20 and the like"
+    else:
+        return
+    raise InvalidRequest([Problem("url", wrong)], operation=operation)
 
 
 def number_of(number: int | None, thing: str, operation: str) -> int:
