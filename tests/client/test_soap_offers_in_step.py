@@ -232,6 +232,24 @@ def test_an_upload_that_must_be_awaited_rejects_no_offer(shop: Shop) -> None:
     assert shop.row().state == OfferState.IN_STEP
 
 
+@pytest.mark.parametrize("offers", [1, 30])
+def test_a_file_host_that_is_down_for_hours_rejects_no_offer(shop: Shop, offers: int) -> None:
+    put = shop.upload
+    shop.upload = lambda file, name: put(file, name) and "http://files.invalid/1.zip"  # type: ignore[method-assign]
+    shop.restart()
+    shop.pusher.put_many([whole(f"A{number}") for number in range(offers)])
+    for _ in range(120):
+        shop.pusher.run()
+        shop.sandbox.advance(2 * MINUTE)
+    assert len(list(shop.sandbox.calls(SUBMIT))) < 15
+    assert "the marketplace refused the whole package (Rejected)" in str(shop.row("A0").message)
+    del shop.upload
+    shop.restart()
+    shop.sandbox.advance(60 * MINUTE)
+    shop.keep_up()
+    assert {shop.row(f"A{number}").state for number in range(offers)} == {OfferState.IN_STEP}
+
+
 def test_without_an_upload_nothing_is_sent_and_the_error_says_what_is_missing() -> None:
     service, oms = always(500, b""), MemoryOms()
     pusher = OfferPusher(SoapChannel(service.client()), oms, account="shop")
@@ -294,7 +312,7 @@ def test_a_refusal_blames_the_offers_only_where_it_names_the_file(kind: ErrorTyp
         (OfferPackageReport(), PackageStanding.BUSY),
         (OfferPackageReport(package_integration_status="IntegrationPending"), PackageStanding.BUSY),
         (OfferPackageReport(package_integration_status="Integrated"), PackageStanding.DONE),
-        (OfferPackageReport(package_integration_status="Rejected"), PackageStanding.REFUSED),
+        (OfferPackageReport(package_integration_status="Rejected"), PackageStanding.GONE),
         (
             OfferPackageReport(package_integration_status="Rejected", offers=(OfferReport(seller_product_id="A"),)),
             PackageStanding.DONE,

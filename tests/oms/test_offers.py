@@ -355,6 +355,23 @@ def test_a_package_that_is_never_worked_on_is_given_up_after_a_day(shop):
     assert shop.packages() == [("upsert", PackageState.LAPSED)]
 
 
+def test_a_package_that_lapses_again_and_again_shrinks_but_rejects_nothing():
+    shop = Shop(upload_limit=1000, package_limit=1000)
+    shop.market.delay = timedelta(days=900)
+    shop.pusher.put_many([whole(f"A{number}") for number in range(1000)])
+    sizes = []
+    for _ in range(9):
+        shop.pusher.run()
+        sizes.append(max(map(len, shop.contents())))
+        shop.market.packages.clear()
+        shop.clock.advance(61 * MINUTE)
+        shop.pusher.run()
+        shop.market.packages.clear()
+        shop.clock.advance(61 * MINUTE)
+    assert (sizes[0], sizes[-1]) == (1000, 10)
+    assert shop.oms.count_offers("shop", [OfferState.REJECTED]) == 0
+
+
 def test_one_poisonous_offer_stops_no_other():
     shop = Shop(upload_limit=100, package_limit=100)
     shop.market.poison = {"A42"}

@@ -18,6 +18,10 @@ from cdiscount_marketplace.oms.ports import OfferState, OfferTask
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 NARROWING = 10
+# An outage passes; a package that came to nothing this often may do so for one of its offers.
+PATIENCE = 5
+# Thousands of packages would be as bad as one offer that holds up a few others.
+NARROWEST_LAPSED = 2
 # What an update can change unless the channel says otherwise.
 UPDATABLE = frozenset(OFFER_MEMBERS) - IDENTITY_MEMBERS
 
@@ -112,6 +116,13 @@ def returned(row: OfferTask, now: datetime, message: str, *, code: str = UNREPOR
     """Take an offer out of a package that did nothing, or of which nothing is known; it is sent again."""
     due_at = now + pause(row.attempt) if later else now
     return _left(row, now, OfferState.PENDING, due_at=due_at, code=code, message=message)
+
+
+def lapsed(row: OfferTask, now: datetime, message: str) -> OfferTask:
+    """Take an offer out of a package that came to nothing; after many such tries, with fewer others."""
+    if row.attempt >= PATIENCE and row.narrowing < NARROWEST_LAPSED:
+        row = evolve(row, narrowing=row.narrowing + 1)
+    return returned(row, now, message)
 
 
 def refused_together(row: OfferTask, now: datetime, code: str | None, message: str | None, *, alone: bool) -> OfferTask:

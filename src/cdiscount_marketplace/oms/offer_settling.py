@@ -124,7 +124,7 @@ class OfferSettler:
     def _lapse(self, package: OfferPackage, message: str) -> None:
         """Give a package up: what it states is stated again."""
         run = self._run
-        self._sender.release(package, lambda row: offer_rows.returned(row, run.now(), f"its package lapsed: {message}"))
+        self._sender.release(package, lambda row: offer_rows.lapsed(row, run.now(), f"its package lapsed: {message}"))
         run.change_package(package, state=PackageState.LAPSED, message=message)
 
     def _is_older(self, package: OfferPackage, age: timedelta) -> bool:

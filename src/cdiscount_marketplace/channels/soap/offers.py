@@ -226,9 +226,9 @@ def _turned_down(report: OfferPackageReport) -> PackageReading | None:
     status = str(report.package_integration_status)
     if report.offers or not is_turned_down(status):
         return None
-    return PackageReading(
-        standing=PackageStanding.REFUSED, code=status, message="the marketplace refused the whole package"
-    )
+    # A file that could not be fetched looks the same: that proves nothing against the offers, which are sent again.
+    message = f"the marketplace refused the whole package ({status}), without a word on its offers"
+    return PackageReading(standing=PackageStanding.GONE, code=status, message=message)
 
 
 def _result(row: OfferReport) -> OfferResult | None:
