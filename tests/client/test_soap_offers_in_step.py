@@ -112,6 +112,44 @@ def test_what_a_stock_package_cannot_change_goes_in_a_full_one(shop: Shop) -> No
     assert shop.row().state == OfferState.IN_STEP
 
 
+@pytest.mark.parametrize("price", [None, Decimal("8.50")])
+def test_a_struck_through_price_is_gone_before_its_offer_is_in_step(shop: Shop, price: Decimal | None) -> None:
+    shop.pusher.put_many([whole("A", original_price=Decimal(20))])
+    shop.keep_up()
+    assert [offer.original_price for offer in shop.sandbox.offers.offers()] == [Decimal(20)]
+    shop.pusher.put("A", original_price=Decimal(0), price=price)
+    shop.keep_up()
+    assert [(offer.price, offer.original_price) for offer in shop.sandbox.offers.offers()] == [
+        (price or Decimal("9.90"), None)
+    ]
+    assert shop.row().state == OfferState.IN_STEP
+    shop.pusher.put("A", quantity=1)
+    shop.keep_up()
+    assert [package.kind for package in shop.sandbox.offers.packages()] == ["Upsert", "Upsert", "Update"]
+
+
+def test_a_struck_through_price_that_no_update_takes_away_waits_for_the_whole_offer() -> None:
+    shop = Shop()
+    shop.pusher.put_many([whole("A", original_price=Decimal(20))])
+    shop.keep_up()
+    other = Shop(sandbox=shop.sandbox)
+    other.pusher.put("A", quantity=1, price=Decimal(9), original_price=Decimal(0))
+    other.keep_up()
+    assert other.shelf() == {"A": (Decimal(9), 1)}
+    assert (other.row().state, other.row().changed) == (OfferState.WAITING, ("original_price",))
+
+
+def test_a_price_struck_through_no_more_while_an_update_is_on_its_way_goes_afterwards(shop: Shop) -> None:
+    shop.pusher.put_many([whole("A")])
+    shop.keep_up()
+    shop.pusher.put("A", original_price=Decimal(20))
+    shop.keep_up(runs=1)
+    shop.pusher.put("A", original_price=Decimal(0))
+    shop.keep_up()
+    assert [offer.original_price for offer in shop.sandbox.offers.offers()] == [None]
+    assert shop.row().state == OfferState.IN_STEP
+
+
 def test_stock_follows_even_where_the_rest_must_wait_for_a_whole_offer() -> None:
     shop = Shop()
     shop.pusher.put_many([whole("A")])

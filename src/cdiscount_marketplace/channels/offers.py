@@ -160,7 +160,8 @@ class OfferChannel(Protocol):
 class PartialUpdates(Protocol):
     """An `OfferChannel` whose updates cannot change every member of an offer; optional.
 
-    What else changes needs the whole offer, in a package that makes or replaces offers.
+    What else changes needs the whole offer, in a package that makes or replaces offers. So does an `original_price` of
+    0: what an update does not say stays as it is.
     """
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Event as Flag
 from typing import Any
 
-from attrs import Factory, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.channels.offers import OfferChannel, PartialUpdates
 from cdiscount_marketplace.errors import StoreFailed
@@ -42,11 +42,6 @@ class OfferTally:
             self.problems.append(OfferProblem(sku=row.offer.sku, state=row.state, code=row.code, message=row.message))
 
 
-def _updatable(run: OfferRun) -> Collection[str]:
-    channel: object = run.channel
-    return channel.update_members if isinstance(channel, PartialUpdates) else offer_rows.UPDATABLE
-
-
 @frozen(kw_only=True)
 class OfferRun:
     """What the parts of one run share. For one thread."""
@@ -59,12 +54,18 @@ class OfferRun:
     hooks: tuple[Hook, ...]
     stop: Flag
     tally: OfferTally = field(factory=OfferTally)
-    updatable: Collection[str] = field(init=False, default=Factory(_updatable, takes_self=True))
-    """The members of an offer that an update can change."""
 
     def now(self) -> datetime:
         """Tell the time by the store's clock."""
         return self.holding.now()
+
+    def updatable(self, row: OfferTask) -> Collection[str]:
+        """Return the members of an offer that an update can change."""
+        channel: object = self.channel
+        if not isinstance(channel, PartialUpdates):
+            return offer_rows.UPDATABLE
+        members = frozenset(channel.update_members)
+        return members - {"original_price"} if row.offer.original_price == 0 else members
 
     def before_request(self) -> None:
         """End the run if a stop was requested; else extend the lease, or raise `LeaseLost`."""

@@ -54,7 +54,7 @@ class OfferSender:
     def _bucket(self, row: OfferTask) -> Bucket:
         """Return the kind of package that an offer needs, None if none can help, and how many offers go together."""
         run, channel = self._run, self._run.channel
-        kind = offer_rows.plan(row, channel.missing_members(row.offer), run.updatable)
+        kind = offer_rows.plan(row, channel.missing_members(row.offer), run.updatable(row))
         return kind, WRITE_AT_ONCE if kind is None else offer_rows.room(row, max(channel.package_limit, 1))
 
     def _send(self, kind: PackageKind | None, rows: Sequence[OfferTask]) -> None:
@@ -109,7 +109,7 @@ class OfferSender:
     def _upload(self, package: OfferPackage, rows: Sequence[OfferTask]) -> PackageOutcome:
         run, kind = self._run, PackageKind(package.kind)
         run.before_request()
-        offers = [offer_rows.content(row, kind, run.updatable) for row in rows]
+        offers = [offer_rows.content(row, kind, run.updatable(row)) for row in rows]
         try:
             return run.channel.fill_package(package.reference, kind, offers)
         except InvalidRequest as error:

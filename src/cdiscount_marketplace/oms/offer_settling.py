@@ -104,7 +104,8 @@ class OfferSettler:
             if row.state != OfferState.SENT or row.package != package.name:
                 return None
             missing = run.channel.missing_members(row.offer)
-            return offer_rows.settled(row, package.kind, by_sku[row.offer.sku], missing, run.now(), run.updatable)
+            result, updatable = by_sku[row.offer.sku], run.updatable(row)
+            return offer_rows.settled(row, package.kind, result, missing, run.now(), updatable)
 
         run.move(run.outbox.find_offers(run.account, list(by_sku)), settled)
 

@@ -186,6 +186,8 @@ class OfferBook:
         if package.kind == "Delete":
             del self._offers[key]
             return Row(sku=change.sku, accepted=True, code=DELETED, message="Offer deleted")
+        if known is not None and _replaces_price(package, change):
+            known = evolve(known, original_price=None)
         self._offers[key] = _changed(known, change, package.channel, at)
         code, message = (CREATED, "Offer created") if known is None else (CHANGED, "Offer updated")
         return Row(sku=change.sku, accepted=True, code=code, message=message)
@@ -194,6 +196,11 @@ class OfferBook:
 def _last(changes: Sequence[Change]) -> list[Change]:
     """Return one change per offer, the last."""
     return list({change.sku: change for change in changes}.values())
+
+
+def _replaces_price(package: Package, change: Change) -> bool:
+    """Return whether a struck-through price that is not said is taken away; a price over REST is given whole."""
+    return package.kind == "Upsert" or (not package.by_file and change.price is not None)
 
 
 def _changed(known: Offer | None, change: Change, channel: str, at: datetime) -> Offer:

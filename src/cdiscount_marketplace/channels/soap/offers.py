@@ -156,7 +156,7 @@ def _request(offer: Offer, kind: PackageKind) -> OfferRequest:
     request = OfferRequest(
         seller_product_id=offer.sku,
         price=offer.price,
-        # 0 takes the price away that is struck through: it is not said any more.
+        # 0 takes the price away that is struck through: a whole offer does not say it any more.
         striked_price=offer.original_price or None,
         stock=offer.quantity,
     )
