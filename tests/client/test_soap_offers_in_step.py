@@ -380,6 +380,18 @@ def test_a_report_that_cannot_be_read_stops_no_other_package(kind: ErrorType, st
     assert channel.read_report("7").standing == ReportStanding.NOT_YET
 
 
+@pytest.mark.parametrize("status", ["Rejected", "Refused", " error", "Errors", "KO"])
+def test_a_row_whose_status_is_a_refusal_is_not_accepted(status: str) -> None:
+    why = OfferPropertyReport(property_error="19", log_message="Prix")
+    row = OfferReport(seller_product_id="A", validated=True, offer_integration_status=status, properties=(why,))
+    report = OfferPackageReport(
+        operation_success=True, package_id=7, package_integration_status="Integrated", offers=(row,)
+    )
+    (result,) = SoapChannel(answering(report).client()).read_report("7").results
+    assert (result.accepted, result.code, result.message) == (False, "19", "19: Prix")
+    assert report.rejected == (row,)
+
+
 def test_a_row_that_says_nothing_is_no_result() -> None:
     said = OfferPropertyReport(name="EAN", property_error="36", log_message="Offre inconnue")
     rows = (

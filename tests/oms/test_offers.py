@@ -10,6 +10,7 @@ import pytest
 from attrs import define, evolve
 
 from cdiscount_marketplace.adapters.memory import MemoryOms
+from cdiscount_marketplace.channels.offers import OfferResult
 from cdiscount_marketplace.errors import ConnectionLost, InvalidRequest, LeaseBusy
 from cdiscount_marketplace.events import OfferMoved, OfferPackageMoved
 from cdiscount_marketplace.offers import Offer
@@ -343,6 +344,21 @@ def test_an_offer_that_the_report_leaves_out_goes_again(shop):
     shop.keep_up(runs=4)
     assert shop.contents() == [["A", "B", "C"], ["B"]]
     assert shop.row("B").state == OfferState.IN_STEP
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_refusal_among_several_results_of_an_offer_counts(shop, at):
+    shop.pusher.put_many([whole(sku) for sku in "ABC"])
+    shop.pusher.run()
+    shop.clock.advance(MINUTE)
+    shop.market.work()
+    (package,) = shop.market.packages.values()
+    rows = list(package.results)
+    rows.insert(at, OfferResult(sku="A", accepted=False, code="19", message="too low"))
+    rows.append(OfferResult(sku="A", accepted=False, code="20"))
+    package.results = tuple(rows)
+    shop.pusher.run()
+    assert (shop.row().state, shop.row().code, shop.row("B").state) == ("rejected", "19", "in_step")
 
 
 def test_a_package_that_is_never_worked_on_is_given_up_after_a_day(shop):

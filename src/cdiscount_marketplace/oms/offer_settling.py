@@ -68,7 +68,11 @@ class OfferSettler:
             self._sender.close(package)
 
     def _report(self, package: OfferPackage) -> None:
+        results: list[OfferResult] = []
         for page in self._pages(package):
+            results += page.results
+            if page.standing != ReportStanding.READY:
+                self._settle_rows(package, results)
             if page.standing == ReportStanding.NOT_YET:
                 if self._is_older(package, self._give_up_after):
                     self._lapse(package, f"there was no report within {self._give_up_after}")
@@ -76,7 +80,7 @@ class OfferSettler:
             if page.standing == ReportStanding.GONE:
                 self._lapse(package, "its report is gone")
                 return
-            self._settle_rows(package, page.results)
+        self._settle_rows(package, results)
         self._sender.release(package, self._unreported)
         self._run.change_package(package, state=PackageState.REPORTED, code=None, message=None)
 
@@ -94,8 +98,9 @@ class OfferSettler:
             seen.add(cursor)
 
     def _settle_rows(self, package: OfferPackage, results: Sequence[OfferResult]) -> None:
-        # Of several results of one offer, the first counts.
-        by_sku = {result.sku: result for result in reversed(results)}
+        # Of several results of one offer a refusal counts, the first of them.
+        by_sku = {result.sku: result for result in reversed(results) if result.accepted}
+        by_sku |= {result.sku: result for result in reversed(results) if not result.accepted}
         if not by_sku:
             return
         run = self._run

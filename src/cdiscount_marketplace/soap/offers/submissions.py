@@ -8,7 +8,7 @@ from cdiscount_marketplace.soap.codec.declare import element, model
 from cdiscount_marketplace.soap.common import ServiceBaseMessage
 from cdiscount_marketplace.soap.offers.enums import OfferAction
 from cdiscount_marketplace.soap.operations import Operation, Part
-from cdiscount_marketplace.soap.packages import PackageFilter, is_taken
+from cdiscount_marketplace.soap.packages import PackageFilter, is_taken, is_turned_down
 
 
 @model()
@@ -54,8 +54,8 @@ class OfferReport:
 
     @property
     def integrated(self) -> bool:
-        """Whether the marketplace took the offer."""
-        return self.validated is True
+        """Whether the marketplace took the offer; a status of refusal counts more than `validated`."""
+        return self.validated is True and not is_turned_down(self.offer_integration_status)
 
     @property
     def errors(self) -> tuple[OfferPropertyReport, ...]:
