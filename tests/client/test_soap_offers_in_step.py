@@ -13,7 +13,13 @@ from attrs import define, evolve, field
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.channels.offers import PackageAnswer, PackageKind, PackageStanding, ReportStanding
-from cdiscount_marketplace.errors import CdiscountError, ConfigurationError, ConnectFailed, InvalidRequest
+from cdiscount_marketplace.errors import (
+    CdiscountError,
+    ConfigurationError,
+    ConnectFailed,
+    InvalidRequest,
+    UnreadableAnswer,
+)
 from cdiscount_marketplace.offers import Offer, OfferCondition, OfferDelivery, OfferTax, OfferTaxKind
 from cdiscount_marketplace.oms import OfferPusher
 from cdiscount_marketplace.oms.ports import OfferState, OfferTask
@@ -390,6 +396,25 @@ def test_a_row_whose_status_is_a_refusal_is_not_accepted(status: str) -> None:
     (result,) = SoapChannel(answering(report).client()).read_report("7").results
     assert (result.accepted, result.code, result.message) == (False, "19", "19: Prix")
     assert report.rejected == (row,)
+
+
+@pytest.mark.parametrize("number", [777, 0, None])
+def test_the_report_of_another_package_is_not_believed(number: int | None) -> None:
+    row = OfferReport(seller_product_id="A", validated=True)
+    report = OfferPackageReport(
+        operation_success=True, package_id=number, package_integration_status="Integrated", offers=(row,)
+    )
+    client = answering(report).client()
+    with pytest.raises(UnreadableAnswer, match="not of 7"):
+        client.offers.package(7).status()
+    assert SoapChannel(client).read_package("7").standing == PackageStanding.BUSY
+    assert SoapChannel(client).read_report("7").standing == ReportStanding.NOT_YET
+
+
+def test_a_web_page_for_a_report_is_no_package_that_is_worked_on() -> None:
+    channel = SoapChannel(always(200, b"<html>maintenance</html>").client())
+    with pytest.raises(UnreadableAnswer):
+        channel.read_package("7")
 
 
 def test_a_row_that_says_nothing_is_no_result() -> None:

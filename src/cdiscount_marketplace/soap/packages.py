@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.clock import Clock
-from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OutcomeUnknown, Problem
+from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OutcomeUnknown, Problem, UnreadableAnswer
 from cdiscount_marketplace.soap.codec.declare import element, model
 
 # The service writes a free text, of which no list is public: its first word tells, whatever its case and accents.
@@ -96,9 +96,14 @@ class SubmittedPackage(Generic[P]):
     def status(self) -> P:
         """Read the package's report as it is now; may be repeated.
 
-        The service does not distinguish a package that it does not know from one that it has not begun.
+        The service does not distinguish a package that it does not know from one that it has not begun. Raises
+        `UnreadableAnswer` for a report that is not of this package.
         """
-        return self._read(self.id)
+        report = self._read(self.id)
+        if report.package_id != self.id:
+            said = f"the answer is the report of package {report.package_id or 'no number'}, not of {self.id}"
+            raise UnreadableAnswer(said, operation=self.operation)
+        return report
 
     def wait(
         self,

@@ -117,6 +117,9 @@ class OfferPackager:
             report = self._report(reference)
         except errors.OperationFailed as error:
             return _unreported(error)
+        except errors.UnreadableAnswer as error:
+            _ensure_foreign(error)
+            return PackageReading(standing=PackageStanding.BUSY, message=error.message)
         if not is_finished(report):
             return PackageReading(standing=PackageStanding.BUSY)
         return _turned_down(report) or PackageReading(standing=PackageStanding.DONE)
@@ -126,6 +129,9 @@ class OfferPackager:
         try:
             report = self._report(reference)
         except errors.OperationFailed:
+            return ReportPage(standing=ReportStanding.NOT_YET)
+        except errors.UnreadableAnswer as error:
+            _ensure_foreign(error)
             return ReportPage(standing=ReportStanding.NOT_YET)
         if not is_finished(report):
             return ReportPage(standing=ReportStanding.NOT_YET)
@@ -208,6 +214,12 @@ def _refused(file: OpenFile, error: errors.CdiscountError) -> PackageOutcome:
     if _FILE_ERRORS & set(error.codes):
         file.refusal = PackageReading(standing=PackageStanding.REFUSED, code=code, message=error.message)
     return PackageOutcome(answer=PackageAnswer.REFUSED, code=code, message=error.message)
+
+
+def _ensure_foreign(error: errors.UnreadableAnswer) -> None:
+    """Raise an error that concerns the service; the report of another package is no trouble but of this one."""
+    if type(error) is not errors.UnreadableAnswer or error.status is not None:
+        raise error
 
 
 def _unreported(error: errors.OperationFailed) -> PackageReading:
