@@ -362,8 +362,73 @@ def test_something_else_than_offers_is_refused() -> None:
         written(OfferPackage(offers=[{"sku": "A"}]))  # type: ignore[list-item]
     with pytest.raises(InvalidRequest, match="package_type"):
         written(OfferPackage(offers=[offer()], package_type=PackageType("Empty")))
+
+
+@pytest.mark.parametrize("pools", [["1"], "1", 1, None, {1}, [True], [0], [-5], [1, 10**40], [1.0]])
+def test_sites_that_are_no_numbers_are_refused(pools: Any) -> None:
     with pytest.raises(InvalidRequest, match="publication_pools"):
-        written(OfferPackage(offers=[offer()], publication_pools=["1"]))  # type: ignore[list-item]
+        written(OfferPackage(offers=[offer()], publication_pools=pools))
+
+
+@pytest.mark.parametrize("pools", [[1, 16], (1, 16), iter([1, 16])])
+def test_sites_are_written_even_from_an_iterator(pools: Any) -> None:
+    package = root(OfferPackage(offers=[offer()], publication_pools=pools))
+    sites = [node.attrib["Id"] for node in package.iter() if node.tag.endswith("PublicationPool")]
+    assert sites == ["1", "16"]
+
+
+@pytest.mark.parametrize("parts", [None, 7, offer()])
+def test_parts_that_are_no_list_are_refused(parts: Any) -> None:
+    with pytest.raises(InvalidRequest, match="offers: must be a list or an iterator of OfferRequest, not"):
+        written(OfferPackage(offers=parts))
+    with pytest.raises(InvalidRequest, match="products: must be a list or an iterator of ProductRequest, not"):
+        written(ProductPackage(products=parts))
+
+
+@pytest.mark.parametrize(
+    ("section", "package", "said"),
+    [
+        ("offers", [offer()], "must be of type OfferPackage, not list"),
+        ("offers", ProductPackage(products=[product()]), "must be of type OfferPackage, not ProductPackage"),
+        ("products", OfferPackage(offers=[offer()]), "must be of type ProductPackage, not OfferPackage"),
+        ("products", None, "must be of type ProductPackage, not NoneType"),
+    ],
+)
+def test_another_kind_of_package_is_refused_before_any_request(section: str, package: Any, said: str) -> None:
+    service = always(500, b"")
+    with pytest.raises(InvalidRequest, match=said):
+        getattr(service.client(), section).submit_package(package, upload=lambda _file, _name: "https://example.com")
+    assert service.requests == []
+
+
+def test_no_upload_is_refused_before_any_request() -> None:
+    service = always(500, b"")
+    with pytest.raises(InvalidRequest, match="upload: must be a function that takes a file and its name"):
+        service.client().offers.submit_package(OfferPackage(offers=[offer()]), upload=None)  # type: ignore[arg-type]
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("section", ["offers", "products"])
+@pytest.mark.parametrize("number", [None, 0, -1, True, "1", 1.0, 2**63])
+def test_what_is_no_number_of_a_package_is_refused(section: str, number: Any) -> None:
+    with pytest.raises(InvalidRequest, match="package_id: must be the number that the submission was given"):
+        getattr(always(500, b"").client(), section).package(number)
+
+
+@pytest.mark.parametrize(
+    ("spans", "said"),
+    [
+        ({"timeout": 60}, "timeout: must be a timedelta"),
+        ({"poll": 1.5}, "poll: must be a timedelta"),
+        ({"poll": timedelta()}, "poll: must be above 0"),
+        ({"poll": timedelta(seconds=-1)}, "poll: must be above 0"),
+    ],
+)
+def test_waiting_for_no_time_is_refused_before_any_request(spans: dict[str, Any], said: str) -> None:
+    service = always(500, b"")
+    with pytest.raises(InvalidRequest, match=said):
+        service.client().offers.package(1).wait(**spans)
+    assert service.requests == []
 
 
 # --- where it is written

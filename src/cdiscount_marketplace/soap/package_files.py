@@ -87,6 +87,9 @@ def _entry(name: str) -> ZipInfo:
 
 def upload_file(write: Callable[[BinaryIO], None], name: str, upload: Upload) -> str:
     """Write a file aside, hand it to `upload`, and return where it lies."""
+    if not callable(cast("object", upload)):
+        wrong = f"must be a function that takes a file and its name and returns the URL, not {type(upload).__name__}"
+        raise InvalidRequest([Problem("upload", wrong)], operation="upload")
     with TemporaryFile() as file:
         write(file)
         file.seek(0)
@@ -137,6 +140,19 @@ class OneReading(Generic[T]):
 def readable(parts: Iterable[T], name: str) -> Iterable[T]:
     """Return parts that are read whole each time, or not at all."""
     return OneReading(parts, name) if isinstance(parts, Iterator) else parts
+
+
+def unreadable(parts: object, name: str, kind: type) -> Iterator[Problem]:
+    """Name what is wrong with the parts of a package as a whole."""
+    if not isinstance(parts, Iterable):
+        yield Problem(name, f"must be a list or an iterator of {kind.__name__}, not {type(parts).__name__}")
+
+
+def ensure_package(package: object, kind: type) -> None:
+    """Raise `InvalidRequest` for something that is no package of this kind."""
+    if not isinstance(package, kind):
+        wrong = f"must be of type {kind.__name__}, not {type(package).__name__}"
+        raise InvalidRequest([Problem("package", wrong)], operation="submit_package")
 
 
 def checked(parts: Iterable[T], name: str, problems: Callable[[T], Iterator[Problem]]) -> Iterator[T]:

@@ -14,6 +14,7 @@ from cdiscount_marketplace.calls.waiting import attempts
 from cdiscount_marketplace.clock import Clock
 from cdiscount_marketplace.errors import CallTimeout, InvalidRequest, OutcomeUnknown, Problem, UnreadableAnswer
 from cdiscount_marketplace.soap.codec.declare import element, model
+from cdiscount_marketplace.soap.codec.values import misfit
 
 # The service writes a free text, of which no list is public: its first word tells, whatever its case and accents.
 _TAKEN: Final = frozenset(
@@ -135,6 +136,13 @@ def ensure_url(url: str, operation: str) -> None:
     else:
         return
     raise InvalidRequest([Problem("url", wrong)], operation=operation)
+
+
+def ensure_number(package_id: object, operation: str) -> None:
+    """Raise `InvalidRequest` for what is no number of a package."""
+    if misfit(package_id, "long") is not None or cast("int", package_id) < 1:
+        wrong = f"must be the number that the submission was given, such as 1, not {package_id!r:.60}"
+        raise InvalidRequest([Problem("package_id", wrong)], operation=operation)
 
 
 def number_of(number: int | None, thing: str, operation: str) -> int:

@@ -14,9 +14,10 @@ from cdiscount_marketplace.enums import Member, OpenEnum
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.soap import xaml
 from cdiscount_marketplace.soap.codec.times import PARIS
+from cdiscount_marketplace.soap.codec.values import misfit
 from cdiscount_marketplace.soap.common import ProductCondition
 from cdiscount_marketplace.soap.offers.enums import DiscountType, PackagingUnit, PriceAlignment
-from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, write_file
+from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, unreadable, write_file
 from cdiscount_marketplace.soap.xaml import attribute, collection, element
 
 # Both forms of the relationship's type circulate: with `www` in files of products, without in files of offers.
@@ -114,6 +115,11 @@ class OfferRequest:
         return element("Offer", self, zone, parts)
 
 
+def _listed(pools: Iterable[int]) -> Sequence[int]:
+    # An iterator would be empty when it is written, after the check.
+    return tuple(pools) if isinstance(pools, Iterator) else cast("Sequence[int]", pools)
+
+
 def _readable(offers: Iterable[OfferRequest]) -> Iterable[OfferRequest]:
     return readable(offers, "offers")
 
@@ -130,7 +136,7 @@ class OfferPackage:
     offers: Iterable[OfferRequest] = field(repr=False, converter=_readable)
     package_type: PackageType = attribute(default=PackageType.FULL, required=True, codes=_TYPES)
     purge_and_replace: bool = attribute("boolean", default=False, required=True)
-    publication_pools: Sequence[int] = ()
+    publication_pools: Sequence[int] = field(default=(), converter=_listed)
     name: str = attribute(default="offers", required=True)
 
     def write(self, target: Target, *, time_zone: tzinfo = PARIS) -> None:
@@ -158,9 +164,15 @@ class OfferPackage:
 
     def _problems(self) -> Iterator[Problem]:
         yield from xaml.problems(self)
-        for pool in self.publication_pools:
-            if not isinstance(cast("object", pool), int):
-                yield Problem("publication_pools", f"must be numbers of sites, such as 1, not {pool!r}")
+        yield from unreadable(self.offers, "offers", OfferRequest)
+        pools = cast("object", self.publication_pools)
+        if not isinstance(pools, list | tuple):
+            yield Problem("publication_pools", f"must be a list of numbers, such as [1], not {type(pools).__name__}")
+            return
+        for pool in cast("Sequence[object]", pools):
+            if misfit(pool, "int") is not None or cast("int", pool) < 1:
+                shown = repr(pool)[: xaml.LONGEST_SHOWN]
+                yield Problem("publication_pools", f"must be numbers of sites, such as 1, not {shown}")
 
     def _offer_problems(self, offer: OfferRequest) -> Iterator[Problem]:
         return named(offer, OfferRequest, "seller_product_id", lambda: offer.problems(self.package_type))

@@ -28,8 +28,8 @@ from cdiscount_marketplace.soap.offers.submissions import (
     OfferPackageRequest,
     OfferStateActionRequest,
 )
-from cdiscount_marketplace.soap.package_files import Upload, upload_file
-from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_url, number_of
+from cdiscount_marketplace.soap.package_files import Upload, ensure_package, upload_file
+from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_number, ensure_url, number_of
 from cdiscount_marketplace.soap.paging import Page, read_pages
 from cdiscount_marketplace.soap.service import Service
 
@@ -86,11 +86,13 @@ class Offers:
         Raises `InvalidRequest`, before anything is uploaded or sent, for offers that no file can carry, and what
         `upload` raises; see `submit` for the rest.
         """
+        ensure_package(package, OfferPackage)
         url = upload_file(partial(package.write, time_zone=self._service.zone), "offers", upload)
         return self.submit(url)
 
     def package(self, package_id: int) -> SubmittedPackage[OfferPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""
+        ensure_number(package_id, GET_OFFER_PACKAGE_SUBMISSION_RESULT.name)
         operation, clock = GET_OFFER_PACKAGE_SUBMISSION_RESULT.name, self._service.reads.clock
         return SubmittedPackage(package_id, operation, self._report, clock)
 

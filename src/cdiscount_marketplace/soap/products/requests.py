@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.soap import xaml
-from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, write_file
+from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, unreadable, write_file
 from cdiscount_marketplace.soap.products.catalogue import ProductType
 from cdiscount_marketplace.soap.xaml import attribute, element, escape
 
@@ -106,7 +106,7 @@ class ProductPackage:
         write_file(target, LAYOUT, self._texts())
 
     def _texts(self) -> Iterator[str]:
-        problems = list(xaml.problems(self))
+        problems = [*xaml.problems(self), *unreadable(self.products, "products", ProductRequest)]
         if problems:
             raise InvalidRequest(problems, operation="write")
         begin = xaml.start("ProductPackage", self, UTC)

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from cdiscount_marketplace.errors import OperationFailed, UnreadableAnswer
 from cdiscount_marketplace.soap.operations import Operation
-from cdiscount_marketplace.soap.package_files import Upload, upload_file
-from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_url, number_of
+from cdiscount_marketplace.soap.package_files import Upload, ensure_package, upload_file
+from cdiscount_marketplace.soap.packages import PackageFilter, SubmittedPackage, ensure_number, ensure_url, number_of
 from cdiscount_marketplace.soap.products.catalogue import (
     GET_ALL_ALLOWED_CATEGORY_TREE,
     GET_ALL_MODEL_LIST,
@@ -106,10 +106,12 @@ class Products:
         Raises `InvalidRequest`, before anything is uploaded or sent, for products that no file can carry, and what
         `upload` raises; see `submit` for the rest.
         """
+        ensure_package(package, ProductPackage)
         return self.submit(upload_file(package.write, "products", upload))
 
     def package(self, package_id: int) -> SubmittedPackage[ProductPackageReport]:
         """Return a package that was submitted earlier, by its number; makes no request."""
+        ensure_number(package_id, GET_PRODUCT_PACKAGE_SUBMISSION_RESULT.name)
         operation, clock = GET_PRODUCT_PACKAGE_SUBMISSION_RESULT.name, self._service.reads.clock
         return SubmittedPackage(package_id, operation, self._report, clock)
 
