@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +34,7 @@ from cdiscount_marketplace.soap import (
     ProductRequest,
     ProductType,
     ShippingRequest,
+    package_files,
 )
 from support.scripted import always
 from support.shelves import upload_to
@@ -442,6 +445,41 @@ def test_path_has_the_whole_package_or_what_it_had(tmp_path: Path) -> None:
         OfferPackage(offers=[offer(), offer(price=None)]).write(str(path))
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes in folders")
+def test_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "offers.zip"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(path.read_bytes)
+        OfferPackage(offers=[offer()]).write(path)
+        assert zipfile.ZipFile(io.BytesIO(read.result(10))).testzip() is None
+    assert path.is_fifo()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("folder", ["missing", "file"])
+def test_missing_folder_is_named_not_a_hidden_file(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=folder) as caught:
+        OfferPackage(offers=[offer()]).write(tmp_path / folder / "offers.zip")
+    assert isinstance(caught.value, FileNotFoundError | NotADirectoryError)
+    assert caught.value.filename == str(tmp_path / folder)
+
+
+def test_directory_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"directory|denied"):
+        OfferPackage(offers=[offer()]).write(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_no_plain_zip_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package_files, "LARGEST", 2_000)
+    OfferPackage(offers=[offer()]).write(tmp_path / "offers.zip")
+    with pytest.raises(InvalidRequest, match="more than 2,000 bytes of XML: make several packages"):
+        OfferPackage(offers=[offer(f"SKU-{number}") for number in range(9)]).write(tmp_path / "more.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["offers.zip"]
 
 
 def test_same_package_is_the_same_bytes(tmp_path: Path) -> None:

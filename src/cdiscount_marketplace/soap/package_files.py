@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from attrs import frozen
 
 from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, InvalidRequest, Problem
+from cdiscount_marketplace.files import is_special
 from cdiscount_marketplace.soap.xaml import LONGEST_SHOWN
 
 T = TypeVar("T")
@@ -21,6 +22,9 @@ Target: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 
 # An error names this many problems; the others wait for the next try.
 PROBLEMS: Final = 20
+
+# A file of more has zip64 headers, and no package that the marketplace took is known to have them.
+LARGEST: Final = 2_000_000_000
 
 _TYPES: Final = (
     '<?xml version="1.0" encoding="utf-8"?>'
@@ -61,13 +65,26 @@ def write_file(target: Target, layout: Layout, texts: Iterable[str]) -> None:
         _write_zip(target, layout, texts)
         return
     path = Path(target)
+    if is_special(path):
+        with path.open("wb") as file:
+            _write_zip(file, layout, texts)
+        return
     unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
-        with unfinished.open("wb") as file:
+        with _created(unfinished) as file:
             _write_zip(file, layout, texts)
         unfinished.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished.exists():
+            unfinished.unlink()
+
+
+def _created(path: Path) -> BinaryIO:
+    try:
+        return path.open("xb")
+    except OSError as error:
+        # It is the folder that is missing or closed; the file's name says nothing to the caller.
+        raise OSError(error.errno, error.strerror, str(path.parent)) from None
 
 
 def _write_zip(file: BinaryIO, layout: Layout, texts: Iterable[str]) -> None:
@@ -75,8 +92,20 @@ def _write_zip(file: BinaryIO, layout: Layout, texts: Iterable[str]) -> None:
         archive.writestr(_entry("[Content_Types].xml"), _TYPES)
         archive.writestr(_entry("_rels/.rels"), _RELATIONSHIPS.format(kind=layout.relationship, part=layout.part))
         with archive.open(_entry(layout.part), "w") as part:
-            for text in texts:
-                part.write(text.encode())
+            for content in _measured(texts):
+                part.write(content)
+
+
+def _measured(texts: Iterable[str]) -> Iterator[bytes]:
+    """Encode texts; raises `InvalidRequest` before they are more than a zip without extensions can hold."""
+    size = 0
+    for text in texts:
+        content = text.encode()
+        size += len(content)
+        if size > LARGEST:
+            wrong = f"has more than {LARGEST:,} bytes of XML: make several packages"
+            raise InvalidRequest([Problem("package", wrong)], operation="write")
+        yield content
 
 
 def _entry(name: str) -> ZipInfo:
