@@ -106,12 +106,27 @@ def test_all_pages_are_read_however_the_service_counts(pages: list[OfferListPagi
         [page(["A"], 1, 3), page([], 2, 3)],
         [page(["A"], 1, 3), page(["B"], 1, 3)],
         [page(["A"], 1, 3), page(["A"], 2, 3)],
+        [page(["A"], 1, 3), page(["B"], 2, 2), page(["C"], 3, 3)],
+        [page(["A"], 1, 3), page(["B"], 2, 0), page(["C"], 3, 3)],
+        [page(["A"], 1, 3), page([], 2, 0)],
+        [page(["A"], 1, 3), page([], 2, None)],
     ],
-    ids=["ends early", "another page", "the same page again"],
+    ids=["ends early", "another page", "the same page again", "fewer", "none counted", "empty", "empty, uncounted"],
 )
 def test_a_part_of_the_offers_is_never_taken_for_all(pages: list[OfferListPaginatedMessage]) -> None:
     with pytest.raises(UnreadableAnswer, match="page 2"):
         list(paging(*pages).client().offers.iter())
+
+
+def test_pages_that_alternate_end_with_an_error() -> None:
+    both = [page(["A"], None, None), page(["B"], None, None)] * 20
+    with pytest.raises(UnreadableAnswer, match="page 3"):
+        list(paging(*both).client().offers.iter())
+
+
+def test_more_pages_than_at_first_are_read_to_the_end() -> None:
+    pages = [page(["A"], 1, 2), page(["B"], 2, 3), page(["C"], 3, None)]
+    assert [offer.seller_product_id for offer in paging(*pages).client().offers.iter()] == ["A", "B", "C"]
 
 
 def test_answer_without_a_list_is_not_an_empty_shop() -> None:

@@ -28,22 +28,27 @@ def read_pages(read: Callable[[int], Page[T]], operation: str, *, first: int = 1
     """Yield what is on all pages from `first` on, each read when it is needed.
 
     It ends at the last page that the service counts, or at an empty one. Raises `UnreadableAnswer` for a page that is
-    not the one that was asked for, that repeats the one before, or that is empty before the last.
+    not the one that was asked for, that repeats an earlier one, that is empty before the last, or that counts fewer
+    pages than one before it.
     """
-    previous: Sequence[T] = ()
+    seen: set[int] = set()
+    count = 0
     for number in range(first, _MOST_PAGES):
         page = read(number)
-        if _is_wrong(page, number, previous):
+        mark = hash(tuple(page.items))
+        if _is_wrong(page, number, count) or (page.items and mark in seen):
             raise UnreadableAnswer(f"page {number} cannot be right", operation=operation)
         yield from page.items
-        if not page.items or number == page.count:
+        count = page.count or count
+        if not page.items or number == count:
             return
-        previous = page.items
+        seen.add(mark)
     raise UnreadableAnswer("the list does not end", operation=operation)
 
 
-def _is_wrong(page: Page[T], number: int, previous: Sequence[T]) -> bool:
+def _is_wrong(page: Page[T], number: int, count: int) -> bool:
     is_other = page.number not in (None, number)
-    is_repeated = bool(page.items) and page.items == previous
-    ends_early = not page.items and number < (page.count or 0)
-    return is_other or is_repeated or ends_early
+    # Ending by the lower count would take a part for all.
+    is_fewer = page.count is not None and page.count < count
+    ends_early = not page.items and number < (page.count or count)
+    return is_other or is_fewer or ends_early

@@ -55,7 +55,8 @@ class Offers:
         """Read matching offers page by page while they are taken (GetOfferListPaginated); may be repeated.
 
         It ends at the last page that the service counts, or at an empty one. Raises `UnreadableAnswer` for a page that
-        is not the one that was asked for, that repeats the one before, or that is empty before the last.
+        is not the one that was asked for, that repeats an earlier one, that is empty before the last, or that counts
+        fewer pages than one before it.
         """
         asked: Any = offer_filter or OfferFilterPaginated()
 
