@@ -6,13 +6,14 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cdiscount_marketplace.errors import ConfigurationError, ConnectFailed, LoginRefused
+from cdiscount_marketplace.errors import ConfigurationError, ConnectFailed, LeaseBusy, LoginRefused, StoreFailed
 from cdiscount_marketplace.fleet import AccountRunner
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
 from cdiscount_marketplace.oms.reports import ImportReport
@@ -276,6 +277,86 @@ def test_a_resolver_that_exits_ends_no_other_account(vendor: Vendor, script: Scr
     options = {**vendor.options(), "resolver": resolve}
     results = AccountRunner(vendor.registry, vendor.oms, make_job=script, **options).run_once()
     assert {result.account: result.error is None for result in results} == {"a": False, "b": True}
+
+
+def test_an_account_added_again_while_its_job_runs_never_runs_twice_at_once(vendor: Vendor, script: Scripted) -> None:
+    vendor.add("a", jobs=IMPORT)
+    release = threading.Event()
+    script.fault = lambda account: bool(release.wait()) and None
+    runner = vendor.runner(make_job=script, workers=2, tick=timedelta(milliseconds=5), refresh=timedelta(0))
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        wait_for(lambda: len(script.ran) == 1)
+        places = runner._places
+        vendor.registry.remove_account("a")
+        wait_for(lambda: [place.gone for place in places] == [True])
+        vendor.add("a", jobs=IMPORT)
+        vendor.clock.advance(5 * MINUTE)
+        wait_for(lambda: [place.gone for place in places] == [False])
+        vendor.add("b", jobs=IMPORT)
+        wait_for(lambda: "b:import" in script.ran)
+        assert script.ran.count("a:import") == 1
+        release.set()
+        wait_for(lambda: script.ran.count("a:import") == 2)
+    finally:
+        release.set()
+        runner.stop()
+        thread.join()
+
+
+def test_a_job_left_to_another_worker_is_still_failing(vendor: Vendor, script: Scripted, tmp_path: Path) -> None:
+    vendor.add("a", jobs=IMPORT)
+    faults: list[Exception | None] = [
+        ConnectFailed("no route"),
+        LeaseBusy("busy", account="a", job="import", until=None),
+        None,
+    ]
+
+    def fail(account: str) -> None:
+        if (fault := faults.pop(0)) is not None:
+            raise fault
+
+    script.fault = fail
+    path = tmp_path / "health.json"
+    runner = vendor.runner(make_job=script, health_file=path)
+    failing = []
+    for _ in range(3):
+        runner.run_once()
+        runner.run_once()
+        failing.append(json.loads(path.read_text())["failing"])
+        vendor.clock.advance(5 * MINUTE)
+    assert failing == [1, 1, 0]
+
+
+def test_the_channel_of_an_account_that_is_gone_is_closed(vendor: Vendor, script: Scripted) -> None:
+    for name in ("gone", "stays"):
+        vendor.add(name, jobs=IMPORT)
+    runner = vendor.runner(make_job=script)
+    with runner._fleet, ThreadPoolExecutor() as pool:
+        for future in runner._look(pool):
+            future.result()
+        vendor.registry.remove_account("gone")
+        vendor.clock.advance(MINUTE)
+        runner._look(pool)
+        assert vendor.closed == ["gone"]
+    assert vendor.closed == ["gone", "stays"]
+
+
+@pytest.mark.parametrize(
+    ("error", "defect"), [(StoreFailed("away", code="unreachable"), False), (OSError("away"), True)]
+)
+def test_only_a_defect_of_the_registry_is_logged_with_a_traceback(
+    vendor: Vendor, error: Exception, defect: bool, monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away() -> None:
+        raise error
+
+    monkeypatch.setattr(vendor.registry, "list_accounts", away)
+    vendor.runner().run_once()
+    [record] = caplog.records
+    assert "the registry of accounts cannot be read: " in record.getMessage()
+    assert bool(record.exc_info) is defect
 
 
 @pytest.mark.parametrize("where", ["job", "maker", "opener"])

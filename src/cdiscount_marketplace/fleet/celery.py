@@ -123,11 +123,9 @@ def _due(fleet: Fleet, tick: timedelta) -> list[tuple[Account, JobPeriod]]:
     """
     now = fleet.clock.now()
     since = now - tick * 1.5
-    return [
-        (account, period)
-        for account in fleet.registry.list_accounts()
-        for period in _due_for(fleet, account, now, since)
-    ]
+    accounts = fleet.registry.list_accounts()
+    fleet.keep_channels({account.name for account in accounts})
+    return [(account, period) for account in accounts for period in _due_for(fleet, account, now, since)]
 
 
 def _due_for(fleet: Fleet, account: Account, now: datetime, since: datetime) -> tuple[JobPeriod, ...]:

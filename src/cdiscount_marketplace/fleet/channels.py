@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Lock
 from typing import Protocol
@@ -93,12 +93,16 @@ class ChannelPool:
                 held.users -= 1
             _close_stale(held)
 
-    def close(self) -> None:
-        """Close all channels; one that is in use is closed by its user."""
+    def keep(self, accounts: Collection[str]) -> None:
+        """Close the channels of all other accounts; one that is in use is closed by its user."""
         with self._lock:
-            held, self._open = list(self._open.values()), {}
+            held = [self._open.pop(name) for name in self._open.keys() - set(accounts)]
         for each in held:
             _retire(each)
+
+    def close(self) -> None:
+        """Close all channels; one that is in use is closed by its user."""
+        self.keep(())
 
     def _current(self, account: Account, variables: Mapping[str, str]) -> _Open:
         # When its jobs run is nothing that a channel knows.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
@@ -30,7 +30,7 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.refunds import RefundPusher
 from cdiscount_marketplace.oms.shipments import ShipmentPusher
-from cdiscount_marketplace.oms.tracebacks import exits_as_failures
+from cdiscount_marketplace.oms.tracebacks import exits_as_failures, log_error
 
 _log = logging.getLogger(__name__)
 _LONGEST_ERROR = 500
@@ -137,6 +137,10 @@ class Fleet:
         for job in running:
             job.stop()
 
+    def keep_channels(self, accounts: Collection[str]) -> None:
+        """Close the channels of all other accounts; one that is in use is closed by its job."""
+        self._channels.keep(accounts)
+
     def close(self) -> None:
         """Close the channels."""
         self._channels.close()
@@ -182,9 +186,9 @@ class Fleet:
         )
         try:
             self.runs.record_run(run)
-        except Exception:  # noqa: BLE001 - a store may fail in any way
+        except Exception as failure:  # noqa: BLE001 - a store may fail in any way
             # What the job did is done, and what it raised says more.
-            _log.exception("the run of %s for %s cannot be noted", job, account)
+            log_error(_log, f"the run of {job} for {account} cannot be noted", failure)
 
 
 def _words(error: Exception) -> str:

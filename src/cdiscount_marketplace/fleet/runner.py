@@ -13,7 +13,6 @@ from typing import Any
 
 from attrs import frozen
 
-from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.fleet.health import Health, HealthFile
 from cdiscount_marketplace.fleet.jobs import Fleet
 from cdiscount_marketplace.fleet.places import Place, Places
@@ -21,6 +20,7 @@ from cdiscount_marketplace.fleet.schedule import due_jobs, latest, pause_after
 from cdiscount_marketplace.oms.accounts import JobResult, run_in_turn
 from cdiscount_marketplace.oms.ports import Account, AccountRegistry, JobName
 from cdiscount_marketplace.oms.settings import ensure_durations, ensure_numbers
+from cdiscount_marketplace.oms.tracebacks import log_error
 
 _log = logging.getLogger(__name__)
 
@@ -101,14 +101,15 @@ class AccountRunner:
         self._read_at = now
         try:
             accounts = self._fleet.registry.list_accounts()
-        except Exception:  # noqa: BLE001 - a registry may fail in any way
+        except Exception as error:  # noqa: BLE001 - a registry may fail in any way
             # What is known stays in force: a database that is away for a moment stops nobody.
-            _log.exception("the registry of accounts cannot be read")
+            log_error(_log, "the registry of accounts cannot be read", error)
         else:
             self._places.follow(accounts, now)
+            self._fleet.keep_channels({account.name for account in accounts})
 
     def _start(self, place: Place, now: datetime, pool: ThreadPoolExecutor) -> Any:
-        if place.busy:
+        if place.busy or place.gone:
             return None
         due = due_jobs(place.account, now, since=place.since, paused_until=place.paused_until)
         if not due:
@@ -122,8 +123,7 @@ class AccountRunner:
             now = self._fleet.clock.now()
             if place.account == account:
                 place.paused_until = latest(_pause(result, now) for result in results)
-                failed = {job for job, result in zip(jobs, results, strict=True) if result.error is not None}
-                place.failing = place.failing - set(jobs) | failed
+                place.note({str(job): result for job, result in zip(jobs, results, strict=True)})
             for job, result in zip(jobs, results, strict=True):
                 _log_ending(account.name, job, result)
             return results
@@ -133,7 +133,7 @@ class AccountRunner:
     def _write_health(self, now: datetime) -> None:
         if self._health_file is None:
             return
-        places = list(self._places)
+        places = [place for place in self._places if not place.gone]
         health = Health(
             at=now,
             accounts=len(places),
@@ -146,17 +146,11 @@ class AccountRunner:
 
 def _log_ending(account: str, job: str, result: JobResult) -> None:
     if result.error is not None:
-        _log_failure(account, job, result.error)
+        log_error(_log, f"{job} of {account} failed", result.error)
     elif result.report is None:
         _log.info("%s of %s was left: another worker runs it, or the account changed", job, account)
     else:
         _log.info("%s of %s is done", job, account)
-
-
-def _log_failure(account: str, job: str, error: Exception) -> None:
-    # Where an expected error comes from helps nobody.
-    defect = None if isinstance(error, CdiscountError) else error
-    _log.error("%s of %s failed: %s: %s", job, account, type(error).__name__, error, exc_info=defect)
 
 
 def _pause(result: JobResult, now: datetime) -> datetime | None:

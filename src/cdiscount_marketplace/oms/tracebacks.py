@@ -1,11 +1,14 @@
-"""Naming the place where the OMS's own code failed."""
+"""What is said of a failure: of the OMS's own code where it failed, of an expected error one line."""
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import PurePath
+
+from cdiscount_marketplace.errors import CdiscountError
 
 
 def failure_of(error: BaseException) -> str:
@@ -22,3 +25,10 @@ def exits_as_failures() -> Generator[None]:
     except SystemExit as error:
         # Its text may hold anything, as that of any error.
         raise RuntimeError(f"the job {failure_of(error)}") from None
+
+
+def log_error(log: logging.Logger, what: str, error: Exception) -> None:
+    """Log an expected error on one line, and a defect with where it arose."""
+    # Where an expected error comes from helps nobody.
+    defect = None if isinstance(error, CdiscountError) else error
+    log.error("%s: %s: %s", what, type(error).__name__, error, exc_info=defect)
