@@ -21,7 +21,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from cdiscount_marketplace.adapters.memory import MemoryOms
 from cdiscount_marketplace.channels import OctopiaChannel, SoapChannel
 from cdiscount_marketplace.errors import CdiscountError, LeaseBusy
-from cdiscount_marketplace.events import CallStarted, Event, during
+from cdiscount_marketplace.events import CallStarted, Event, OfferMoved, OfferPackageMoved, during
 from cdiscount_marketplace.models import Shipment
 from cdiscount_marketplace.oms import OrderImporter, ShipmentPusher, run_accounts
 from cdiscount_marketplace.sandbox import Fault, Sandbox
@@ -146,6 +146,19 @@ def test_failed_call_shows_the_class_of_its_error_and_no_text(shop: Shop) -> Non
     call = shop.watch.named("GetSellerInformation")
     assert (call.attributes or {})["error.type"] == type(caught.value).__name__
     assert (call.status.status_code, call.status.description, call.events) == (StatusCode.ERROR, None, ())
+
+
+def test_offers_and_their_packages_are_counted_by_the_state_they_came_into(shop: Shop) -> None:
+    watch = shop.watch
+    for sku, after in (("A", "rejected"), ("B", "rejected"), ("C", "in_step")):
+        watch.hook(OfferMoved(account="my-shop", sku=sku, before="sent", after=after, attempt=1, message="4711"))
+    package: Any = {"account": "my-shop", "package": "p1", "reference": "4711", "kind": "offers", "offers": 3}
+    watch.hook(OfferPackageMoved(**package, before=None, after="submitted"))
+    watch.hook(OfferPackageMoved(**package, before="submitted", after="settled"))
+    assert watch.value("cdiscount.offers", cdiscount_offer_state="rejected") == 2
+    assert watch.value("cdiscount.offers", cdiscount_account="my-shop") == 3
+    assert watch.value("cdiscount.offers.packages", cdiscount_package_state="submitted") == 1
+    assert "4711" not in "".join(watch.everything())
 
 
 def test_metrics_count_what_jobs_did(shop: Shop) -> None:

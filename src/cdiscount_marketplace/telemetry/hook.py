@@ -71,6 +71,8 @@ class OpenTelemetryHook:
             events.RequestFinished: self._finish_request,
             events.OrderHandled: self._count_order,
             events.TaskMoved: self._count_task,
+            events.OfferMoved: self._count_offer,
+            events.OfferPackageMoved: self._count_package,
             events.DriftSeen: self._count_drift,
             events.LoginBlocked: self._count_blocked_login,
         }
@@ -126,6 +128,13 @@ class OpenTelemetryHook:
     def _count_task(self, event: events.TaskMoved) -> None:
         labels = {"cdiscount.account": event.account, "cdiscount.job": event.job, "cdiscount.task.state": event.after}
         self._measures.tasks.add(1, labels)
+
+    def _count_offer(self, event: events.OfferMoved) -> None:
+        self._measures.offers.add(1, {"cdiscount.account": event.account, "cdiscount.offer.state": event.after})
+
+    def _count_package(self, event: events.OfferPackageMoved) -> None:
+        labels = {"cdiscount.account": event.account, "cdiscount.package.state": event.after}
+        self._measures.packages.add(1, labels)
 
     # --- calls ----------------------------------------------------------------------------------------------------
 

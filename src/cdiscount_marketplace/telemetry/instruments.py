@@ -48,6 +48,12 @@ class Instruments:
         self.tasks: Counter = meter.create_counter(
             "cdiscount.tasks", unit="{task}", description="Decisions, shipments and refunds that came into a state."
         )
+        self.offers: Counter = meter.create_counter(
+            "cdiscount.offers", unit="{offer}", description="Offers that came into a state."
+        )
+        self.packages: Counter = meter.create_counter(
+            "cdiscount.offers.packages", unit="{package}", description="Packages of offers that came into a state."
+        )
         self.unknown: Gauge = meter.create_gauge(
             "cdiscount.tasks.unknown", unit="{task}", description="Tasks whose outcome is unknown after a run."
         )
