@@ -231,7 +231,7 @@ def screenshots(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Do the main job: pull, accept and ship the orders of a local Cdiscount into `oms.db`."""
+    """Do the main job: pull, accept and ship the orders of a local Cdiscount into `demo.db`."""
     _install_wheel(session, "all")
     session.run("cdiscount-marketplace", "demo", *session.posargs)
 

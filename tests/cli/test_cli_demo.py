@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from cdiscount_marketplace.cli import showcase
+from support.shell import Shell
 
 PATIENCE = 90
 
@@ -95,3 +96,17 @@ def test_a_machine_without_a_browser_is_fine(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(webbrowser, "get", get)
     showcase.open_pages(["http://one/"])
     assert webbrowser.get is get
+
+
+def test_the_demo_leaves_the_store_of_real_work_alone(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path(shell.store.removeprefix("sqlite:///"))
+    before = real.read_bytes()
+    (folder := tmp_path / "empty").mkdir()
+    monkeypatch.chdir(folder)
+    ran = shell("demo --orders 2 --json")
+    assert (ran.code, ran.document["store"]) == (0, "sqlite:///demo.db")
+    assert [path.name for path in folder.glob("*.db")] == ["demo.db"]
+    assert real.read_bytes() == before
+    assert "--store sqlite:///demo.db" in ran.err

@@ -13,7 +13,6 @@ from cdiscount_marketplace import MarketplaceClient
 from cdiscount_marketplace.adapters.sql import SqlOms
 from cdiscount_marketplace.channels import SoapChannel
 from cdiscount_marketplace.cli.exits import Exit
-from cdiscount_marketplace.cli.options import DEFAULT_STORE
 from cdiscount_marketplace.cli.output import Output, tell
 from cdiscount_marketplace.cli.progress import waiting
 from cdiscount_marketplace.cli.store import make_store
@@ -22,12 +21,15 @@ from cdiscount_marketplace.cli.tour import Tour, tour_tables
 if TYPE_CHECKING:
     from cdiscount_marketplace.sandbox import Sandbox, SandboxServer
 
+# Not the store of real work.
+_STORE = "sqlite:///demo.db"
+
 
 def demo(
     *,
     orders: Annotated[int, Parameter(help="How many orders the marketplace has.", validator=Number(gte=0))] = 12,
     seed: Annotated[int, Parameter(help="The same seed makes the same orders.")] = 0,
-    store: Annotated[str, Parameter(help="Where to keep the orders; each demo has its own account.")] = DEFAULT_STORE,
+    store: Annotated[str, Parameter(help="Where to keep the orders; each demo has its own account.")] = _STORE,
     web: Annotated[
         bool, Parameter(negative="", help="Open the sandbox's page and the operator's; orders come until Ctrl-C.")
     ] = False,
@@ -59,8 +61,7 @@ def demo(
         tally = tour.tally()
     out.show({"account": account, "store": store, "steps": tour.steps, "tally": tally}, *tour_tables(tour.steps, tally))
     tell(f"The orders are in {store}, under the account {account}. Look at them with:")
-    at = "" if store == DEFAULT_STORE else f" --store {quote(store)}"
-    tell(f"  cdiscount-marketplace status --account {account}{at}")
+    tell(f"  cdiscount-marketplace status --account {account} --store {quote(store)}")
     return Exit.NEEDS_PERSON if tally.lost or tally.doubled else Exit.DONE
 
 

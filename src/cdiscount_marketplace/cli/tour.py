@@ -175,7 +175,7 @@ class Tour:
 def tour_tables(steps: Sequence[Step], tally: Tally) -> tuple[Table, Table, str]:
     """Lay out what was done, and what became of each order."""
     done = table("Steps", ("When", "Step", "Result"), ((each.at, each.did, each.result) for each in steps))
-    columns = ("Order", "Total", "Shipped by", "In oms.db", "At Cdiscount", "Tracking number", "Shipments applied")
+    columns = ("Order", "Total", "Shipped by", "In the store", "At Cdiscount", "Tracking number", "Shipments applied")
     rows = (
         (
             each.number,
