@@ -102,3 +102,19 @@ def test_only_what_is_near_is_offered(word: str, offered: str | None) -> None:
 def test_a_missing_store_says_which_commands_make_one(shell: Shell, tmp_path: Path) -> None:
     refused = shell(f"status --store sqlite:///{tmp_path}/no.db")
     assert "the first `pull` or `accounts add` creates a store" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("ship X --carrier C --tracking Y", "--tracking-number"),
+        ("ship X --carrrier C", "--carrier"),
+        ("status -v", "--version"),
+        ("-v", "--version"),
+        ("--vers", "--version"),
+    ],
+)
+def test_a_mistyped_option_is_answered_with_the_one_that_was_meant(shell: Shell, line: str, offered: str) -> None:
+    refused = shell(line)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"did you mean '{offered}'?" in refused.err

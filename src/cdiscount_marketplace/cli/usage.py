@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import cyclopts
@@ -18,6 +18,8 @@ _KINDS: Final[dict[str, str]] = {
     "int": "is not a whole number",
 }
 _MOST = 4
+# What no command declares.
+_ALWAYS: Final = ("--version", "--help")
 
 
 def usage_line(error: cyclopts.CycloptsError) -> str:
@@ -41,6 +43,8 @@ def _unknown_command(error: cyclopts.CycloptsError, word: str) -> str:
     """Offer the nearest command; a command of a group that was typed without its group is near, too."""
     before = error.command_chain or ()
     typed = " ".join((*before, word))
+    if word.startswith("-"):
+        return f"no such option {word!r}: {_offered(word, _ALWAYS) or '--help lists the commands'}"
     known = [" ".join((*before, path)) for path in paths(error.app)] if error.app is not None else []
     homes = [path for path in known if path.endswith(f" {word}")][:_MOST]
     offered = f"did you mean {', '.join(map(repr, homes))}?" if homes else nearest(typed, known)
@@ -50,8 +54,16 @@ def _unknown_command(error: cyclopts.CycloptsError, word: str) -> str:
 def _unknown_option(error: cyclopts.UnknownOptionError) -> str:
     word = (error.token.keyword or error.token.value).partition("=")[0]
     names = [name for argument in error.argument_collection for name in argument.names if name.startswith("-")]
+    names += _ALWAYS
     command = f" of {' '.join(error.command_chain)}" if error.command_chain else ""
-    return f"no such option {word!r}{command}: {nearest(word, names) or '--help lists the options'}"
+    return f"no such option {word!r}{command}: {_offered(word, names) or '--help lists the options'}"
+
+
+def _offered(word: str, names: Sequence[str]) -> str | None:
+    """Offer the option that begins with what was typed, the first that the command lists; else the nearest."""
+    letters = word.lstrip("-")
+    begun = next((name for name in names if letters and name.startswith(f"--{letters}")), None)
+    return f"did you mean {begun!r}?" if begun else nearest(word, names)
 
 
 def _missing(error: cyclopts.MissingArgumentError) -> str:
