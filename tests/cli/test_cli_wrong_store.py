@@ -93,6 +93,15 @@ def test_only_a_pull_makes_a_store_and_says_so_once(shell: Shell, sandbox: Sandb
     assert second.err == ""
 
 
+def test_a_pull_that_starts_in_the_future_leaves_no_store_behind(
+    shell: Shell, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    new = tmp_path / "new.db"
+    ran = shell(f"pull --start-from 2099-01-01 --store sqlite:///{new}")
+    assert (ran.code, new.exists()) == (2, False)
+    assert "--start-from lies in the future" in ran.err
+
+
 def test_dry_pull_makes_no_store(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
     order, new = sandbox.place(state="WaitingForShipmentAcceptation"), tmp_path / "new.db"
     ran = shell(f"pull --dry-run --json --store sqlite:///{new}")

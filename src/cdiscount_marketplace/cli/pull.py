@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -25,6 +25,7 @@ from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.models import OrderQuery, OrderStatus, SalesOrder
 from cdiscount_marketplace.oms import ImportReport, OrderImporter, stop_on_signals
 from cdiscount_marketplace.oms.admission import unfit_for
+from cdiscount_marketplace.oms.checkpoints import ensure_past_start
 from cdiscount_marketplace.oms.ports import Checkpoint, StoredOrder
 from cdiscount_marketplace.oms.settings import ensure_account
 
@@ -101,11 +102,15 @@ def _start(since: datetime | None) -> datetime | None:
 
 
 def _ensure_start(start_from: datetime | None, place: Place) -> None:
-    """Reject an account's first pull without a start."""
+    """Reject an account's first pull without a start, or with one in the future."""
     ensure_account(place.account)
-    if _start(start_from) is None and _checkpoint(place) is None:
+    start = _start(start_from)
+    if _checkpoint(place) is not None:
+        return
+    if start is None:
         message = "is needed for the first pull: give a date, such as 2026-03-01; older orders are not imported"
         raise InvalidRequest([Problem("--start-from", message)])
+    ensure_past_start(start, datetime.now(UTC))
 
 
 def _checkpoint(place: Place) -> Checkpoint | None:

@@ -16,6 +16,15 @@ from cdiscount_marketplace.oms.ports import Checkpoint, CheckpointStore
 CLOCKS_APART = timedelta(days=1)
 
 
+def ensure_past_start(start_from: datetime, now: datetime) -> None:
+    """Reject the start of a first run that lies in the future."""
+    if start_from > now + CLOCKS_APART:
+        raise ConfigurationError(
+            f"start_from lies in the future ({start_from}): no order would be imported until then",
+            hint="give the creation time of the oldest order that you want",
+        )
+
+
 class CheckpointCursor:
     """Moves an account's checkpoint by compare-and-set, for one run; a move by somebody else meanwhile wins."""
 
@@ -53,11 +62,7 @@ class CheckpointCursor:
                 f"{self._account} has no checkpoint yet: the first run needs start_from",
                 hint="give start_from, the creation time of the oldest order that you want",
             )
-        if start_from > self._now + CLOCKS_APART:
-            raise ConfigurationError(
-                f"start_from lies in the future ({start_from}): no order would be imported until then",
-                hint="give the creation time of the oldest order that you want",
-            )
+        ensure_past_start(start_from, self._now)
         first = Checkpoint(floor=start_from, cursor=start_from)
         self._store.swap_checkpoint(self._account, None, first, lease=self._holding.lease)
         return self._store.load_checkpoint(self._account) or first
