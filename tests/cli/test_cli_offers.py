@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,18 @@ def test_a_dry_run_stores_nothing_and_saying_nothing_is_wrong_usage(shell: Shell
     assert shell("offers list --json").document == []
     assert shell("offers put LAMP-1").code == 2
     assert shell("offers put LAMP-1 --price -1").code == 2
+
+
+def test_the_first_offer_makes_the_store(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
+    new = tmp_path / "new.db"
+    assert shell(f"offers put A-1 --quantity 3 --dry-run --store sqlite:///{new}").code == 2
+    assert not new.exists()
+    put = shell(f"offers put A-1 --quantity 3 --store sqlite:///{new}")
+    assert (put.code, str(new) in put.err) == (0, True)
+    assert "A-1" in shell(f"offers list --store sqlite:///{new}").out
+
+
+def test_an_offer_without_a_login_makes_no_store(shell: Shell, tmp_path: Path) -> None:
+    new = tmp_path / "new.db"
+    assert shell(f"offers put A-1 --quantity 3 --store sqlite:///{new}").code == 2
+    assert not new.exists()

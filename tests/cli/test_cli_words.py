@@ -101,7 +101,7 @@ def test_only_what_is_near_is_offered(word: str, offered: str | None) -> None:
 
 def test_a_missing_store_says_which_commands_make_one(shell: Shell, tmp_path: Path) -> None:
     refused = shell(f"status --store sqlite:///{tmp_path}/no.db")
-    assert "the first `pull` or `accounts add` creates a store" in refused.err
+    assert "the first `pull`, `offers put` or `accounts add` creates a store" in refused.err
 
 
 @pytest.mark.parametrize(

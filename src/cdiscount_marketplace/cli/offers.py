@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeAlias
 
 from attrs import frozen
 from cyclopts import App, Parameter
 
 from cdiscount_marketplace.adapters.sql import SqlOms
+from cdiscount_marketplace.channels.port import SalesChannel
 from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
-from cdiscount_marketplace.cli.marketplace import channel_of, open_channel
+from cdiscount_marketplace.cli.marketplace import channel_of, open_channel, open_with, variables_of
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, known
 from cdiscount_marketplace.cli.output import Lines, Output, Part, facts
 from cdiscount_marketplace.cli.progress import progress
 from cdiscount_marketplace.cli.published import csv_lines, published_listing, published_offers
 from cdiscount_marketplace.cli.resolving import UploadOption, load_upload
-from cdiscount_marketplace.cli.store import open_store, undone
+from cdiscount_marketplace.cli.store import make_store, open_store, undone
 from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.events.hooks import Hook
 from cdiscount_marketplace.oms import OfferPusher, OfferPushReport, stop_on_signals
 from cdiscount_marketplace.oms.ports import OfferPackage, OfferState, OfferTask, PackageState
-
-if TYPE_CHECKING:
-    from cdiscount_marketplace.soap.package_files import Upload
+from cdiscount_marketplace.oms.settings import ensure_account
 
 app: App = App(name="offers", help="Keep stock and prices in step.")
 
@@ -57,12 +57,17 @@ def put(
 ) -> None:
     """Store the newest stock or price of one offer.
 
-    The next `offers push` sends it. An offer that the marketplace does not know needs more than that: store it from
-    your own code.
+    Makes the store if there is none at this address. The next `offers push` sends it. An offer that the marketplace
+    does not know needs more than that: store it from your own code.
     """
     if quantity is None and price is None and original_price is None:
         raise InvalidRequest([Problem("quantity", "give --quantity, --price or --original-price")])
-    with open_store(place) as oms, _pusher(oms, at, place) as pusher, undone(oms) if dry_run else oms.unit():
+    # Once: a secret may be read from standard input, or asked for.
+    channel = channel_of(at)
+    login = partial(open_with, channel, variables_of(at, channel), at)
+    if not dry_run:
+        _make_store(login, place)
+    with open_store(place) as oms, _pusher(oms, login, place) as pusher, undone(oms) if dry_run else oms.unit():
         changed = pusher.put(sku, quantity=quantity, price=price, original_price=original_price)
         rows = oms.find_offers(place.account, [sku])
     listing = listed(rows, title="1 offer" if changed else "1 offer, as it was", columns=_COLUMNS, row=_cells)
@@ -88,7 +93,7 @@ def push(
     if channel_of(at) == "soap" and put_file is None:
         words = "over soap the marketplace fetches packages: name the function that puts a file where a URL leads to it"
         raise InvalidRequest([Problem("--upload", words)])
-    with open_store(place) as oms, _pusher(oms, at, place, put_file) as pusher:
+    with open_store(place) as oms, _pusher(oms, partial(open_channel, at, upload=put_file), place) as pusher:
         report = pusher.run()
     out.show(report, facts(f"Offers of {report.account}", _report_facts(report)))
     return ending_code(report.ended_by, needs_person=bool(report.problems))
@@ -187,9 +192,19 @@ def _report_facts(report: OfferPushReport) -> list[tuple[str, object]]:
     ]
 
 
+_Login: TypeAlias = Callable[[Sequence[Hook]], AbstractContextManager[SalesChannel]]
+
+
+def _make_store(login: _Login, place: Place) -> None:
+    # What cannot log in leaves no store behind.
+    with login(()):
+        ensure_account(place.account)
+    make_store(place.store)
+
+
 @contextmanager
-def _pusher(oms: SqlOms, at: Marketplace, place: Place, upload: Upload | None = None) -> Generator[OfferPusher]:
-    with progress("offers") as hook, open_channel(at, [hook], upload) as channel:
+def _pusher(oms: SqlOms, login: _Login, place: Place) -> Generator[OfferPusher]:
+    with progress("offers") as hook, login([hook]) as channel:
         pusher = OfferPusher(channel, oms, account=place.account, hooks=[hook])
         with stop_on_signals([pusher]):
             yield pusher

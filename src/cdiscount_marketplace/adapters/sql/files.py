@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from cdiscount_marketplace.adapters.sql.failures import cannot_open, missing, moved, not_a_store
 
 _SMALLEST_PAGE = 512
-NO_STORE_HINT = "correct the address; the first `pull` or `accounts add` creates a store"
+NO_STORE_HINT = "correct the address; the first `pull`, `offers put` or `accounts add` creates a store"
 
 
 class StoreFile:
