@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cdiscount_marketplace.cli.words import nearest
+from cdiscount_marketplace.cli.words import Vocabulary, error_line, nearest
+from cdiscount_marketplace.errors import InvalidRequest, Problem
+from cdiscount_marketplace.sandbox import Sandbox
 from support.shell import Shell
 
 USER = "--username or CDISCOUNT_USERNAME"
@@ -118,3 +120,30 @@ def test_a_mistyped_option_is_answered_with_the_one_that_was_meant(shell: Shell,
     refused = shell(line)
     assert (refused.code, refused.out) == (2, "")
     assert f"did you mean '{offered}'?" in refused.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ordrs",
+        "orders list --jsn",
+        "ship",
+        "orders list --status waiting",
+        "messages answer 1 x --file /nowhere/no.pdf",
+    ],
+)
+def test_every_error_begins_with_its_kind(shell: Shell, sandbox: Sandbox, line: str) -> None:
+    kind, _, said = shell(line).err.partition(": ")
+    assert kind in ("InvalidRequest", "NotRecorded", "ConfigurationError", "FileNotFoundError"), kind
+    assert said
+
+
+def test_a_wrong_word_is_answered_with_its_option_and_every_choice(shell: Shell) -> None:
+    refused = shell("orders list --status waiting")
+    assert "--status: 'waiting' is not one of processing, waiting_acceptance," in refused.err
+    assert "did you mean 'waiting_" in refused.err
+
+
+def test_no_error_of_wrong_usage_names_a_python_method() -> None:
+    error = InvalidRequest([Problem("carrier", "is required")], operation="enqueue")
+    assert error_line(error, Vocabulary({"carrier": "--carrier"})) == "InvalidRequest: --carrier: is required"

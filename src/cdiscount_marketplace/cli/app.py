@@ -15,7 +15,7 @@ from cdiscount_marketplace.cli.exits import Exit, exit_code
 from cdiscount_marketplace.cli.output import cell, tell
 from cdiscount_marketplace.cli.usage import usage_line
 from cdiscount_marketplace.cli.words import Vocabulary, error_line
-from cdiscount_marketplace.errors import CdiscountError, InvalidRequest, Problem
+from cdiscount_marketplace.errors import CdiscountError, ConfigurationError, InvalidRequest, Problem
 
 
 def _default(value: object) -> str | None:
@@ -112,10 +112,12 @@ def _explained(error: Exception, arguments: Sequence[str]) -> tuple[str, Exit] |
         return error_line(error, Vocabulary.of(apps[-1])), exit_code(error)
     if isinstance(error, ImportError):
         missing = _missing_extra(error)
-        return None if missing is None else (missing, Exit.USAGE)
+        return None if missing is None else (f"{ConfigurationError.__name__}: {missing}", Exit.USAGE)
     if isinstance(error, OSError):
-        return f"{error.filename or type(error).__name__}: {error.strerror or error}", Exit.NEEDS_PERSON
-    return usage_line(error) if isinstance(error, cyclopts.CycloptsError) else str(error), Exit.USAGE
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{type(error).__name__}: {where}{error.strerror or error}", Exit.NEEDS_PERSON
+    said = usage_line(error) if isinstance(error, cyclopts.CycloptsError) else str(error)
+    return f"{InvalidRequest.__name__}: {said}", Exit.USAGE
 
 
 def _ensure_text(arguments: Sequence[str]) -> None:

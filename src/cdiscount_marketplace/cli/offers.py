@@ -110,7 +110,7 @@ def list_offers(
     out: Output = Output(),
 ) -> None:
     """List stored offers, or those that the marketplace shows."""
-    states = tuple(known(OfferState, state or ()))
+    states = tuple(known("--state", OfferState, state or ()))
     if published:
         _list_published(states, paging, at, out)
         return

@@ -124,13 +124,13 @@ def named(names: Sequence[str], what: str = "numbers") -> None:
         raise InvalidRequest([Problem(what, "name at least one")])
 
 
-def known(kind: type[E], words: Iterable[str]) -> list[E]:
-    """Convert words that a person typed; reject unknown ones as typing errors."""
+def known(option: str, kind: type[E], words: Iterable[str]) -> list[E]:
+    """Convert words that a person typed after an option; reject unknown ones as typing errors."""
     members = [kind(word) for word in words]
     wrong = [str(member) for member in members if not member.known]
     if wrong:
         choices = [str(member) for member in kind.values()]
-        offered = " ".join(dict.fromkeys(filter(None, (nearest(word, choices) for word in wrong))))
-        message = f"unknown; {offered}" if offered else f"unknown; one of {', '.join(choices)}"
-        raise InvalidRequest([Problem(", ".join(wrong), message)])
+        offered = dict.fromkeys(filter(None, (nearest(word, choices) for word in wrong)))
+        said = "; ".join([f"{', '.join(map(repr, wrong))} is not one of {', '.join(choices)}", *offered])
+        raise InvalidRequest([Problem(option, said)])
     return members

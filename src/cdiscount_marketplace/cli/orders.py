@@ -60,7 +60,7 @@ def list_orders(
 ) -> None:
     """List orders by status and period."""
     query = OrderQuery(
-        statuses=tuple(known(OrderStatus, status)) if status else _WAITING,
+        statuses=tuple(known("--status", OrderStatus, status)) if status else _WAITING,
         created_from=_bound("--created-from", created_from),
         created_to=_bound("--created-to", created_to),
         modified_from=_bound("--modified-from", modified_from),

@@ -34,7 +34,7 @@ def list_tasks(
     out: Output = Output(),
 ) -> None:
     """List shipments, oldest first."""
-    states = tuple(known(TaskState, state or ()))
+    states = tuple(known("--state", TaskState, state or ()))
     with open_store(place) as oms:
         listing = shipment_listing(oms, place.account, states)
         out.show(listing.values(paging), lambda: listing.parts(paging))

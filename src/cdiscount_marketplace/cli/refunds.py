@@ -55,7 +55,7 @@ def give(
     out: Output = Output(),
 ) -> Exit:
     """Queue one refund, cancellation or gesture, and push."""
-    [chosen] = known(RefundKind, [kind])
+    [chosen] = known("--kind", RefundKind, [kind])
     named_so = {} if reference is None else {"reference": reference}
     request = RefundRequest(
         key=number,
@@ -108,7 +108,7 @@ def list_tasks(
     out: Output = Output(),
 ) -> None:
     """List refunds, oldest first."""
-    states = tuple(known(TaskState, state or ()))
+    states = tuple(known("--state", TaskState, state or ()))
     with open_store(place) as oms:
         listing = refund_listing(oms, place.account, states)
         out.show(listing.values(paging), lambda: listing.parts(paging))

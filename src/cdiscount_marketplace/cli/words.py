@@ -75,6 +75,8 @@ class Vocabulary:
         """Return a copy of the error in these words; only what the caller gave has other names in the library."""
         said = copy(error)
         if isinstance(error, InvalidRequest):
+            # A method of the library, of which the caller typed nothing.
+            said.operation = None
             said.message = "; ".join(f"{self.place(each.field)}: {self.text(each.message)}" for each in error.problems)
         elif isinstance(error, ConfigurationError):
             said.message = self.text(error.message, subject=True)
