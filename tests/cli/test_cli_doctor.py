@@ -97,7 +97,9 @@ def test_hosts_that_do_not_answer_are_named(shell: Shell, monkeypatch: pytest.Mo
     found = by_name(ran)
     assert ran.code == 1
     assert "no answer" in found["host 127.0.0.1:9"]["found"]
-    assert "HTTPS_PROXY" in found["host 127.0.0.1:9"]["advice"]
+    assert "is it running?" in found["host 127.0.0.1:9"]["advice"]
+    assert "HTTPS_PROXY" not in found["host 127.0.0.1:9"]["advice"]
+    assert found["login"]["advice"]
     assert (found["clock"]["state"], found["login"]["state"]) == ("skipped", "failed")
 
 
@@ -108,6 +110,7 @@ def test_a_soap_service_that_is_gone_points_to_octopia(shell: Shell, monkeypatch
     monkeypatch.setattr(checks.requests, "head", head)
     found = by_name(shell("doctor --json"))
     assert "Octopia" in found["host wsvc.cdiscount.com"]["advice"]
+    assert "HTTPS_PROXY" in found["host api.octopia-io.net"]["advice"]
     assert "Octopia" not in found["host api.octopia-io.net"]["advice"]
 
 
@@ -167,3 +170,8 @@ def test_every_extra_is_looked_for() -> None:
     for extra, packages in checks.EXTRAS.items():
         required = " ".join(extras[extra])
         assert all(package.split(".")[0] in required for package in packages), extra
+
+
+def test_a_database_out_of_reach_is_to_be_started(shell: Shell) -> None:
+    found = by_name(shell("doctor --offline --json --store postgresql://oms@127.0.0.1:9/oms"))["store"]
+    assert (found["state"], "start the database" in found["advice"]) == ("failed", True), found

@@ -27,7 +27,7 @@ from cdiscount_marketplace.calls.http import checked_address
 from cdiscount_marketplace.cli.marketplace import channel_of, has_both, open_with
 from cdiscount_marketplace.cli.options import Marketplace, Place, counted
 from cdiscount_marketplace.cli.words import Vocabulary
-from cdiscount_marketplace.errors import CdiscountError, UnknownSchema
+from cdiscount_marketplace.errors import CdiscountError, StoreFailed, TransportError, UnknownSchema
 from cdiscount_marketplace.octopia.client import BASE_URL, OWNERS, TOKEN_URL
 from cdiscount_marketplace.soap.endpoints import Endpoints, is_cdiscount
 from cdiscount_marketplace.soap.faults import CLOSING
@@ -51,6 +51,8 @@ _PATIENCE: Final = 10.0
 # The importer leaves out the last two minutes, which covers clocks that differ by less.
 _CLOCKS_APART: Final = 120.0
 _NETWORK: Final = "check this machine's network, DNS and firewall; name a proxy in HTTPS_PROXY"
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_UNREACHED_STORE: Final = "start the database, or correct the address in --store or CDISCOUNT_STORE"
 _LOGIN_VARIABLES: Final = (*SOAP_VARIABLES.values(), *OCTOPIA_VARIABLES.values())
 
 
@@ -129,6 +131,10 @@ def _failed(name: str, error: CdiscountError, patient: Patient) -> Check:
     advice, said.hint = said.hint, None
     if isinstance(error, UnknownSchema) and 0 < error.found < SCHEMA_VERSION:
         advice = "back the store up, then run: cdiscount-marketplace store upgrade"
+    if isinstance(error, StoreFailed) and error.code == "unreachable":
+        advice = _UNREACHED_STORE
+    if isinstance(error, TransportError):
+        advice = advice or "see the advice for its host, above"
     return Check(name=name, state="failed", found=f"{type(error).__name__}: {said}", advice=advice)
 
 
@@ -197,10 +203,16 @@ def _reach(address: str, dates: list[str]) -> Check:
         # An answer of any kind will do. The function keeps a ~/.netrc from logging in.
         answer = requests.head(address, timeout=_PATIENCE, allow_redirects=False, auth=lambda request: request)
     except requests.RequestException as error:
-        advice = f"{_NETWORK}; {CLOSING}" if is_cdiscount(address) else _NETWORK
-        return Check(name=name, state="failed", found=f"no answer ({type(error).__name__})", advice=advice)
+        found = f"no answer ({type(error).__name__})"
+        return Check(name=name, state="failed", found=found, advice=_unreached(address))
     dates.append(answer.headers.get("Date", ""))
     return Check(name=name, state="ok", found=f"answers (HTTP {answer.status_code})")
+
+
+def _unreached(address: str) -> str:
+    if urlsplit(address).hostname in _LOOPBACK:
+        return "is it running? Start it, such as with: cdiscount-marketplace sandbox; or correct the address"
+    return f"{_NETWORK}; {CLOSING}" if is_cdiscount(address) else _NETWORK
 
 
 def _clock(dates: Sequence[str]) -> Check:
