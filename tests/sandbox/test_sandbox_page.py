@@ -24,11 +24,13 @@ from cdiscount_marketplace.sandbox.bodies import lay_out
 from cdiscount_marketplace.sandbox.commands import COMMANDS
 from cdiscount_marketplace.sandbox.effects import EFFECTS, Delay, LoseAnswer
 from cdiscount_marketplace.sandbox.screens import SCREENS
+from cdiscount_marketplace.sandbox.settings import Settings
 from support.envelopes import ALL_LINES, Hand, order_filter
 from support.pages import ROOT
 
 REFERENCE = ROOT / "docs" / "reference" / "sandbox.md"
 WAITING = "WaitingForShipmentAcceptation"
+WAITING_ACCEPTANCE = "WaitingForSellerAcceptation"
 ACCEPTED = "AcceptedBySeller"
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -238,6 +240,52 @@ def test_the_script_does_everything_again() -> None:
     scope: dict[str, Any] = {}
     exec(python, scope)
     assert state_of(scope["sandbox"]) == state_of(visitor.sandbox)
+
+
+def run_script(visitor: Visitor) -> Sandbox:
+    """Run the program on the *Script* page, and return the sandbox that it makes."""
+    python = unescape(re.findall(r"<pre>(.*?)</pre>", visitor.page("script"), re.DOTALL)[0])
+    scope: dict[str, Any] = {}
+    exec(python, scope)
+    made: Sandbox = scope["sandbox"]
+    return made
+
+
+def test_the_script_names_the_orders_that_it_placed() -> None:
+    sandbox = Sandbox(seed=7)
+    began = sandbox.fill(25)
+    visitor = Visitor(sandbox)
+    visitor.press("place", "", {"lines": "2"})
+    placed = sandbox.placings.all()[-1].numbers[0]
+    visitor.press("place")
+    second = sandbox.placings.all()[-1].numbers[0]
+    visitor.press("fill", "", {"count": "3", "state": WAITING})
+    visitor.press("cancel-lines", "order", {"rows": ["1"]}, number=placed)
+    visitor.press("ask", "order", number=began[3].number)
+    visitor.press("quirks", "order", {"quirks": ["forbidden"]}, number=sandbox.placings.all()[-1].numbers[2])
+    visitor.press("cancel", "order", number=second)
+    script = unescape(visitor.page("script")).split("Shell")[0]
+    assert not [order.number for order in sandbox.orders() if order.number in script]
+    assert state_of(run_script(visitor)) == state_of(sandbox)
+
+
+def test_the_script_of_a_running_clock_does_what_was_done() -> None:
+    visitor = Visitor(Sandbox(seed=7, live=True))
+    visitor.sandbox.fill(3)
+    visitor.press("place")
+    visitor.press("cancel", "order", number=visitor.sandbox.orders(WAITING_ACCEPTANCE)[-1].number)
+    again = run_script(visitor)
+    assert [order.state for order in again.orders()] == [order.state for order in visitor.sandbox.orders()]
+
+
+def test_the_script_begins_as_the_sandbox_did_and_places_what_others_placed_between() -> None:
+    sandbox = Sandbox(seed=3, settings=Settings(payment="manual"))
+    visitor = Visitor(sandbox)
+    visitor.press("place", "", {"state": ACCEPTED})
+    number = sandbox.place(state=ACCEPTED, references=("A", "B"), quantity=2).number
+    visitor.press("pay", "order", number=number)
+    visitor.press("change", "switches", {"payment": "automatic"}, name="payment")
+    assert state_of(run_script(visitor)) == state_of(sandbox)
 
 
 # --- who may command it

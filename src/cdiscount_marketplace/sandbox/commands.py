@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from attrs import field, frozen
@@ -15,7 +15,7 @@ from cdiscount_marketplace.sandbox.effects import kind_of
 from cdiscount_marketplace.sandbox.faults import Fault, read_fault
 from cdiscount_marketplace.sandbox.forms import BadForm
 from cdiscount_marketplace.sandbox.generator import OrderSpec
-from cdiscount_marketplace.sandbox.lines import Python, Writer, write_shell
+from cdiscount_marketplace.sandbox.lines import Code, Python, Writer, write_shell
 from cdiscount_marketplace.sandbox.quirks import Quirk
 from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import check_states
@@ -24,6 +24,9 @@ from cdiscount_marketplace.sandbox.world import World
 MOST = 10_000
 LONGEST_TEXT = 10_000
 Body = Mapping[str, Any]
+# The number of an order or of a fault, or the name that a program has for it.
+Key: TypeAlias = str | Code
+_ORDER = "/admin/orders/{key}"
 
 
 @frozen(kw_only=True)
@@ -79,10 +82,15 @@ class Command:
     method: str
     path: str
     run: Callable[[World, str, Body], object]
-    write: Callable[[str, Body], Python]
+    write: Callable[[Key, Body], Python]
     did: str
 
-    def python(self, key: str, body: Body) -> Python:
+    @property
+    def is_about_order(self) -> bool:
+        """Return whether its key is the number of an order."""
+        return self.path.startswith(_ORDER)
+
+    def python(self, key: Key, body: Body) -> Python:
         """Write the command in Python; raises `BadForm` as running it does."""
         return self.write(key, body)
 
@@ -151,61 +159,59 @@ def show_fault(number: int, fault: Fault) -> Mapping[str, Any]:
 # --- the same in Python
 
 
-def _write_place(_key: str, body: Body) -> Python:
+def _write_place(_key: Key, body: Body) -> Python:
     spec = forms.read(OrderSpec, body)
     return Writer().call("sandbox.place", **{name: getattr(spec, name) for name in body})
 
 
-def _write_fill(_key: str, body: Body) -> Python:
+def _write_fill(_key: Key, body: Body) -> Python:
     wanted = forms.read(_Fill, body)
     state = {} if wanted.state is None else {"state": wanted.state}
     return Writer().call("sandbox.fill", wanted.count, **state)
 
 
-def _write_cancel(key: str, body: Body) -> Python:
+def _write_cancel(key: Key, body: Body) -> Python:
     rows = forms.read(_Cancel, body).rows
     return Writer().call("sandbox.cancel_as_customer", key, *([] if rows is None else [rows]))
 
 
-def _write_ask(key: str, body: Body) -> Python:
+def _write_ask(key: Key, body: Body) -> Python:
     said = forms.read(_Ask, body)
     options = {name: getattr(said, name) for name in ("subject", "claim") if name in body}
     return Writer().call("sandbox.ask_as_customer", key, said.body, **options)
 
 
-def _write_quirks(key: str, body: Body) -> Python:
+def _write_quirks(key: Key, body: Body) -> Python:
     return Writer().call("sandbox.set_quirks", key, *forms.read(_Quirks, body).quirks)
 
 
-def _write_advance(_key: str, body: Body) -> Python:
+def _write_advance(_key: Key, body: Body) -> Python:
     return Writer().call("sandbox.advance", timedelta(seconds=forms.read(_Advance, body).seconds))
 
 
-def _write_inject(_key: str, body: Body) -> Python:
+def _write_inject(_key: Key, body: Body) -> Python:
     writer = Writer()
     return writer.line(f"sandbox.inject({writer.fault(read_fault(body))})")
 
 
-def _write_remove(key: str, _body: Body) -> Python:
-    return Writer().call("sandbox.faults.remove", _fault_number(key))
+def _write_remove(key: Key, _body: Body) -> Python:
+    return Writer().call("sandbox.faults.remove", _fault_number(str(key)))
 
 
-def _write_change(_key: str, body: Body) -> Python:
+def _write_change(_key: Key, body: Body) -> Python:
     changed = forms.update(Settings(), body)
     writer = Writer("from attrs import evolve")
     options = "".join(f", {name}={writer.write(getattr(changed, name))}" for name in body)
     return writer.line(f"sandbox.settings = evolve(sandbox.settings{options})")
 
 
-def _about_order(name: str) -> Callable[[str, Body], Python]:
+def _about_order(name: str) -> Callable[[Key, Body], Python]:
     return lambda key, _body: Writer().call(name, key)
 
 
-def _about_all(name: str) -> Callable[[str, Body], Python]:
+def _about_all(name: str) -> Callable[[Key, Body], Python]:
     return lambda _key, _body: Writer().call(name)
 
-
-_ORDER = "/admin/orders/{key}"
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {

@@ -29,6 +29,13 @@ class Python:
         return "\n".join([*sorted(self.imports), self.line])
 
 
+@frozen
+class Code:
+    """A piece of Python that stands for a value, like a name."""
+
+    text: str
+
+
 class Writer:
     """Writes values as Python does, and remembers what has to be imported for them."""
 
@@ -51,6 +58,8 @@ class Writer:
 
     def write(self, value: object) -> str:
         """Write one value."""
+        if isinstance(value, Code):
+            return value.text
         if isinstance(value, timedelta):
             return self._duration(value)
         if isinstance(value, datetime):
@@ -68,7 +77,7 @@ class Writer:
     def fault(self, fault: Fault) -> str:
         """Write a fault; the SDK's examples import the class from the package."""
         self.imports.add("from cdiscount_marketplace.sandbox import Fault")
-        options = {name: value for name, value in _changed(fault).items() if name != "effect"}
+        options = {name: value for name, value in changed(fault).items() if name != "effect"}
         return self.write_call("Fault", [fault.effect], options)
 
     def _plain(self, value: object) -> str:
@@ -77,7 +86,7 @@ class Writer:
     def _record(self, value: attrs.AttrsInstance) -> str:
         kind = type(value)
         self.imports.add(f"from {kind.__module__} import {kind.__name__}")
-        return self.write_call(kind.__name__, (), _changed(value))
+        return self.write_call(kind.__name__, (), changed(value))
 
     def _duration(self, value: timedelta) -> str:
         self.imports.add("from datetime import timedelta")
@@ -87,7 +96,7 @@ class Writer:
         return f"timedelta({unit}={value // timedelta(**{unit: 1})})"
 
 
-def _changed(value: attrs.AttrsInstance) -> Mapping[str, object]:
+def changed(value: attrs.AttrsInstance) -> Mapping[str, object]:
     """Return the members that are not as they are where nobody says otherwise."""
     members = {each.name: (getattr(value, each.name), usual(each)) for each in attrs.fields(type(value))}
     return {name: mine for name, (mine, others) in members.items() if mine != others}

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlencode
 
 from attrs import field, frozen
@@ -20,7 +20,7 @@ from cdiscount_marketplace.pages.headers import SCRIPT_HEADERS
 from cdiscount_marketplace.pages.tokens import FormTokens
 from cdiscount_marketplace.sandbox.app import Route, View
 from cdiscount_marketplace.sandbox.forms import BadForm
-from cdiscount_marketplace.sandbox.notes import Note, Notes
+from cdiscount_marketplace.sandbox.notes import Did, Note, Notes
 from cdiscount_marketplace.sandbox.orders import Order
 from cdiscount_marketplace.sandbox.rules import Reason, Refused
 from cdiscount_marketplace.sandbox.screens import SCREENS, Asked, Screen
@@ -85,9 +85,15 @@ class _Page:
             raise Forbidden("this form is too old, or was not made here; open the page again")
         sheet = self._sheet(form)
         lines = write_lines(sheet, form, _root(request))
-        result = sheet.command.run(self.world, sheet.key, sheet.body(form))
-        placed = result.number if isinstance(result, Order) else None
-        note = self.notes.add(sheet.command.did, lines, placed)
+        body = sheet.body(form)
+        result = sheet.command.run(self.world, sheet.key, body)
+        did = Did(
+            sheet=sheet,
+            body=body,
+            numbers=() if sheet.command.is_about_order else _placed(result),
+            serial=self.world.placings.total,
+        )
+        note = self.notes.add(did, lines)
         return redirect(_back(request, sheet, note), 303)
 
     def lines(self, request: Request) -> Response:
@@ -123,6 +129,12 @@ class _Page:
 
 def _root(request: Request) -> str:
     return request.host_url.rstrip("/") + request.script_root
+
+
+def _placed(result: object) -> tuple[str, ...]:
+    if isinstance(result, Order):
+        return (result.number,)
+    return tuple(cast("Mapping[str, Any]", result).get("numbers", ())) if isinstance(result, Mapping) else ()
 
 
 def _back(request: Request, sheet: Sheet, note: Note) -> str:

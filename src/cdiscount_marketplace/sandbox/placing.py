@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from cdiscount_marketplace.sandbox import rules
 from cdiscount_marketplace.sandbox.book import OrderBook
@@ -16,9 +18,50 @@ from cdiscount_marketplace.sandbox.settings import Settings
 from cdiscount_marketplace.sandbox.states import ACCEPT, MAKE_AVAILABLE, REFUSE, REFUSE_SHIPMENT, SHIP, Move, State
 
 TRACKING = Tracking(carrier="Colissimo", number="6A00000000001", url=None)
+# A program longer than this is of no use to anybody.
+_KEPT = 500
 _SELLER_STEP = timedelta(minutes=10)
 
 _Step = Callable[[Order, datetime, Settings], Order]
+
+
+@frozen(kw_only=True)
+class Filling:
+    """How many varied orders were placed at once."""
+
+    count: int
+    over: timedelta = timedelta(days=7)
+    state: str | None = None
+
+
+@frozen(kw_only=True)
+class Placing:
+    """Orders that were placed together; `serial` counts the placings."""
+
+    serial: int
+    how: OrderSpec | Filling
+    numbers: tuple[str, ...]
+
+
+class Placings:
+    """The last placings, oldest first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Placing] = deque(maxlen=_KEPT)
+        self._lock = threading.Lock()
+        self.total: int = 0
+
+    def add(self, how: OrderSpec | Filling, orders: Iterable[Order]) -> None:
+        """Keep what was placed."""
+        numbers = tuple(order.number for order in orders)
+        with self._lock:
+            self.total += 1
+            self._kept.append(Placing(serial=self.total, how=how, numbers=numbers))
+
+    def all(self) -> Sequence[Placing]:
+        """Return every placing that is kept."""
+        with self._lock:
+            return tuple(self._kept)
 
 
 def place(book: OrderBook, generator: Generator, spec: OrderSpec, now: datetime) -> Order:

@@ -172,7 +172,7 @@ def _switches(asked: Asked) -> Screen:
 
 
 def _script(asked: Asked) -> Screen:
-    shown = {"count": len(asked.notes.all()), "python": asked.notes.python(), "shell": asked.notes.shell()}
+    shown = {"count": len(asked.notes.all()), "python": asked.notes.python(asked.world), "shell": asked.notes.shell()}
     return Screen(template="script.html", shown=shown)
 
 

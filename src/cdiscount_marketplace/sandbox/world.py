@@ -22,7 +22,7 @@ from cdiscount_marketplace.sandbox.market import Market
 from cdiscount_marketplace.sandbox.offer_rules import file_refusal, refusal
 from cdiscount_marketplace.sandbox.offers import Change, OfferBook, Package
 from cdiscount_marketplace.sandbox.orders import Applied, Order
-from cdiscount_marketplace.sandbox.placing import place
+from cdiscount_marketplace.sandbox.placing import Filling, Placings, place
 from cdiscount_marketplace.sandbox.products import ProductBook
 from cdiscount_marketplace.sandbox.quirks import read_quirks
 from cdiscount_marketplace.sandbox.relays import RelayFiles
@@ -46,6 +46,9 @@ class World:
         accounts: tuple[Account, ...],
         operations: Collection[str],
     ) -> None:
+        self.seed: int = seed
+        self.first_settings: Settings = settings
+        self.placings: Placings = Placings()
         self.clock: VirtualClock = clock
         self.accounts: tuple[Account, ...] = accounts
         self.book: OrderBook = OrderBook(clock, settings)
@@ -82,7 +85,9 @@ class World:
     def place(self, spec: OrderSpec | None = None, **wishes: Any) -> Order:
         """Place an order and return it as it stands; `wishes` are fields of `OrderSpec`, put over `spec`."""
         wanted = evolve(spec or OrderSpec(), **wishes)
-        return place(self.book, self._generator, wanted, self.clock.now())
+        order = self._place(wanted)
+        self.placings.add(wanted, [order])
+        return order
 
     def fill(self, count: int, *, over: timedelta = timedelta(days=7), state: str | None = None) -> Sequence[Order]:
         """Place `count` varied orders and return them, oldest first.
@@ -90,13 +95,21 @@ class World:
         They are created evenly `over` the time until now, and each stands where such an order may stand by now. With
         `state`, all are created now and stand there.
         """
+        orders = self._fill(count, over, state)
+        self.placings.add(Filling(count=count, over=over, state=state), orders)
+        return orders
+
+    def _place(self, spec: OrderSpec) -> Order:
+        return place(self.book, self._generator, spec, self.clock.now())
+
+    def _fill(self, count: int, over: timedelta, state: str | None) -> Sequence[Order]:
         now = self.clock.now()
         if state is not None:
             fresh = (self._generator.variety(timedelta()) for _ in range(count))
             # Cdiscount moves the orders that it fulfils, so these would not stay where they are put.
-            return [self.place(evolve(spec, state=state, fulfilled_by_cdiscount=False)) for spec in fresh]
+            return [self._place(evolve(spec, state=state, fulfilled_by_cdiscount=False)) for spec in fresh]
         ages = (over * (count - 1 - position) / max(count, 1) for position in range(count))
-        return [self.place(evolve(self._generator.variety(age), created_at=now - age)) for age in ages]
+        return [self._place(evolve(self._generator.variety(age), created_at=now - age)) for age in ages]
 
     def pay(self, number: str) -> Order:
         """Let the debit of an accepted order succeed now."""
