@@ -18,7 +18,7 @@ from web.conftest import WAITING, now
 pytestmark = pytest.mark.slow
 SCREENS = {
     "accounts": "",
-    "account": "account?account=shop&done=retry",
+    "account": "account?account=shop&done=quarantine-retry",
     "orders": "orders?account=shop",
     "order": "order?account=shop&number={order}",
     "order-with-customer": "order?account=shop&number={order}&personal=1",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
-from urllib.parse import urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from attrs import field, frozen
@@ -20,6 +19,7 @@ from cdiscount_marketplace.pages.headers import HEADERS
 from cdiscount_marketplace.pages.templates import style
 from cdiscount_marketplace.pages.tokens import FormTokens
 from cdiscount_marketplace.web.actions import Command, carry_out
+from cdiscount_marketplace.web.returning import ACTIONS, back_to, report, reported
 from cdiscount_marketplace.web.templates import render
 from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views, tabs_of
 
@@ -131,8 +131,7 @@ class OperatorApp:
         if not self.may_write(who):
             raise Forbidden("you may look, and change nothing")
         carry_out(self.views.oms, Command.of(form, who), self.retry)
-        back = {"account": form.get("account", ""), "done": form.get("verb", "")}
-        return redirect(f"{request.script_root}/account?{urlencode(back)}", 303)
+        return redirect(request.script_root + reported(back_to(form, SCREENS), form), 303)
 
     def _page(self, request: Request, screen: Screen, who: str, asked: Asked, status: int = 200) -> Response:
         shared = {
@@ -140,6 +139,9 @@ class OperatorApp:
             "tabs": tabs_of(self.views.oms),
             "path": request.path.strip("/"),
             "query": asked.query,
+            "here": request.full_path,
+            "report": report(asked.query),
+            "wordings": ACTIONS,
             "account": asked.account,
             "who": who,
             "writes": self.may_write(who),
@@ -152,6 +154,19 @@ class OperatorApp:
         return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
 
     def _failure(self, request: Request, status: int, reason: str) -> Response:
-        shown: dict[str, Any] = {"root": request.script_root, "status": status, "reason": reason}
+        shown: dict[str, Any] = {
+            "root": request.script_root,
+            "status": status,
+            "reason": reason,
+            "back": _back(request),
+        }
         text = render("failure.html", shown)
         return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
+
+
+def _back(request: Request) -> str | None:
+    try:
+        return back_to(request.form, SCREENS) if request.path == "/do" and request.form.get("back") else None
+    except HTTPException:
+        # The form is too large to be read.
+        return None
