@@ -72,6 +72,40 @@ def test_orders_are_found_by_any_of_their_numbers(office: Office) -> None:
     assert browser.get("/order", account="shop", number="unknown").status_code == 404
 
 
+@pytest.mark.parametrize("mark", [" ", "\u200b", "\u202a", "\ufeff", "\u2060", "\u00a0", "\t"])
+def test_an_order_is_found_by_a_pasted_number(office: Office, mark: str) -> None:
+    number = office.place()
+    assert f"Order {number}" in office.browser().text("/order", account="shop", number=f"{mark}{number.lower()}{mark}")
+
+
+def test_an_unknown_number_can_be_corrected(office: Office) -> None:
+    office.place()
+    answer = office.browser().get("/order", account="shop", number="26112803x")
+    assert answer.status_code == 404
+    assert "<h1>No order has this number</h1>" in answer.text
+    assert 'name="number" value="26112803x"' in answer.text
+    assert 'aria-label="shop"' in answer.text
+    assert "Not done" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/orders?status=zzz", "/orders?after=zzz", "/tasks?kind=shipments&state=zzz", "/offers?state=zzz"],
+)
+def test_a_filter_that_there_is_not_is_no_empty_list(office: Office, path: str) -> None:
+    office.place()
+    answer = office.browser().get(f"{path}&account=shop")
+    assert answer.status_code == 404
+    assert "None." not in answer.text
+
+
+def test_a_status_without_orders_is_an_empty_list(office: Office) -> None:
+    number = office.place()
+    browser = office.browser()
+    assert "None." in browser.text("/orders", account="shop", status="shipped")
+    assert "None." in browser.text("/orders", account="shop", after=number)
+
+
 def test_pages_of_orders_follow_each_other_without_gap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cdiscount_marketplace.web.views.ROWS", 3)
     numbers = {office.place() for _ in range(8)}

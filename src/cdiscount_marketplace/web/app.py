@@ -19,6 +19,7 @@ from cdiscount_marketplace.pages.headers import HEADERS
 from cdiscount_marketplace.pages.templates import style
 from cdiscount_marketplace.pages.tokens import FormTokens
 from cdiscount_marketplace.web.actions import Command, carry_out
+from cdiscount_marketplace.web.numbers import as_typed
 from cdiscount_marketplace.web.returning import ACTIONS, back_to, report, reported
 from cdiscount_marketplace.web.templates import render
 from cdiscount_marketplace.web.views import SCREENS, Asked, Screen, Views, tabs_of
@@ -116,7 +117,7 @@ class OperatorApp:
             raise NotFound("there is no such page")
         if request.method not in ("GET", "HEAD"):
             raise MethodNotAllowed(["GET", "HEAD"])
-        query = request.args.to_dict()
+        query = as_typed(request.args.to_dict())
         if not all(text.isprintable() for text in query.values()):
             raise NotFound("nothing has a name with such characters")
         asked = Asked(query=query, personal=self.show_personal and query.get("personal") == "1")
@@ -133,7 +134,7 @@ class OperatorApp:
         carry_out(self.views.oms, Command.of(form, who), self.retry)
         return redirect(request.script_root + reported(back_to(form, SCREENS), form), 303)
 
-    def _page(self, request: Request, screen: Screen, who: str, asked: Asked, status: int = 200) -> Response:
+    def _page(self, request: Request, screen: Screen, who: str, asked: Asked) -> Response:
         shared = {
             "root": request.script_root,
             "tabs": tabs_of(self.views.oms),
@@ -151,7 +152,7 @@ class OperatorApp:
             "personal": asked.personal,
         }
         text = render(screen.template, {**shared, **screen.shown})
-        return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
+        return Response(text.encode("utf-8", "replace"), screen.status, content_type="text/html; charset=utf-8")
 
     def _failure(self, request: Request, status: int, reason: str) -> Response:
         shown: dict[str, Any] = {

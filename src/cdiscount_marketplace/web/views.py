@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from cdiscount_marketplace.oms.ports import (
 )
 from cdiscount_marketplace.oms.ports.tasks import NEEDS_PERSON
 from cdiscount_marketplace.web.kinds import KINDS, find_row, rows_of_order
+from cdiscount_marketplace.web.numbers import spellings
 from cdiscount_marketplace.web.personal import hidden
 
 ROWS = 100
@@ -58,6 +59,7 @@ class Screen:
 
     template: str
     shown: Mapping[str, Any]
+    status: int = 200
 
 
 @frozen(kw_only=True)
@@ -79,7 +81,7 @@ class Views:
 
     def accounts(self, asked: Asked) -> Screen:
         """List accounts by name, and what waits for a person; `q` is a part of the name."""
-        wanted, after = asked.query.get("q", "").strip().casefold(), asked.query.get("after", "")
+        wanted, after = asked.query.get("q", "").casefold(), asked.query.get("after", "")
         registered = self._registered()
         known = sorted({*self.oms.accounts(), *registered})
         names = [name for name in known if wanted in name.casefold() and name > after]
@@ -121,15 +123,21 @@ class Views:
         """List orders, newest first."""
         status = asked.query.get("status", "")
         statuses = (OrderStatus(status),) if status else ()
-        rows = self.oms.list_orders(asked.account, statuses, limit=ROWS + 1, after=asked.query.get("after"))
+        after = asked.query.get("after")
+        rows = self.oms.list_orders(asked.account, statuses, limit=ROWS + 1, after=after)
+        if not rows:
+            # A store may hold a status that this version does not know.
+            _ensure_one_of(OrderStatus.values(), status, "status")
+            self._ensure_place(asked.account, after)
         shown = {"rows": rows[:ROWS], "more": _last(rows), "status": status}
         return Screen("orders.html", {**shown, "statuses": OrderStatus.values()})
 
     def order(self, asked: Asked) -> Screen:
         """Show an order: its lines, what is sent for it, and its history."""
-        record = self.oms.show_order(asked.account, asked.query.get("number", "").strip())
+        number = asked.query.get("number", "")
+        record = next(filter(None, (self.oms.show_order(asked.account, each) for each in spellings(number))), None)
         if record is None:
-            raise NotFound("the store has no order of this number")
+            return Screen("unknown.html", {"number": number}, status=404)
         tasks = rows_of_order(self.oms, asked.account, record.order.keys)
         return Screen("order.html", {"record": record, "order": _shown(record.order, asked), "tasks": tasks})
 
@@ -157,6 +165,7 @@ class Views:
         if kind is None or not kind.is_kept_by(self.oms):
             raise NotFound("the store keeps no tasks of this kind")
         state = asked.query.get("state", "")
+        _ensure_one_of(["person", *TaskState.values()], state, "state")
         states = _states(state)
         key, part = asked.query.get("after"), asked.query.get("after_part") or None
         after = find_row(self.oms, kind, asked.account, key, part) if key else None
@@ -171,7 +180,8 @@ class Views:
         """List the offers of a state by SKU, or find one."""
         if not (isinstance(self.oms, OfferPages) and isinstance(self.oms, OfferOutbox)):
             raise NotFound("the store keeps no offers")
-        state, sku = asked.query.get("state", ""), asked.query.get("sku", "").strip()
+        state, sku = asked.query.get("state", ""), asked.query.get("sku", "")
+        _ensure_one_of(OfferState.values(), state, "state")
         states = (OfferState(state),) if state else ()
         if sku:
             rows = self.oms.find_offers(asked.account, [sku])
@@ -187,6 +197,10 @@ class Views:
         if not isinstance(self.oms, QuarantinePages):
             raise NotFound("the store keeps no quarantine")
         return self.oms
+
+    def _ensure_place(self, account: str, after: str | None) -> None:
+        if after and self.oms.show_order(account, after) is None:
+            raise NotFound("the list cannot go on from there: no order has this number")
 
     def _ensure_known(self, account: str) -> None:
         if account not in self.oms.accounts() and account not in self._registered():
@@ -215,6 +229,11 @@ SCREENS: Mapping[str, Callable[[Views, Asked], Screen]] = {
 
 def _shown(order: SalesOrder, asked: Asked) -> SalesOrder:
     return order if asked.personal else hidden(order)
+
+
+def _ensure_one_of(values: Collection[str], value: str, name: str) -> None:
+    if value and value not in values:
+        raise NotFound(f"there is no such {name}")
 
 
 def _states(state: str) -> Sequence[TaskState]:
