@@ -188,6 +188,16 @@ def test_tasks_that_need_a_person_are_listed_apart(office: Office) -> None:
     assert TaskState.PENDING in browser.text("/order", account="shop", number=number)
 
 
+def test_a_task_of_an_order_that_the_store_does_not_have_is_no_dead_link(office: Office) -> None:
+    number = office.place()
+    for key in (number, "NOT-PULLED"):
+        office.queue(key)
+    page = office.browser().get("/tasks", account="shop", kind="shipments").text
+    assert f"number={number}" in page
+    assert "number=NOT-PULLED" not in page
+    assert '<th scope="row">NOT-PULLED</th>' in page
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/tasks?account=shop&kind=parcels", "/account?account=unknown"])
 def test_what_there_is_not_is_a_404(office: Office, path: str) -> None:
     answer = office.browser().client.get(path)

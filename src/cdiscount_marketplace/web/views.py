@@ -22,6 +22,7 @@ from cdiscount_marketplace.oms.ports import (
     OfferOutbox,
     OfferPages,
     OfferState,
+    OrderArchive,
     OrderOverview,
     Overview,
     QuarantinedOrder,
@@ -174,7 +175,8 @@ class Views:
         # Finished tasks are all that there ever was: counting them takes longer than this page may.
         total = kind.count(self.oms)(asked.account, states) if states and FINISHED.isdisjoint(states) else None
         shown = {"rows": found[:ROWS], "more": _last(found), "total": total, "state": state, "kind": kind.name}
-        return Screen("tasks.html", {**shown, "states": ["person", *TaskState.values()]})
+        unknown = self._unknown(asked.account, {row.task.key for row in found[:ROWS]})
+        return Screen("tasks.html", {**shown, "states": ["person", *TaskState.values()], "unknown": unknown})
 
     def offers(self, asked: Asked) -> Screen:
         """List the offers of a state by SKU, or find one."""
@@ -197,6 +199,10 @@ class Views:
         if not isinstance(self.oms, QuarantinePages):
             raise NotFound("the store keeps no quarantine")
         return self.oms
+
+    def _unknown(self, account: str, numbers: Collection[str]) -> Collection[str]:
+        find = self.oms.load_order if isinstance(self.oms, OrderArchive) else self.oms.show_order
+        return {number for number in numbers if find(account, number) is None}
 
     def _ensure_place(self, account: str, after: str | None) -> None:
         if after and self.oms.show_order(account, after) is None:
