@@ -21,7 +21,20 @@ _TAKEN: Final = frozenset(
     {"integrated", "integre", "integree", "ok", "processed", "done", "finished", "completed", "termine", "terminee"}
 )
 _TURNED_DOWN: Final = frozenset(
-    {"rejected", "refused", "error", "ko", "failed", "rejete", "rejetee", "refuse", "refusee", "erreur", "echec"}
+    {
+        "rejected",
+        "refused",
+        "error",
+        "errors",
+        "ko",
+        "failed",
+        "rejete",
+        "rejetee",
+        "refuse",
+        "refusee",
+        "erreur",
+        "echec",
+    }
 )
 # It is over, but a person must look at it.
 _IN_DOUBT: Final = frozenset({"manual"})
