@@ -10,6 +10,8 @@ from typing import Final, Literal
 from cdiscount_marketplace import errors
 
 TOO_MANY: Final = 429
+# The operation that errors name when the caller's upload of a file failed.
+UPLOAD: Final = "upload"
 
 # About the account or the way to the service, not about an order; nothing was done.
 _ACCOUNT_WIDE: Final = (
@@ -80,6 +82,9 @@ def proves_nothing_done(error: BaseException) -> bool:
 
 def stops_others(error: BaseException) -> bool:
     """Return whether what kept one request from being answered would keep the next one, too."""
+    if isinstance(error, errors.ConnectFailed) and error.operation == UPLOAD:
+        # The way to a host of the caller's, which may take another file.
+        return False
     if is_account_wide(error) or isinstance(error, (errors.ConnectionLost, errors.CallTimeout)):
         return True
     return isinstance(error, errors.HttpError) and error.status in _OUTAGES

@@ -258,6 +258,53 @@ def test_an_upload_that_gives_no_url_rejects_no_offer(shop: Shop, url: Any) -> N
     assert shop.row().state == OfferState.IN_STEP
 
 
+def test_a_package_whose_upload_fails_stops_no_other_and_the_run_says_so(shop: Shop) -> None:
+    shop.broken_uploads = 1
+    shop.pusher.put_many([whole("A")])
+    with pytest.raises(ConnectFailed):
+        shop.pusher.run()
+    shop.sandbox.advance(MINUTE)
+    shop.broken_uploads = 1
+    shop.pusher.put_many([whole("B")])
+    with pytest.raises(ConnectFailed, match="upload raised PermissionError"):
+        shop.pusher.run()
+    assert (shop.row("A").state, shop.row("B").state) == (OfferState.SENT, OfferState.SENT)
+    assert ["upload raised" in str(package.message) for package in shop.oms.list_packages("shop")] == [True, False]
+    shop.sandbox.advance(11 * MINUTE)
+    shop.broken_uploads = 1
+    with pytest.raises(ConnectFailed):
+        shop.pusher.run()
+    assert (shop.row("A").state, shop.row("B").state) == (OfferState.SENT, OfferState.IN_STEP)
+    shop.keep_up()
+    assert shop.row("A").state == OfferState.IN_STEP
+    assert [package.message for package in shop.oms.list_packages("shop")] == [None, None]
+
+
+def test_lost_answers_never_send_a_stale_quantity_again(shop: Shop) -> None:
+    shop.sandbox.inject(Fault(LoseAnswer(), on=SUBMIT, times=2))
+    shop.pusher.put_many([whole("A", quantity=5)])
+    shop.pusher.run()
+    assert len(list(shop.sandbox.calls(SUBMIT))) == 1
+    shop.pusher.put("A", quantity=0)
+    shop.sandbox.advance(5 * MINUTE)
+    shop.pusher.run()
+    stated = [[change.quantity for change in package.changes] for package in shop.sandbox.offers.packages()]
+    assert stated == [[5], [0]]
+    shop.keep_up(runs=6)
+    stated = [[change.quantity for change in package.changes] for package in shop.sandbox.offers.packages()]
+    assert stated == [[5], [0], [0]]
+    assert (shop.shelf()["A"][1], shop.row().state) == (0, OfferState.IN_STEP)
+
+
+def test_a_submission_whose_answers_are_lost_is_repeated_with_growing_pauses(shop: Shop) -> None:
+    shop.sandbox.inject(Fault(LoseAnswer(), on=SUBMIT, times=99))
+    shop.pusher.put_many([whole("A")])
+    for _ in range(90):
+        shop.pusher.run()
+        shop.sandbox.advance(2 * MINUTE)
+    assert len(list(shop.sandbox.calls(SUBMIT))) < 10
+
+
 @pytest.mark.filterwarnings("error")
 def test_an_upload_that_must_be_awaited_rejects_no_offer(shop: Shop) -> None:
     async def upload(_file: BinaryIO, _name: str) -> str:

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from cdiscount_marketplace.channels.offers import OfferResult, PackageKind
 from cdiscount_marketplace.offers import IDENTITY_MEMBERS, OFFER_MEMBERS, Offer, merged, only, said
-from cdiscount_marketplace.oms.ports import OfferState, OfferTask
+from cdiscount_marketplace.oms.ports import OfferPackage, OfferState, OfferTask
 
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -148,6 +148,11 @@ def room(row: OfferTask, limit: int) -> int:
 def pause(attempt: int) -> timedelta:
     """Return how long an offer that could not be taken waits."""
     return min(FIRST_PAUSE * (1 << min(max(attempt - 1, 0), 10)), LONGEST_PAUSE)
+
+
+def pause_after(package: OfferPackage) -> timedelta:
+    """Return how long a package waits after its last try: as long as it has been tried already."""
+    return min(max(package.updated_at - package.created_at, FIRST_PAUSE), LONGEST_PAUSE)
 
 
 def _waiting(row: OfferTask, missing: Sequence[str], now: datetime) -> OfferTask:

@@ -11,9 +11,10 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from cdiscount_marketplace.channels.offers import OfferChannel, PartialUpdates
-from cdiscount_marketplace.errors import StoreFailed
+from cdiscount_marketplace.errors import CdiscountError, StoreFailed, SyncError
 from cdiscount_marketplace.events.hooks import Hook, emit
 from cdiscount_marketplace.events.jobs import OfferMoved, OfferPackageMoved
+from cdiscount_marketplace.failures import stops_others
 from cdiscount_marketplace.oms import offer_rows
 from cdiscount_marketplace.oms.leases import HeldLease
 from cdiscount_marketplace.oms.pieces import chunks
@@ -24,6 +25,10 @@ from cdiscount_marketplace.oms.stop_reason import StopRequested
 WRITE_AT_ONCE = 500
 # A report lists this many problems; the store has all of them.
 PROBLEMS = 100
+
+# Codes of packages that were not made ready: it failed, or the answer was lost.
+FAILED = "failed"
+UNANSWERED = "unanswered"
 
 Step = Callable[[OfferTask], OfferTask | None]
 
@@ -54,6 +59,10 @@ class OfferRun:
     hooks: tuple[Hook, ...]
     stop: Flag
     tally: OfferTally = field(factory=OfferTally)
+    failures: list[CdiscountError] = field(factory=list[CdiscountError])
+    """What failed with one package, while others went on."""
+    left: set[str] = field(factory=set[str])
+    """Names of packages that this run does not try again."""
 
     def now(self) -> datetime:
         """Tell the time by the store's clock."""
@@ -66,6 +75,14 @@ class OfferRun:
             return offer_rows.UPDATABLE
         members = frozenset(channel.update_members)
         return members - {"original_price"} if row.offer.original_price == 0 else members
+
+    def endure(self, package: OfferPackage, error: CdiscountError) -> None:
+        """Leave a package that failed for the next run, and raise its error in the end; at once if it stops all."""
+        if isinstance(error, SyncError) or stops_others(error):
+            raise error
+        self.failures.append(error)
+        self.left.add(package.name)
+        self.change_package(package, code=FAILED, message=error.message)
 
     def before_request(self) -> None:
         """End the run if a stop was requested; else extend the lease, or raise `LeaseLost`."""

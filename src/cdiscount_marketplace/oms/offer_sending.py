@@ -13,7 +13,7 @@ from cdiscount_marketplace.channels.offers import PackageAnswer, PackageKind, Pa
 from cdiscount_marketplace.errors import CdiscountError, InvalidRequest
 from cdiscount_marketplace.failures import proves_nothing_done
 from cdiscount_marketplace.oms import offer_rows
-from cdiscount_marketplace.oms.offer_run import WRITE_AT_ONCE, OfferRun
+from cdiscount_marketplace.oms.offer_run import UNANSWERED, WRITE_AT_ONCE, OfferRun
 from cdiscount_marketplace.oms.pieces import chunks
 from cdiscount_marketplace.oms.ports import OfferPackage, OfferState, OfferTask, PackageState
 from cdiscount_marketplace.oms.stop_reason import StopRequested
@@ -117,15 +117,22 @@ class OfferSender:
 
     def close(self, package: OfferPackage) -> None:
         """Make a filled package ready; if that is refused, or not answered, its reading shows what to do."""
-        self._run.before_request()
-        outcome = self._run.channel.close_package(package.reference)
+        run = self._run
+        run.before_request()
+        try:
+            outcome = run.channel.close_package(package.reference)
+        except CdiscountError as error:
+            run.endure(package, error)
+            return
+        if outcome.answer == PackageAnswer.UNKNOWN:
+            run.left.add(package.name)
+            run.change_package(package, code=UNANSWERED, message=outcome.message)
+            return
         state = PackageState.READY if outcome.answer == PackageAnswer.DONE else package.state
         reference = outcome.reference or package.reference
         changed = (state, reference, outcome.code, outcome.message)
         if changed != (package.state, package.reference, package.code, package.message):
-            self._run.change_package(
-                package, state=state, reference=reference, code=outcome.code, message=outcome.message
-            )
+            run.change_package(package, state=state, reference=reference, code=outcome.code, message=outcome.message)
 
     def _give_up(self, package: OfferPackage, chunk: Sequence[OfferTask], outcome: PackageOutcome) -> None:
         """Abandon a package of which an upload failed: it is never made ready, so nothing is done of it."""

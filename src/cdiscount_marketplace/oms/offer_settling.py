@@ -12,8 +12,9 @@ from cdiscount_marketplace.channels.offers import (
     ReportPage,
     ReportStanding,
 )
+from cdiscount_marketplace.errors import CdiscountError
 from cdiscount_marketplace.oms import offer_rows
-from cdiscount_marketplace.oms.offer_run import OfferRun
+from cdiscount_marketplace.oms.offer_run import FAILED, UNANSWERED, OfferRun
 from cdiscount_marketplace.oms.offer_sending import OfferSender
 from cdiscount_marketplace.oms.ports import OfferPackage, OfferState, OfferTask, PackageState
 
@@ -33,12 +34,14 @@ class OfferSettler:
     def settle(self) -> None:
         """Read each package that is on its way, and do what is next for it."""
         for package in self._run.outbox.list_packages(self._run.account, OPEN_PACKAGES):
+            if package.name in self._run.left:
+                continue
             if package.channel != self._run.name:
                 self._settle_foreign(package)
             elif package.state == PackageState.CREATED:
                 self._resume(package)
             else:
-                self._read(package)
+                self._try(package)
 
     def _settle_foreign(self, package: OfferPackage) -> None:
         if self._is_older(package, self._give_up_after):
@@ -53,6 +56,12 @@ class OfferSettler:
         else:
             self._sender.fill(package, self._run.outbox.list_package(self._run.account, package.name))
 
+    def _try(self, package: OfferPackage) -> None:
+        try:
+            self._read(package)
+        except CdiscountError as error:
+            self._run.endure(package, error)
+
     def _read(self, package: OfferPackage) -> None:
         self._run.before_request()
         reading = self._run.channel.read_package(package.reference)
@@ -65,7 +74,28 @@ class OfferSettler:
         elif self._is_older(package, self._give_up_after):
             self._lapse(package, f"it was not worked on within {self._give_up_after}")
         elif reading.standing == PackageStanding.OPEN:
+            self._close(package)
+
+    def _close(self, package: OfferPackage) -> None:
+        """Make a package ready again, after a pause if it may have been; abandon it for newer states."""
+        run = self._run
+        if package.code in (FAILED, UNANSWERED) and any(
+            row.changed for row in run.outbox.list_package(run.account, package.name)
+        ):
+            self._overtake(package)
+        elif package.code != UNANSWERED or run.now() >= package.updated_at + offer_rows.pause_after(package):
             self._sender.close(package)
+
+    def _overtake(self, package: OfferPackage) -> None:
+        run, message = self._run, "newer states of its offers are stored"
+
+        def back(row: OfferTask) -> OfferTask:
+            later = run.now() < package.updated_at + offer_rows.pause(row.attempt)
+            return offer_rows.returned(row, run.now(), f"its package was abandoned: {message}", later=later)
+
+        self._sender.release(package, back)
+        said = message if package.message is None else f"{message}; before: {package.message}"
+        run.change_package(package, state=PackageState.LAPSED, message=said)
 
     def _report(self, package: OfferPackage) -> None:
         results: list[OfferResult] = []

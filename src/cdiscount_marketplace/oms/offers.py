@@ -118,7 +118,8 @@ class OfferPusher:
     def run(self) -> OfferPushReport:
         """Read the packages that are on their way, send what changed, and say where the offers stand.
 
-        Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is lost for that.
+        Raises `LeaseBusy`, `LeaseLost`, and what the channel or the store raise; nothing is lost for that. A failure of
+        one package, such as of its upload, is raised in the end: other packages go on.
         """
         return reported(self._hooks, self.account, JOB, self._run)
 
@@ -133,7 +134,10 @@ class OfferPusher:
                 hooks=self._hooks,
                 stop=self._stop,
             )
-            return self._report(run, run_to_end(lambda: self._settle_and_send(run)))
+            end = run_to_end(lambda: self._settle_and_send(run))
+            if run.failures:
+                raise run.failures[0]
+            return self._report(run, end)
 
     def stop(self) -> None:
         """Ask the run to end before its next request; its report shows that it was stopped."""

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from attrs import frozen
 
 from cdiscount_marketplace.errors import CdiscountError, ConnectFailed, InvalidRequest, Problem
+from cdiscount_marketplace.failures import UPLOAD
 from cdiscount_marketplace.files import is_special
 from cdiscount_marketplace.soap.xaml import LONGEST_SHOWN
 
@@ -145,7 +146,7 @@ def guarded(upload: Upload) -> Upload:
         except (Exception, SystemExit) as error:
             # One that exits must not end the other accounts' jobs.
             message = f"upload raised {type(error).__name__}: the package was not submitted"
-            raise ConnectFailed(message, operation="upload") from error
+            raise ConnectFailed(message, operation=UPLOAD) from error
 
     return put
 
