@@ -95,6 +95,12 @@ def root(package: OfferPackage | ProductPackage) -> ElementTree.Element:
     return ElementTree.fromstring(written(package).read(part))
 
 
+def said(value: str) -> str:
+    """Return what an attribute says in XAML."""
+    assert value.startswith("{}") or not value.startswith("{"), "a command, not a text"
+    return value.removeprefix("{}")
+
+
 def content(node: ElementTree.Element) -> Any:
     """Return what an element says; `Capacity` is a hint about how much room a list needs."""
     attributes = {name: value for name, value in node.attrib.items() if name != "Capacity"}
@@ -278,7 +284,21 @@ def test_any_text_is_written_or_refused(text: str) -> None:
     except InvalidRequest as error:
         assert "offers[0].comment" in str(error)  # noqa: PT017 -- either is right
         return
-    assert written_offer.attrib.get("Comment", "") == text
+    assert said(written_offer.attrib.get("Comment", "")) == text
+
+
+@pytest.mark.parametrize("text", ["{x}", "{}", "{x:Null}", "{}{y}", "a {b}"])
+def test_text_in_braces_is_no_command(text: str) -> None:
+    sandbox = Sandbox()
+    package = OfferPackage(offers=[offer(text, comment=text)])
+    [written_offer] = [node for node in root(package).iter() if "Stock" in node.attrib]
+    assert [said(written_offer.attrib[name]) for name in ("SellerProductId", "Comment")] == [text, text]
+    report = sandbox.client().offers.submit_package(package, upload=upload_to(sandbox)).wait()
+    assert [row.seller_product_id for row in report.offers] == [text]
+    fields = root(ProductPackage(products=[product(text, model_properties={text: text}, pictures=[text])]))
+    marked = [(node.attrib[f"{XAML}Key"], node.text) for node in fields.iter() if f"{XAML}Key" in node.attrib]
+    assert [(said(key), value) for key, value in marked] == [(text, text)]
+    assert [said(node.attrib["Uri"]) for node in fields.iter() if "Uri" in node.attrib] == [text]
 
 
 @pytest.mark.parametrize("text", UNWRITABLE)

@@ -152,6 +152,11 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
 
 
+def attribute_text(text: str) -> str:
+    """Write a text as an attribute's value: where it begins with `{`, XAML would take it for a command."""
+    return ("{}" if text.startswith("{") else "") + escape(text)
+
+
 def start(tag: str, part: Any, zone: tzinfo) -> str:
     """Write the beginning of an element and its attributes, without the bracket that ends it."""
     written = [f"<{tag}"]
@@ -180,7 +185,7 @@ def _write(rule: Attribute, value: Any, zone: tzinfo) -> str:
         case "string" if rule.encoded:
             return b64encode(value.encode()).decode()
         case "string":
-            return escape(rule.codes.get(value, value))
+            return attribute_text(rule.codes.get(value, value))
         case "boolean":
             return str(value)
         case "dateTime":

@@ -26,4 +26,13 @@ def read_part_of(content: bytes, part: str, root_name: str) -> Node:
         raise Unusable("Specified part does not exist in the package.") from error
     if root.name != root_name:
         raise Unusable(f"the root must be {root_name}")
+    _unescape(root)
     return root
+
+
+def _unescape(node: Node) -> None:
+    """Read attributes as XAML does, in which `{}` says that the rest is text."""
+    for name, value in node.attributes.items():
+        node.attributes[name] = value.removeprefix("{}")
+    for child in node.children:
+        _unescape(child)

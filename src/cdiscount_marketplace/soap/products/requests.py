@@ -13,7 +13,7 @@ from cdiscount_marketplace.errors import InvalidRequest, Problem
 from cdiscount_marketplace.soap import xaml
 from cdiscount_marketplace.soap.package_files import Layout, Target, checked, named, readable, unreadable, write_file
 from cdiscount_marketplace.soap.products.catalogue import ProductType
-from cdiscount_marketplace.soap.xaml import attribute, element, escape
+from cdiscount_marketplace.soap.xaml import attribute, attribute_text, element, escape
 
 # Both forms of the relationship's type circulate: with `www` in files of products, without in files of offers.
 LAYOUT: Final = Layout(part="Content/Products.xml", relationship="http://www.cdiscount.com/uri/document")
@@ -71,12 +71,12 @@ class ProductRequest:
 
     def xml(self, zone: tzinfo) -> str:
         """Write the product as it stands in the file."""
-        eans = "".join(f'<ProductEan Ean="{escape(ean)}"/>' for ean in self.eans)
+        eans = "".join(f'<ProductEan Ean="{attribute_text(ean)}"/>' for ean in self.eans)
         properties = "".join(
-            f'<x:String x:Key="{escape(key)}">{escape(value)}</x:String>'
+            f'<x:String x:Key="{attribute_text(key)}">{escape(value)}</x:String>'
             for key, value in self.model_properties.items()
         )
-        pictures = "".join(f'<ProductImage Uri="{escape(url)}"/>' for url in self.pictures)
+        pictures = "".join(f'<ProductImage Uri="{attribute_text(url)}"/>' for url in self.pictures)
         held = {"EanList": eans, "ModelProperties": properties, "Pictures": pictures}
         parts = "".join(f"<Product.{name}>{part}</Product.{name}>" for name, part in held.items() if part)
         return element("Product", self, zone, parts)
