@@ -70,6 +70,10 @@ def offer(sku: str = "SKU-1", **changes: Any) -> OfferRequest:
     return OfferRequest(seller_product_id=sku, **(values | changes))
 
 
+def flash(start: datetime = datetime(2026, 1, 1, tzinfo=UTC), hours: int = 0) -> DiscountRequest:
+    return DiscountRequest(type=DiscountType.FLASH, start_date=start, end_date=start + timedelta(hours=hours))
+
+
 def product(reference: str = "REF-1", **changes: Any) -> ProductRequest:
     values: dict[str, Any] = {
         "brand_name": "Sablier",
@@ -321,6 +325,17 @@ def test_text_that_no_xml_carries_is_refused_by_offer_and_member(text: str) -> N
         ({"stock": -1}, "stock: must be at least 0"),
         ({"stock": "3"}, "stock: must be an integer"),
         ({"product_condition": ProductCondition("Broken")}, "product_condition: 'Broken' has no place"),
+        ({"price": Decimal("1E+400")}, "price: must be below"),
+        ({"price": Decimal("9" * 30)}, "price: must be below"),
+        ({"vat_rate": Decimal("9" * 30)}, "vat_rate: must be below"),
+        ({"price": Decimal("9.999")}, "price: must be in whole cents"),
+        ({"preparation_time": 0}, "preparation_time: must be from 1 to 10"),
+        ({"preparation_time": 11}, "preparation_time: must be from 1 to 10"),
+        ({"discounts": [flash(hours=73)]}, r"discounts\[0\]\.end_date: must be at most 72 hours"),
+        (
+            {"discounts": [flash(datetime.max.replace(tzinfo=UTC))]},
+            r"discounts\[0\]\.start_date: must be between the years",
+        ),
         ({"comment": 7}, "comment: must be a string"),
         ({"shipping": [ShippingRequest(delivery_mode="Tracked")]}, r"shipping\[0\]\.shipping_charges: is required"),
         ({"shipping": "Tracked"}, r"shipping\[0\]: must be a ShippingRequest"),
@@ -385,6 +400,16 @@ def test_something_else_than_offers_is_refused() -> None:
         written(OfferPackage(offers=[{"sku": "A"}]))  # type: ignore[list-item]
     with pytest.raises(InvalidRequest, match="package_type"):
         written(OfferPackage(offers=[offer()], package_type=PackageType("Empty")))
+
+
+def test_package_of_stock_alone_replaces_nothing() -> None:
+    with pytest.raises(InvalidRequest, match="purge_and_replace: needs a full package"):
+        written(OfferPackage(offers=[offer()], purge_and_replace=True, package_type=PackageType.STOCK_AND_PRICE))
+
+
+def test_what_is_just_within_the_bounds_is_written() -> None:
+    within = offer(price=Decimal("9.990"), preparation_time=10, discounts=[flash(hours=72)])
+    assert written(OfferPackage(offers=[within])).testzip() is None
 
 
 @pytest.mark.parametrize("pools", [["1"], "1", 1, None, {1}, [True], [0], [-5], [1, 10**40], [1.0]])

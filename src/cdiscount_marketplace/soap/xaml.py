@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import tzinfo
+from datetime import MAXYEAR, MINYEAR, datetime, tzinfo
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -26,6 +26,7 @@ LONGEST_SHOWN: Final = 60
 """How much of a text an error shows."""
 
 _RULE: Final = "xaml"
+_TOO_LARGE: Final = 10**12
 _ANY: Final[Mapping[str, str]] = MappingProxyType({})
 # In an attribute, a parser turns line breaks and tabs into blanks unless they are written as references.
 _ESCAPES: Final = str.maketrans(
@@ -46,6 +47,7 @@ class Attribute:
     xsd: Xsd
     required: bool
     positive: bool
+    cents: bool
     longest: int | None
     codes: Mapping[str, str]
     encoded: bool
@@ -58,13 +60,24 @@ def attribute(
     default: Any = None,
     required: bool = False,
     positive: bool = False,
+    cents: bool = False,
     longest: int | None = None,
     codes: Mapping[str, str] = _ANY,
     encoded: bool = False,
 ) -> Any:
-    """Declare a member that is an attribute in the file; `positive` numbers exclude 0, and none is below it."""
+    """Declare a member that is an attribute in the file; `positive` numbers exclude 0, and none is below it.
+
+    Those in `cents` have two decimals at most.
+    """
     rule = Attribute(
-        name=name, xsd=xsd, required=required, positive=positive, longest=longest, codes=codes, encoded=encoded
+        name=name,
+        xsd=xsd,
+        required=required,
+        positive=positive,
+        cents=cents,
+        longest=longest,
+        codes=codes,
+        encoded=encoded,
     )
     return field(default=default, metadata={_RULE: rule})
 
@@ -114,7 +127,7 @@ def text_problem(text: object) -> str | None:
 
 
 _TEXT: Final = Attribute(
-    name=None, xsd="string", required=True, positive=False, longest=None, codes=_ANY, encoded=False
+    name=None, xsd="string", required=True, positive=False, cents=False, longest=None, codes=_ANY, encoded=False
 )
 
 
@@ -127,6 +140,9 @@ def _wrong(rule: Attribute, value: Any) -> str | None:
         return wrong
     if isinstance(value, str):
         return _wrong_text(rule, value)
+    if isinstance(value, datetime):
+        # At the ends of the calendar, another zone has no such time.
+        return None if MINYEAR < value.year < MAXYEAR else f"must be between the years {MINYEAR} and {MAXYEAR}"
     return _wrong_number(rule, value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else None
 
 
@@ -143,8 +159,16 @@ def _wrong_text(rule: Attribute, value: str) -> str | None:
 
 def _wrong_number(rule: Attribute, value: Decimal | int) -> str | None:
     if rule.positive and value <= 0:
-        return f"must be above 0, not {value}"
-    return f"must be at least 0, not {value}" if value < 0 else None
+        return f"must be above 0, not {_shown(value)}"
+    if value < 0:
+        return f"must be at least 0, not {_shown(value)}"
+    if value >= _TOO_LARGE:
+        return f"must be below {_TOO_LARGE:,}, not {_shown(value)}"
+    return f"must be in whole cents, not {_shown(value)}" if rule.cents and value * 100 % 1 else None
+
+
+def _shown(value: Decimal | int) -> str:
+    return str(value)[:LONGEST_SHOWN]
 
 
 def escape(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, cast
@@ -38,6 +38,8 @@ _DISCOUNTS: Final[Mapping[str, str]] = MappingProxyType(
     {DiscountType.STRIKED_PRICE: "1", DiscountType.FLASH: "2", DiscountType.SALES: "3"}
 )
 _TYPES: Final[Mapping[str, str]] = MappingProxyType({"Full": "Full", "StockAndPrice": "StockAndPrice"})
+_PREPARATION: Final = range(1, 11)
+_FLASH: Final = timedelta(hours=72)
 
 
 class PackageType(OpenEnum):
@@ -52,8 +54,8 @@ class ShippingRequest:
     """What a delivery mode, such as `Standard`, `Tracked` or `Registered`, costs the customer in euros."""
 
     delivery_mode: str | None = attribute(required=True)
-    shipping_charges: Decimal | None = attribute("decimal", required=True)
-    additional_shipping_charges: Decimal | None = attribute("decimal")
+    shipping_charges: Decimal | None = attribute("decimal", cents=True, required=True)
+    additional_shipping_charges: Decimal | None = attribute("decimal", cents=True)
 
 
 @frozen(kw_only=True)
@@ -63,9 +65,9 @@ class DiscountRequest:
     type: DiscountType | None = attribute(required=True, codes=_DISCOUNTS)
     start_date: datetime | None = attribute("dateTime", required=True)
     end_date: datetime | None = attribute("dateTime", required=True)
-    discount_value: Decimal | None = attribute("decimal")
+    discount_value: Decimal | None = attribute("decimal", cents=True)
     discount_unit: int | None = attribute("int")
-    sales_reference_price: Decimal | None = attribute("decimal")
+    sales_reference_price: Decimal | None = attribute("decimal", cents=True)
 
 
 @frozen(kw_only=True)
@@ -78,8 +80,8 @@ class OfferRequest:
     seller_product_id: str | None = attribute(required=True)
     product_ean: str | None = attribute()
     product_condition: ProductCondition | None = attribute(codes=_CONDITIONS)
-    price: Decimal | None = attribute("decimal", positive=True)
-    striked_price: Decimal | None = attribute("decimal")
+    price: Decimal | None = attribute("decimal", cents=True, positive=True)
+    striked_price: Decimal | None = attribute("decimal", cents=True)
     vat_rate: Decimal | None = attribute("decimal", name="Vat")
     eco_tax: Decimal | None = attribute("decimal", name="EcoPart")
     dea_tax: Decimal | None = attribute("decimal")
@@ -87,7 +89,7 @@ class OfferRequest:
     preparation_time: int | None = attribute("int")
     comment: str | None = attribute()
     price_must_be_aligned: PriceAlignment | None = attribute()
-    minimum_price_for_price_alignment: Decimal | None = attribute("decimal")
+    minimum_price_for_price_alignment: Decimal | None = attribute("decimal", cents=True)
     product_packaging_unit: PackagingUnit | None = attribute()
     product_packaging_value: Decimal | None = attribute("decimal")
     is_cdav: bool | None = attribute("boolean", name="IsCDAV")
@@ -100,11 +102,24 @@ class OfferRequest:
         yield from xaml.problems(self)
         yield from xaml.nested_problems("shipping", self.shipping, ShippingRequest)
         yield from xaml.nested_problems("discounts", self.discounts, DiscountRequest)
+        yield from self._further_problems()
         if package_type == PackageType.FULL:
             needed = {"product_condition": self.product_condition, "price": self.price, "stock": self.stock}
             yield from (
                 Problem(name, "is required in a full package") for name, value in needed.items() if value is None
             )
+
+    def _further_problems(self) -> Iterator[Problem]:
+        if misfit(self.preparation_time, "int") is None and self.preparation_time not in _PREPARATION:
+            yield Problem("preparation_time", f"must be from 1 to 10 working days, not {self.preparation_time}")
+        discounts = cast("object", self.discounts)
+        for index, discount in enumerate(
+            cast("Sequence[object]", discounts) if isinstance(discounts, Sequence) else ()
+        ):
+            if isinstance(discount, DiscountRequest) and _is_long_flash(discount):
+                yield Problem(
+                    f"discounts[{index}].end_date", "must be at most 72 hours after the start of a flash sale"
+                )
 
     def xml(self, zone: tzinfo) -> str:
         """Write the offer as it stands in the file."""
@@ -113,6 +128,13 @@ class OfferRequest:
         parts = collection("Offer.ShippingInformationList", "ShippingInformationList", shipping)
         parts += collection("Offer.PriceAndDiscountList", "DiscountComponentList", discounts)
         return element("Offer", self, zone, parts)
+
+
+def _is_long_flash(discount: DiscountRequest) -> bool:
+    begin, end = discount.start_date, discount.end_date
+    if discount.type != DiscountType.FLASH or misfit(begin, "dateTime") or misfit(end, "dateTime"):
+        return False
+    return cast("datetime", end) - cast("datetime", begin) > _FLASH
 
 
 def _listed(pools: Iterable[int]) -> Sequence[int]:
@@ -164,6 +186,8 @@ class OfferPackage:
 
     def _problems(self) -> Iterator[Problem]:
         yield from xaml.problems(self)
+        if self.purge_and_replace and self.package_type == PackageType.STOCK_AND_PRICE:
+            yield Problem("purge_and_replace", "needs a full package: one of stock and prices makes no offers")
         yield from unreadable(self.offers, "offers", OfferRequest)
         pools = cast("object", self.publication_pools)
         if not isinstance(pools, list | tuple):
