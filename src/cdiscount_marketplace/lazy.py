@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 # In `__init__.pyi`: `from package.module import Name as Name`.
 _PUBLIC_NAME = re.compile(r"^from (\S+) import \(?\s*(\w+) as \2\b", re.MULTILINE)
@@ -19,6 +20,21 @@ class Extra(NamedTuple):
 
     name: str
     packages: frozenset[str]
+
+    @contextmanager
+    def needed_by(self, public: str) -> Generator[None]:
+        """If a package of the extra is missing, let the `ModuleNotFoundError` name the command that installs it."""
+        try:
+            yield
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in self.packages:
+                raise
+            hint = f"{public} needs an extra: pip install 'cdiscount-marketplace[{self.name}]'"
+            raise ModuleNotFoundError(hint, name=error.name) from None
+
+
+CELERY: Final = Extra("celery", frozenset({"celery"}))
+OTEL: Final = Extra("otel", frozenset({"opentelemetry"}))
 
 
 def lazy(package: str, *, needs: Extra | None = None) -> Callable[[str], object]:
@@ -52,10 +68,5 @@ def _homes(package: str) -> Mapping[str, str]:
 
 
 def _import(public: str, home: str, name: str, needs: Extra | None) -> object:
-    try:
+    with nullcontext() if needs is None else needs.needed_by(public):
         return getattr(import_module(home), name)
-    except ModuleNotFoundError as error:
-        if needs is None or (error.name or "").partition(".")[0] not in needs.packages:
-            raise
-        hint = f"{public} needs an extra: pip install 'cdiscount-marketplace[{needs.name}]'"
-        raise ModuleNotFoundError(hint, name=error.name) from None

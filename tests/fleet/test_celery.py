@@ -304,7 +304,8 @@ def test_who_runs_one_process_does_not_load_celery() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    script = "import sys; sys.modules['celery'] = None\nfrom cdiscount_marketplace.fleet import install"
+@pytest.mark.parametrize("module", ["fleet", "fleet.celery"])
+def test_a_missing_extra_is_named(module: str) -> None:
+    script = f"import sys; sys.modules['celery'] = None\nfrom cdiscount_marketplace.{module} import install"
     done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
     assert "pip install 'cdiscount-marketplace[celery]'" in done.stderr

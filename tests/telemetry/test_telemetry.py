@@ -275,9 +275,16 @@ def test_nothing_of_opentelemetry_is_imported_until_it_is_used() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_missing_extra_is_named_with_the_command_that_installs_it() -> None:
-    code = (
-        "import sys; sys.modules['opentelemetry'] = None\nfrom cdiscount_marketplace.telemetry import OpenTelemetryHook"
-    )
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from cdiscount_marketplace.telemetry import OpenTelemetryHook",
+        "import cdiscount_marketplace.telemetry.hook",
+        "import cdiscount_marketplace.telemetry.instruments",
+        "import cdiscount_marketplace.telemetry.propagation",
+    ],
+)
+def test_missing_extra_is_named_with_the_command_that_installs_it(statement: str) -> None:
+    code = f"import sys; sys.modules['opentelemetry'] = None\n{statement}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'cdiscount-marketplace[otel]'" in done.stderr

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cdiscount_marketplace.lazy import Extra, lazy
+from cdiscount_marketplace.lazy import CELERY, lazy
 
-__getattr__ = lazy(__name__, needs=Extra("celery", frozenset({"celery"})))
+__getattr__ = lazy(__name__, needs=CELERY)

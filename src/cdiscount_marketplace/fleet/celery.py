@@ -13,15 +13,17 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, cast
 
-from celery import Celery
-from celery.signals import beat_init, before_task_publish
-
 from cdiscount_marketplace.calls.forks import renew_in_children
 from cdiscount_marketplace.errors import ConfigurationError
 from cdiscount_marketplace.fleet.jobs import Fleet
 from cdiscount_marketplace.fleet.schedule import due_jobs, latest, missed_jobs
+from cdiscount_marketplace.lazy import CELERY
 from cdiscount_marketplace.oms.ports import Account, JobName, JobPeriod
 from cdiscount_marketplace.oms.settings import ensure_durations
+
+with CELERY.needed_by(__name__):
+    from celery import Celery
+    from celery.signals import beat_init, before_task_publish
 
 # What every trace of a message is under, and where the standard says so.
 _TRACE_HEADERS = ("traceparent", "tracestate", "baggage")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cdiscount_marketplace.lazy import Extra, lazy
+from cdiscount_marketplace.lazy import OTEL, lazy
 
-__getattr__ = lazy(__name__, needs=Extra("otel", frozenset({"opentelemetry"})))
+__getattr__ = lazy(__name__, needs=OTEL)

@@ -9,13 +9,17 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from attrs import define, field
-from opentelemetry import metrics, trace
-from opentelemetry.metrics import MeterProvider
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 
 from cdiscount_marketplace import events
 from cdiscount_marketplace.events.hooks import Event
-from cdiscount_marketplace.telemetry.instruments import Instruments
+from cdiscount_marketplace.lazy import OTEL
+
+with OTEL.needed_by(__name__):
+    from opentelemetry import metrics, trace
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
+
+    from cdiscount_marketplace.telemetry.instruments import Instruments
 
 _SCOPE: Final = "cdiscount_marketplace"
 # Runs that ended so did their work, or left it to the worker that does it already.

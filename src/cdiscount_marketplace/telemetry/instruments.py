@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from opentelemetry.metrics import Counter, Histogram, Meter
+from cdiscount_marketplace.lazy import OTEL
+
+with OTEL.needed_by(__name__):
+    from opentelemetry.metrics import Counter, Histogram, Meter
 
 # What the semantic conventions advise for HTTP requests, and longer ones for jobs.
 _REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)

@@ -6,7 +6,10 @@ from collections.abc import Generator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
-from opentelemetry import context, propagate
+from cdiscount_marketplace.lazy import OTEL
+
+with OTEL.needed_by(__name__):
+    from opentelemetry import context, propagate
 
 
 def write_trace(headers: MutableMapping[str, Any]) -> None:
