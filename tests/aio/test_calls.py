@@ -223,6 +223,40 @@ def test_a_cancelled_write_is_finished_and_waited_for(
     assert any("Orders.accept ran to its end" in text for text in ear.heard)
 
 
+@pytest.mark.parametrize(
+    ("channel", "handle"), [("soap", "SubmittedPackage 1"), ("octopia", "OfferSubmission PK000001")]
+)
+def test_a_package_whose_submitter_is_cancelled_is_known_by_its_number(
+    sandbox: Sandbox, server: SandboxServer, gate: Gate, ear: Ear, channel: str, handle: str
+) -> None:
+    offer = OfferRequest(
+        seller_product_id="X",
+        product_ean="3701234567890",
+        product_condition=ProductCondition.NEW,
+        price=Decimal(1),
+        stock=1,
+        preparation_time=1,
+        shipping=[ShippingRequest(delivery_mode="Standard", shipping_charges=Decimal(1))],
+    )
+
+    async def main() -> None:
+        client: Any = soap(server, hooks=[gate]) if channel == "soap" else octopia(server, hooks=[gate])
+        async with client:
+            gate.close()
+            if channel == "soap":
+                submission = client.offers.submit_package(OfferPackage(offers=[offer]), upload=upload_to(sandbox))
+            else:
+                submission = client.offers.packages.submit(PackageType.UPSERT, [full_offer("A")])
+            write = asyncio.create_task(submission)
+            await until(gate.entered)
+            await cancelled(write)
+            gate.open()
+
+    asyncio.run(main())
+    [line] = [text for text in ear.heard if "ran to its end" in text]
+    assert f"and returned {handle} " in line
+
+
 def test_a_slow_write_that_times_out_for_its_caller_is_done_once(sandbox: Sandbox, server: SandboxServer) -> None:
     number = sandbox.place(state=WAITING).number
     sandbox.inject(Fault(Delay(1.0), on="ValidateOrderList"))

@@ -72,7 +72,7 @@ class Threads:
         """Log how an abandoned call ended, and hand it to `on_abandoned`."""
         error = call.exception()
         if error is None:
-            _log.info("%s ran to its end after its caller was cancelled", name)
+            _log.info("%s ran to its end after its caller was cancelled, and returned %s", name, _shown(call.result()))
         else:
             # Our own errors name the operation and the orders, and never contain a body; others may.
             reason = str(error) if isinstance(error, CdiscountError) else ""
@@ -157,6 +157,18 @@ class Calls:
 def name_of(work: Callable[..., object]) -> str:
     """Return a method's name, with that of its class."""
     return getattr(work, "__qualname__", type(work).__name__)
+
+
+def _shown(result: object) -> str:
+    """Name a result by its kind: it may hold customers' data. Without its number nobody could follow a package."""
+    # Imported here: jobs and other calls need neither.
+    from cdiscount_marketplace.octopia.offers.packages import OfferSubmission
+    from cdiscount_marketplace.soap.packages import SubmittedPackage
+
+    kind = type(result).__name__
+    if isinstance(result, SubmittedPackage):
+        return f"{kind} {result.id}"
+    return f"{kind} {result.package_id}" if isinstance(result, OfferSubmission) else kind
 
 
 def _is_count(workers: object) -> bool:
