@@ -217,6 +217,16 @@ def test_published_offers_are_listed_and_exported(shell: Shell, shelf: Sandbox, 
     assert len(shell(f"offers export --sku A --channel {channel} --json").document) == 1
 
 
+@CHANNELS
+@pytest.mark.parametrize("form", ["", "--json"])
+def test_an_export_names_the_skus_that_the_marketplace_does_not_show(
+    shell: Shell, shelf: Sandbox, channel: str, form: str
+) -> None:
+    ran = shell(f"offers export --sku A --sku nope --channel {channel} {form}")
+    assert (ran.code, ran.err) == (1, "the marketplace shows no offer: nope\n")
+    assert "nope" not in ran.out
+
+
 def test_states_are_those_of_stored_offers(shell: Shell, shelf: Sandbox) -> None:
     assert shell("offers list --published --state pending").code == 2
 
@@ -291,6 +301,16 @@ def test_a_question_about_an_offer_is_listed_by_its_reference(shell: Shell, sand
 
 
 # --- products
+
+
+@CHANNELS
+@pytest.mark.parametrize("wrong", ["123", "370000000001x", "-5"])
+def test_what_is_no_gtin_is_refused_before_the_marketplace_is_asked(
+    shell: Shell, sandbox: Sandbox, channel: str, wrong: str
+) -> None:
+    refused = shell(f"products search 3700000000011 --channel {channel} {wrong}")
+    assert (refused.code, wrong in refused.err) == (2, True)
+    assert sandbox.calls() == ()
 
 
 @CHANNELS

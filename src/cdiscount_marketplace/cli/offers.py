@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from functools import partial
@@ -17,9 +17,9 @@ from cdiscount_marketplace.cli.exits import Exit, ending_code
 from cdiscount_marketplace.cli.listing import Listing, Paging, in_pages, listed
 from cdiscount_marketplace.cli.marketplace import channel_of, open_channel, open_with, variables_of
 from cdiscount_marketplace.cli.options import DryRun, Marketplace, Place, known
-from cdiscount_marketplace.cli.output import Lines, Output, Part, facts
+from cdiscount_marketplace.cli.output import Lines, Output, Part, facts, tell
 from cdiscount_marketplace.cli.progress import progress
-from cdiscount_marketplace.cli.published import csv_lines, published_listing, published_offers
+from cdiscount_marketplace.cli.published import ShownOffer, csv_lines, published_listing, published_offers
 from cdiscount_marketplace.cli.resolving import UploadOption, load_upload
 from cdiscount_marketplace.cli.store import make_store, open_store, undone
 from cdiscount_marketplace.errors import InvalidRequest, Problem
@@ -133,10 +133,23 @@ def export(
     sku: Annotated[list[str] | None, Parameter(negative="", help="Repeat for several; default: all.")] = None,
     at: Marketplace = Marketplace(),
     out: Output = Output(),
-) -> None:
+) -> Exit:
     """Write the offers that the marketplace shows as CSV."""
-    with published_offers(at, tuple(sku or ())) as offers:
-        out.show(offers, lambda: [Lines(csv_lines(offers))])
+    wanted = tuple(sku or ())
+    missing = dict.fromkeys(wanted)
+    with published_offers(at, wanted) as offers:
+        shown = _noted(offers, missing)
+        out.show(shown, lambda: [Lines(csv_lines(shown))])
+    if missing:
+        tell(f"the marketplace shows no offer: {', '.join(missing)}")
+    return Exit.NEEDS_PERSON if missing else Exit.DONE
+
+
+def _noted(offers: Iterable[ShownOffer], missing: dict[str, None]) -> Iterator[ShownOffer]:
+    """Take each offer that passes out of what is still missing."""
+    for offer in offers:
+        missing.pop(offer.sku or "", None)
+        yield offer
 
 
 @app.command

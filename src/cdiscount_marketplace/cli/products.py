@@ -42,6 +42,7 @@ def search(
     """Find products by GTIN (EAN), or list those of a category."""
     if bool(gtins) == bool(category):
         raise InvalidRequest([Problem("gtins", "give GTINs, or --category")])
+    _ensure_gtins(gtins)
     if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             products = list(_of_octopia(octopia, gtins, category))
@@ -56,6 +57,14 @@ def search(
     return Exit.NEEDS_PERSON if missing else Exit.DONE
 
 
+def _ensure_gtins(gtins: Sequence[str]) -> None:
+    """Reject what no product has, before the marketplace is asked."""
+    wrong = [gtin for gtin in gtins if not (gtin.isascii() and gtin.isdigit() and len(gtin) in _GTIN_LENGTHS)]
+    if wrong:
+        raise InvalidRequest([Problem("gtins", f"{', '.join(map(repr, wrong))}: a GTIN has 8, 12, 13 or 14 digits")])
+
+
+_GTIN_LENGTHS = (8, 12, 13, 14)
 _COLUMNS = ("GTIN", "Reference", "Name", "Brand", "Category")
 
 
