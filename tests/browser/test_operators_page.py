@@ -75,6 +75,14 @@ def test_an_action_without_a_reason_is_not_sent(shop: Shop, tab: Window) -> None
     assert "cancelled by anna: lost in the warehouse" in {each.detail for each in record.history}
 
 
+def test_the_actions_are_in_sight_on_a_phone(shop: Shop, tab: Window) -> None:
+    shop.office.queue(shop.office.place())
+    tab.page.set_viewport_size({"width": 360, "height": 640})
+    tab.open(shop.link("tasks?account=shop&kind=shipments"))
+    box = tab.page.get_by_text("Act on").bounding_box()
+    assert box["x"] + box["width"] <= 360
+
+
 def test_an_order_is_found_and_a_shipment_cancelled_by_keyboard_alone(shop: Shop, tab: Window) -> None:
     number = shop.office.place()
     shop.office.queue(number)
