@@ -520,6 +520,23 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     assert state_of(sandbox) == state_of(prepared())
 
 
+def test_a_refused_form_keeps_what_was_typed() -> None:
+    visitor = Visitor(prepared())
+    typed = {"subject": "Colis <perdu>", "body": "x" * 10_001, "claim": "yes"}
+    form = {**visitor.form("ask", "order", number="TAKEN"), **typed}
+    answer = visitor.send(form)
+    assert {name: values[0] for name, values in members(answer.text).items() if name in typed} == typed
+    again = {**members(answer.text), "body": ["shorter"]}
+    assert visitor.send(again).status_code == 303
+
+
+def test_a_refused_form_keeps_what_was_chosen() -> None:
+    visitor = Visitor(prepared())
+    typed = {"lines": "0", "state": ACCEPTED, "references": "A, B"}
+    answer = visitor.send({**visitor.form("place"), **typed})
+    assert {name: members(answer.text)[name] for name in typed} == {name: [value] for name, value in typed.items()}
+
+
 def test_what_the_rules_forbid_is_a_conflict_and_an_unknown_order_is_not_found() -> None:
     visitor = Visitor(prepared())
     form = visitor.form("cancel", "order", number="TAKEN")

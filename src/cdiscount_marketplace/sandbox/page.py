@@ -84,8 +84,14 @@ class _Page:
         if not self.tokens.is_good(form.get("token", ""), _WHO):
             raise Forbidden("this form is too old, or was not made here; open the page again")
         sheet = self._sheet(form)
-        lines = write_lines(sheet, form, _root(request))
-        body = sheet.body(form)
+        try:
+            return self._do(request, sheet)
+        except BadForm as error:
+            return self._again(request, sheet, str(error))
+
+    def _do(self, request: Request, sheet: Sheet) -> Response:
+        lines = write_lines(sheet, request.form, _root(request))
+        body = sheet.body(request.form)
         result = sheet.command.run(self.world, sheet.key, body)
         did = Did(
             sheet=sheet,
@@ -95,6 +101,11 @@ class _Page:
         )
         note = self.notes.add(did, lines)
         return redirect(_back(request, sheet, note), 303)
+
+    def _again(self, request: Request, sheet: Sheet, reason: str) -> Response:
+        typed = {"sheet": sheet.filled(request.form), "lines": write_lines(sheet, sheet.untouched, _root(request))}
+        shared = {"root": request.script_root, "path": sheet.back, "note": None, "token": self.tokens.make(_WHO)}
+        return _html("refused.html", {**shared, **typed, "reason": reason}, 400)
 
     def lines(self, request: Request) -> Response:
         """Return the lines that do what a form says, as JSON, for the page's script."""

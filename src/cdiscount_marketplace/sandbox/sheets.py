@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from werkzeug.datastructures import MultiDict
 
 from cdiscount_marketplace.sandbox.commands import COMMANDS, MOST, Command
@@ -67,6 +67,10 @@ class Sheet:
         """Return the body of the command that a form means; raises `BadForm`."""
         return {**self.fixed, **read_body(self.inputs, form)}
 
+    def filled(self, form: Form) -> Sheet:
+        """Return the sheet with what was typed into a form."""
+        return evolve(self, inputs=[evolve(each, shown=_held(each, form)) for each in self.inputs])
+
     @property
     def untouched(self) -> Form:
         """The form as it is before a person touches it."""
@@ -99,6 +103,13 @@ def find_sheet(world: World, name: str, *, key: str = "", kind: str = "") -> She
     if name not in _SHEETS:
         raise BadForm("there is no such form")
     return _SHEETS[name](world, key, kind)
+
+
+def _held(each: Input, form: Form) -> object:
+    if each.kind in (SEVERAL, ROWS):
+        return form.getlist(each.name)
+    typed = form.get(each.name, "")
+    return bool(typed) if each.kind == FLAG else typed
 
 
 def _typed(shown: object) -> str:
