@@ -135,7 +135,7 @@ def test_switches_are_read_and_turned(operator: Operator) -> None:
         ("POST", "orders", b"[" * 100_000, 400, "not JSON"),
         ("POST", "orders", b"\xff", 400, "not JSON"),
         ("POST", "orders", {"colour": "blue"}, 400, "unknown: colour"),
-        ("POST", "orders", {"lines": "two"}, 400, "lines: give a int"),
+        ("POST", "orders", {"lines": "two"}, 400, "lines: give an integer"),
         ("POST", "orders", {"lines": True}, 400, "lines"),
         ("POST", "orders", {"lines": 0}, 400, "at least one line"),
         ("POST", "orders", {"lines": 10**9}, 400, "lines: an order has"),
@@ -216,3 +216,7 @@ def test_odd_text_goes_through_every_door(operator: Operator) -> None:
     placed = operator.ask("POST", "orders", {"references": ["\ud800\x00é"]})
     assert placed["lines"][0]["reference"] == "\ud800\x00é"
     assert operator.session.get(f"{ROOT}/").ok
+
+
+def test_a_refusal_names_its_field_once(operator: Operator) -> None:
+    assert operator.send("POST", "clock", {"seconds": "x"}).json()["error"] == "seconds: give a number"

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from cdiscount_marketplace.oms.ports import TaskState
-from cdiscount_marketplace.web.kinds import KINDS
+from cdiscount_marketplace.oms.ports import Task, TaskState
+from cdiscount_marketplace.web.kinds import KINDS, TaskRow
 from cdiscount_marketplace.web.returning import ACTIONS
-from web.conftest import Office
+from web.conftest import Office, now
 
 
 def test_a_cancelled_shipment_keeps_who_did_it_and_why(office: Office) -> None:
@@ -165,3 +165,17 @@ def test_a_form_that_asks_for_nothing_known_changes_nothing(office: Office, chan
     assert browser.send({**form, **change}).status_code == 400
     [row] = office.oms.find_shipments("shop", number)
     assert row.task.state == TaskState.PENDING
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "shown"),
+    [
+        ("InvalidRequest", "N1.carrier: give one; N1.tracking: give one", "carrier: give one; tracking: give one"),
+        ("OrderStateError", "the order is cancelled", "OrderStateError the order is cancelled"),
+        ("StoreFailed", None, "StoreFailed"),
+        (None, "cancelled by anna", "cancelled by anna"),
+    ],
+)
+def test_an_answer_names_none_of_our_classes(code: str | None, message: str | None, shown: str) -> None:
+    task = Task(key="N1", code=code, message=message, created_at=now(), updated_at=now())
+    assert TaskRow(task=task, part=None, content="", actions=()).answer == shown

@@ -114,8 +114,9 @@ def _ask(world: World, key: str, body: Body) -> object:
 
 
 def _advance(world: World, _key: str, body: Body) -> object:
+    by = timedelta(seconds=forms.read(_Advance, body).seconds)
     try:
-        now = world.advance(timedelta(seconds=forms.read(_Advance, body).seconds))
+        now = world.advance(by)
     except ValueError as error:
         raise BadForm(f"seconds: {error}") from error
     return {"now": now, "live": world.clock.live}

@@ -12,6 +12,7 @@ import attrs
 
 from cdiscount_marketplace.octopia.bodies import is_array, is_object
 
+_WANTED: Mapping[type[Any], str] = {bool: "give true or false", int: "give an integer", str: "give a string"}
 T = TypeVar("T", bound=attrs.AttrsInstance)
 
 
@@ -95,7 +96,7 @@ def _convert(hint: Any, value: Any) -> Any:
         return readers[hint](value)
     wanted = hint if hint in (bool, int) else str
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise TypeError(f"give a {wanted.__name__}")
+        raise TypeError(_WANTED[wanted])
     return hint(value)
 
 

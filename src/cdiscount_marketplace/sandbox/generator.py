@@ -33,7 +33,8 @@ FEE_CODES = ("INTERETBCA", "FRAISTRAITEMENT")
 class OrderSpec:
     """What an order should be like; what is left open is drawn by the generator.
 
-    `lines` counts lines of goods. `state` is where the order shall stand: it is taken there by the marketplace's own
+    `lines` counts lines of goods; left out, there is one for each of `references`.
+    `state` is where the order shall stand: it is taken there by the marketplace's own
     rules, step by step. `created_at` None means now. `duplicate_reference` lets two lines share a reference,
     `without_reference` leaves a line with the marketplace's only, `fee` adds a line that is not goods. `debit_fails`
     lets the payment fail after acceptance. `sales_channel` and `currency` are for orders from elsewhere.
@@ -69,6 +70,8 @@ class OrderSpec:
             raise ValueError("an order has at least one line of at least one piece")
         if max(self.lines, len(self.references)) > MOST_LINES:
             raise ValueError(f"lines: an order has {MOST_LINES} lines at most")
+        if 1 < self.lines < len(self.references):
+            raise ValueError(f"lines: an order of {self.lines} lines has no room for {len(self.references)} references")
         if self.quantity is not None and self.quantity > MOST_PIECES:
             raise ValueError(f"quantity: give {MOST_PIECES} at most")
         if self.unit_price is not None and not 0 <= self.unit_price <= HIGHEST_PRICE:

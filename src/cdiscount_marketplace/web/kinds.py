@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from cdiscount_marketplace import errors
 from cdiscount_marketplace.oms import operator, tasks
 from cdiscount_marketplace.oms.ports import (
     DecisionPages,
@@ -43,6 +44,12 @@ class TaskRow:
     part: str | None
     content: str
     actions: tuple[str, ...]
+
+    @property
+    def answer(self) -> str:
+        """What became of it, without the names of our own classes and the order's number."""
+        code, message = self.task.code or "", (self.task.message or "").replace(f"{self.task.key}.", "")
+        return message if message and hasattr(errors, code) else f"{code} {message}".strip()
 
 
 @frozen(kw_only=True)
