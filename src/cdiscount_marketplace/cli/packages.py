@@ -87,7 +87,10 @@ def status(
     at: Marketplace = Marketplace(),
     out: Output = Output(),
 ) -> Exit:
-    """Show where a package stands, row by row; exits with 1 for one that is refused in part or whole, or not known."""
+    """Show where a package stands, row by row.
+
+    Exits with 1 for one that is refused in part or whole, or not known.
+    """
     if channel_of(at) == "octopia":
         with open_octopia(at) as octopia:
             found = (_octopia_products if products else _octopia_offers)(octopia, package)
