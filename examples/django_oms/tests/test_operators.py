@@ -52,6 +52,6 @@ def test_who_may_change_shipments_cancels_one_with_a_reason(user: User, store: D
     [form] = forms(client.get("/operators/tasks", {"account": ACCOUNT, "kind": "shipments"}).content.decode())
     answer = client.post("/operators/do", {**form, "reason": "came back"})
     assert answer.status_code == 303
-    assert answer["Location"].startswith("/operators/account?")
+    assert answer["Location"].startswith("/operators/tasks?")
     [row] = store.find_shipments(ACCOUNT, "A1")
     assert (row.task.state, row.task.message) == (TaskState.CANCELLED, "cancelled by anna: came back")

@@ -83,7 +83,7 @@ def test_who_logs_in_sees_the_orders(
     browser.headers |= basic(*person)
     front = browser.get("/operators/")
     assert f'href="/operators/account?account={settings.account}"' in front.text
-    assert f"<p>{person[0]}</p>" in front.text
+    assert f'<p class="who">{person[0]}</p>' in front.text
     assert 'href="/operators/style.css"' in front.text
     assert browser.get("/operators/style.css").status_code == 200
     page = browser.get("/operators/orders", params={"account": settings.account}).text
@@ -109,8 +109,8 @@ def test_a_stuck_shipment_is_retried_with_a_reason_and_goes_out_once(
     assert browser.post("/operators/do", data=form | {"reason": " "}).status_code == 400
     answer = browser.post("/operators/do", data=form | {"reason": "the carrier was unknown"})
     assert answer.status_code == 303
-    assert answer.headers["Location"].startswith("/operators/account?")
-    assert "Done: retry" in browser.get(answer.headers["Location"]).text
+    assert answer.headers["Location"].startswith("/operators/tasks?")
+    assert "is queued again" in browser.get(answer.headers["Location"]).text
     [row] = store.list_shipments(settings.account)
     assert (row.task.state, row.task.message) == (TaskState.PENDING, "queued again by anna: the carrier was unknown")
 
