@@ -228,10 +228,10 @@ def _clock(dates: Sequence[str]) -> Check:
 
 def _seconds_behind(date: str) -> float | None:
     try:
-        told = parsedate_to_datetime(date)
+        sent = parsedate_to_datetime(date)
     except ValueError:
         return None
-    return (told.replace(tzinfo=told.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return (sent.replace(tzinfo=sent.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _login(patient: Patient) -> Check:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @frozen
 class _Login:
-    """What tells that an account of an API is there: an option, its variable, and secrets in the environment."""
+    """What shows that there is an account of an API: an option, its variable, and secrets in the environment."""
 
     option: str
     variable: str

@@ -42,7 +42,7 @@ class Place:
         self.failing = self.failing - succeeded | failed
 
     def change(self, account: Account) -> None:
-        """Take over new settings, which mend what the account rests for."""
+        """Take over new settings, and end the rest: they may mend its cause."""
         if account != self.account:
             self.account, self.paused_until = account, None
             self.failing &= {str(period.job) for period in account.jobs} if account.enabled else set()

@@ -85,7 +85,7 @@ def list_orders(
     last = None if after is None else session.row(_with_identity(account, after))
     if after is not None and last is None:
         return []
-    # Databases differ in where they sort what has no moment of creation: it comes last, in a statement of its own.
+    # Databases disagree on where orders without a creation date are sorted: a second statement puts them last.
     found = [] if last and last["created_at"] is None else _dated(session, wanted, last, limit)
     if limit is None or len(found) < limit:
         found += _undated(session, wanted, last, None if limit is None else limit - len(found))
